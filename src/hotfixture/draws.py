@@ -1,0 +1,161 @@
+"""Vectors of 64-bit draws, from row numbers or from keyed hashes of values; and one draw in plain Python, bit-identical.
+
+Every invented value is a function of draws. `Draws` holds a numpy vector of them, `Draw` a single Python integer: both
+offer the same methods, so a generator is written once. numpy is imported on first use of a vector, never for a `Draw`.
+
+The mixing function is Stafford's variant 13 of the MurmurHash3 finaliser (as in SplitMix64). The column's key enters
+after the row is hashed, so two columns are never shifts of one sequence. These bytes are promised for ever: golden
+digests of every generator are committed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    Bits: TypeAlias = NDArray[np.uint64]
+
+MASK = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
+_FIRST = 0xBF58476D1CE4E5B9
+_SECOND = 0x94D049BB133111EB
+
+
+def mix(value: int) -> int:
+    """A bijection of 64-bit integers: every input bit changes every output bit with probability about one half."""
+    value &= MASK
+    value = ((value ^ (value >> 30)) * _FIRST) & MASK
+    value = ((value ^ (value >> 27)) * _SECOND) & MASK
+    return value ^ (value >> 31)
+
+
+def address_key(address: str) -> int:
+    """64 bits for the address of a column (`users.email`): the same text gives the same key for ever."""
+    from hashlib import blake2b
+
+    return int.from_bytes(blake2b(address.encode(), digest_size=8, person=b"hotfixture.col").digest(), "little")
+
+
+def _lane_key(lane: int) -> int:
+    return mix((lane + 1) * _GOLDEN)
+
+
+class Draw:
+    """One 64-bit draw."""
+
+    __slots__ = ("bits",)
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits & MASK
+
+    @classmethod
+    def from_row(cls, seed: int, address: str, row: int) -> Draw:
+        """The draw of one row: equal to the same row of `Draws.from_rows`."""
+        return cls(mix(mix(row + mix(seed)) ^ address_key(address)))
+
+    def lane(self, lane: int) -> Draw:
+        """The `lane`-th independent draw derived from this one."""
+        return Draw(mix(self.bits ^ _lane_key(lane)))
+
+    def below(self, bound: int) -> int:
+        """An integer in [0, bound); bound is 1 … 2^64."""
+        return (self.bits * bound) >> 64
+
+    def unit(self) -> float:
+        """A float in [0, 1): a multiple of 2^-53, exact on every processor."""
+        return (self.bits >> 11) * 2.0**-53
+
+
+class Draws:
+    """A vector of 64-bit draws."""
+
+    __slots__ = ("bits",)
+
+    def __init__(self, bits: Bits) -> None:
+        self.bits = bits
+
+    def __len__(self) -> int:
+        return len(self.bits)
+
+    @classmethod
+    def from_rows(cls, seed: int, address: str, first: int, count: int) -> Draws:
+        """The draws of rows `first … first + count - 1` of the column at `address`."""
+        import numpy as np
+
+        return cls.at_rows(seed, address, np.arange(first, first + count, dtype=np.uint64))
+
+    @classmethod
+    def at_rows(cls, seed: int, address: str, rows: Bits) -> Draws:
+        """The draws of the given row numbers, in their order."""
+        import numpy as np
+
+        return cls(_mix_all(_mix_all(rows + np.uint64(mix(seed))) ^ np.uint64(address_key(address))))
+
+    @classmethod
+    def from_values(cls, key: bytes, domain: str, values: pa.Array) -> Draws:
+        """A keyed draw of each value (string or binary): equal values of one domain give equal draws, under one key.
+
+        `key` is the masking key: without it nobody can tell which value gave which draw. A null draws as `""` does.
+        """
+        import numpy as np
+
+        from hotfixture.prf import cmac, subkey
+
+        tags = cmac(subkey(key, domain), values)
+        return cls(np.ascontiguousarray(tags[:, :8]).view("<u8").ravel().astype(np.uint64, copy=False))
+
+    def lane(self, lane: int) -> Draws:
+        """The `lane`-th independent vector derived from this one."""
+        import numpy as np
+
+        return Draws(_mix_all(self.bits ^ np.uint64(_lane_key(lane))))
+
+    def below(self, bound: int) -> NDArray[np.int64]:
+        """Integers in [0, bound); bound is 1 … 2^63. The high half of the 128-bit product, so no modulo bias to see."""
+        import numpy as np
+
+        high, low = self.bits >> np.uint64(32), self.bits & np.uint64(0xFFFFFFFF)
+        if bound <= 1 << 32:
+            # Both products fit 64 bits; all that the low half can add is its carry above bit 32.
+            size = np.uint64(bound)
+            return ((high * size + ((low * size) >> np.uint64(32))) >> np.uint64(32)).astype(np.int64)
+        return _high_product(high, low, bound).astype(np.int64)
+
+    def unit(self) -> NDArray[np.float64]:
+        """Floats in [0, 1): multiples of 2^-53, exact on every processor."""
+        import numpy as np
+
+        return (self.bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+    def take(self, indices: NDArray[np.integer]) -> Draws:
+        """The draws at `indices`."""
+        return Draws(self.bits[indices])
+
+
+def _mix_all(values: Bits) -> Bits:
+    """`mix` of every element."""
+    import numpy as np
+
+    values = values ^ (values >> np.uint64(30))
+    values *= np.uint64(_FIRST)
+    values ^= values >> np.uint64(27)
+    values *= np.uint64(_SECOND)
+    values ^= values >> np.uint64(31)
+    return values
+
+
+def _high_product(high: Bits, low: Bits, bound: int) -> Bits:
+    """The upper 64 bits of (high·2^32 + low) * bound, by schoolbook multiplication of 32-bit halves."""
+    import numpy as np
+
+    half = np.uint64(32)
+    top, bottom = np.uint64(bound >> 32), np.uint64(bound & 0xFFFFFFFF)
+    carry = (low * bottom) >> half
+    middle = high * bottom
+    second = low * top + (middle & np.uint64(0xFFFFFFFF)) + carry
+    upper: Bits = high * top + (middle >> half) + (second >> half)
+    return upper
