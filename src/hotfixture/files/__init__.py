@@ -1,0 +1,1 @@
+"""One format a file, reading and writing side by side; volumes and archives."""

@@ -1,0 +1,1 @@
+"""Record batch in, record batch out: mask, policy, lineage, subset, shape. No I/O."""
