@@ -1,0 +1,161 @@
+"""What all commands share: exit codes, one clear line for an error, tables and JSON.
+
+Exit codes: 0 done · 1 could not be done · 2 what the user wrote is wrong · 3 refused by the rules · 4 a damaged package
+· 70 a defect of ours · 130 interrupted · 141 the reader of the output went away. See `hotfixture.errors` for 1 to 4.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import IO, Any, TypeVar
+
+import click
+
+from hotfixture.errors import HotFixtureError, Problem
+
+INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def debug_option(command: Command) -> Command:
+    """Adds `--debug` to a group; `run` accepts it anywhere on the command line."""
+    text = "Show the whole traceback of an error."
+    return click.option("--debug", is_flag=True, expose_value=False, help=text)(command)
+
+
+def version_option(command: Command) -> Command:
+    """Adds `--version`, without asking the installed metadata (which costs more than the answer)."""
+    from hotfixture import __version__
+
+    return click.version_option(__version__, message="%(prog)s %(version)s")(command)
+
+
+def run(group: click.Command, argv: Sequence[str] | None = None) -> int:
+    """The exit code of `group` on `argv` (default: the process's own arguments); no exception leaves it.
+
+    A HotFixtureError becomes one line per problem on standard error and its own exit code; a wrong usage exits with 2.
+    With `--debug`, wherever it stands before a `--`, every error shows its traceback as well.
+    """
+    arguments, debug = _take_debug(list(sys.argv[1:] if argv is None else argv))
+    program = group.name or "hotfixture"
+    try:
+        return _invoke(group, arguments, program)
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_gone()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last catch of a command: whatever it is, the user gets one line
+        return _report(program, error, debug=debug)
+
+
+def _invoke(group: click.Command, arguments: list[str], program: str) -> int:
+    """`group.main` without its own way of catching: it would answer a broken pipe with exit code 1."""
+    variable = f"_{program.replace('-', '_').upper()}_COMPLETE"
+    if variable in os.environ:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(group, {}, program, variable, os.environ[variable])
+    with group.make_context(program, arguments) as context:
+        result = group.invoke(context)
+    sys.stdout.flush()
+    # A command that returns a number means an exit code; `None` is success.
+    return result if isinstance(result, int) else 0
+
+
+def say(message: str, *, file: IO[str] | None = None) -> None:
+    """One line on standard error, so that standard output stays what was asked for."""
+    click.echo(message, file=file, err=file is None)
+
+
+def table(rows: Iterable[Sequence[object]], header: Sequence[str], *, file: IO[str] | None = None) -> None:
+    """Rows under a header: aligned plain text, coloured where `file` (default: standard output) is a terminal."""
+    stream = file or sys.stdout
+    cells = [[str(cell) for cell in row] for row in rows]
+    if stream.isatty():
+        _rich_table(cells, header, stream)
+    else:
+        stream.writelines(line + "\n" for line in _aligned([list(header), *cells]))
+
+
+def json_text(value: object, *, indent: int | None = 2) -> str:
+    """`value` as JSON: dates as ISO 8601, decimals as strings so that no digit is lost, bytes as hexadecimal."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+
+
+def write_json(value: object, *, file: IO[str] | None = None) -> None:
+    """`json_text(value)` and a line end."""
+    (file or sys.stdout).write(json_text(value) + "\n")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    iso = getattr(value, "isoformat", None)
+    return str(iso() if iso else value)
+
+
+def _take_debug(arguments: list[str]) -> tuple[list[str], bool]:
+    """`--debug` moved to the front, where the group knows it."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    if "--debug" not in arguments[:end]:
+        return arguments, False
+    rest = [argument for argument in arguments[:end] if argument != "--debug"]
+    return ["--debug", *rest, *arguments[end:]], True
+
+
+def _report(program: str, error: Exception, *, debug: bool) -> int:
+    if debug:
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, HotFixtureError):
+        for problem in error.problems:
+            say(f"{program}: {_line(problem)}")
+        return error.exit_code
+    say(f"{program}: internal error: {type(error).__name__}; run with --debug to see where, and please report it")
+    return INTERNAL
+
+
+def _line(problem: Problem) -> str:
+    place = f"{problem.where}: " if problem.where else ""
+    hint = f". {problem.hint}" if problem.hint else ""
+    return " ".join(f"{place}{problem.message}{hint}".split())
+
+
+def _reader_gone() -> int:
+    """Quietly: what Python would still flush at its end goes nowhere."""
+    with suppress(OSError, ValueError):  # a stream without a file below it has nothing to silence
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BROKEN_PIPE
+
+
+def _aligned(rows: list[list[str]]) -> Iterable[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _rich_table(rows: list[list[str]], header: Sequence[str], stream: IO[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name in header:
+        shown.add_column(name, overflow="fold")
+    for row in rows:
+        shown.add_row(*map(Text, row))
+    Console(file=stream).print(shown)
