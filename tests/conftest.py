@@ -1,0 +1,74 @@
+"""Fixtures for the whole suite: real servers, started on first use; one of each engine for each test process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from tests.servers import MariaDB, MissingServerError, PostgreSQL, Server
+
+S = TypeVar("S", bound=Server)
+
+
+def _running(engine: type[S]) -> Iterator[S]:
+    try:
+        server = engine.start()
+    except MissingServerError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"{engine.__name__}: {error}")
+        pytest.skip(f"{engine.__name__}: {error}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """A running PostgreSQL; `fresh_database()` gives the URL of an empty database."""
+    yield from _running(PostgreSQL)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariaDB]:
+    """A running MariaDB; `fresh_database()` gives the URL of an empty database."""
+    yield from _running(MariaDB)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgreSQL) -> Iterator[str]:
+    """An empty PostgreSQL database of this test's own, as a superuser."""
+    url = postgresql_server.fresh_database()
+    yield url
+    postgresql_server.drop(url)
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: MariaDB) -> Iterator[str]:
+    """An empty MariaDB database of this test's own, as an account with all rights."""
+    url = mariadb_server.fresh_database()
+    yield url
+    mariadb_server.drop(url)
+
+
+@pytest.fixture
+def postgresql_plain_url(postgresql_server: PostgreSQL) -> Iterator[str]:
+    """An empty PostgreSQL database owned by an account without any other right."""
+    url = postgresql_server.fresh_database(plain=True)
+    yield url
+    postgresql_server.drop(url)
+
+
+@pytest.fixture
+def mariadb_plain_url(mariadb_server: MariaDB) -> Iterator[str]:
+    """An empty MariaDB database for an account that has rights on nothing else."""
+    url = mariadb_server.fresh_database(plain=True)
+    yield url
+    mariadb_server.drop(url)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite database file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'test.db'}"
