@@ -1,0 +1,112 @@
+"""Invented values by name: the registry of generators, and `generate`, which makes values of one of them.
+
+To add a generator: write one function with `@generator` in the file of its field of life, and one line in TABLE. The
+laws, the golden digests and the documentation find it there. Importing this module costs a few milliseconds: no
+numpy, no pyarrow, no generator before it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from hotfixture.draws import Draw, Draws
+from hotfixture.errors import UnknownNameError
+from hotfixture.registry import Registry
+
+if TYPE_CHECKING:
+    from hotfixture.generators.base import Generator
+
+_HERE = "hotfixture.generators."
+
+TABLE: Mapping[str, str] = {
+    # people
+    "people.sex": f"{_HERE}people:sex",
+    "people.first_name": f"{_HERE}people:first_name",
+}
+
+ALIASES: Mapping[str, str] = {
+    # Spellings that are not the canonical name without its dots and underscores; keys are squeezed.
+}
+
+GROUP_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "people": ("person",),
+    "places": ("place", "address", "location", "geo"),
+    "internet": ("net", "web"),
+    "identifiers": ("identifier", "id"),
+    "numbers": ("number",),
+    "times": ("time", "datetime"),
+}
+
+REGISTRY: Registry[Generator] = Registry("generator", TABLE, group="hotfixture.generators")
+
+
+def _squeeze(name: str) -> str:
+    """`person.first-name`, `firstName` and `first_name` differ in nothing that matters."""
+    return "".join(character for character in name.lower() if character.isalnum())
+
+
+_spellings: dict[str, str] = {}
+
+
+def _index() -> dict[str, str]:
+    """Every tolerated spelling, squeezed, and the canonical name it means."""
+    if not _spellings:
+        for name in TABLE:
+            group, _, short = name.partition(".")
+            for prefix in ("", group, *GROUP_ALIASES.get(group, ())):
+                _spellings.setdefault(_squeeze(prefix + short), name)
+        _spellings.update(ALIASES)
+    return _spellings
+
+
+def canonical(name: str) -> str:
+    """The canonical name that `name` means; UnknownNameError suggests the nearest ones."""
+    found = _index().get(_squeeze(name))
+    if found:
+        return found
+    if name in REGISTRY:
+        return name
+    known = sorted({*REGISTRY, *(entry.partition(".")[2] for entry in TABLE)})
+    raise UnknownNameError("generator", name, known)
+
+
+def find(name: str) -> Generator:
+    """The generator that `name` means: `firstname`, `people.first_name` and `person.firstName` are one."""
+    return REGISTRY.find(canonical(name))
+
+
+def names() -> list[str]:
+    """The canonical names of all generators, those of installed packages included, sorted."""
+    return list(REGISTRY)
+
+
+def generate(name: str, *, count: int | None = None, seed: int = 0, first: int = 0, **options: Any) -> Any:
+    """`count` invented values as an Arrow array, or one plain value where no count is given.
+
+    The same name, seed, options and row give the same value for ever: row `i` of an array that begins at row `first`
+    is the value made for row `first + i`. Raises UnknownNameError and OptionError.
+    """
+    made = find(name)
+    if made.by_row:
+        return made(_rows(first, count), **_keyed(made, seed, options))
+    address = f"generate:{made.name}"
+    if count is None:
+        return made(Draw.from_row(seed, address, first), **options)
+    return made(Draws.from_rows(seed, address, first, count), **options)
+
+
+def _rows(first: int, count: int | None) -> Draw | Draws:
+    """Draws that are the row numbers themselves."""
+    if count is None:
+        return Draw(first)
+    import numpy as np
+
+    return Draws(np.arange(first, first + count, dtype=np.uint64))
+
+
+def _keyed(made: Generator, seed: int, options: dict[str, Any]) -> dict[str, Any]:
+    """The options; a generator over rows that has a `key` gets it from the seed, unless one is given."""
+    if "key" in options or all(option.name != "key" for option in made.options):
+        return options
+    return {"key": seed, **options}

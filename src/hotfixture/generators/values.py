@@ -1,0 +1,209 @@
+"""Operations on one value or on many: plain Python for one, numpy and Arrow kernels for many, equal row by row.
+
+A column is a plain value (`int`, `str`, `float`, `bool`, `None`, a date) or an array. Integers and truth values of many
+are numpy arrays, texts are Arrow arrays. Ordinary operators (`+ - * // % < ==`) work on both; what does not is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from hotfixture.generators.base import AnyDraws, Column
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from hotfixture.generators.pools import Pool
+
+_ONE = (int, str, float, bool, bytes, date, type(None))
+EPOCH = date(1970, 1, 1)
+
+
+def is_one(column: Column) -> bool:
+    """Whether a column is one plain value."""
+    return isinstance(column, _ONE)
+
+
+def take(pool: Pool | Sequence[Any], index: Column) -> Column:
+    """The pool's entries at `index`; a plain tuple or list is a pool too (texts become an Arrow array)."""
+    if isinstance(index, int):
+        return pool[index]
+    import pyarrow as pa
+
+    return (pool.array if hasattr(pool, "array") else pa.array(pool)).take(pa.array(index))
+
+
+def lookup(table: Sequence[int], index: Column) -> Column:
+    """The integers of `table` at `index`, as integers to compute with."""
+    if isinstance(index, int):
+        return table[index]
+    import numpy as np
+
+    return np.asarray(table, dtype=np.int64)[index]
+
+
+def weighted(draws: AnyDraws, cumulative: Sequence[int]) -> Column:
+    """An index, `i` with probability (cumulative[i] - cumulative[i-1]) / cumulative[-1]; the sums are integers."""
+    point = draws.below(cumulative[-1])
+    if isinstance(point, int):
+        from bisect import bisect_right
+
+        return bisect_right(cumulative, point)
+    import numpy as np
+
+    return np.searchsorted(np.asarray(cumulative, dtype=np.int64), point, side="right")
+
+
+def join(*parts: Column, separator: str = "") -> Column:
+    """The parts side by side as one text; each is a column of texts or one text that stands in every row."""
+    if all(isinstance(part, str) for part in parts):
+        return separator.join(parts)
+    import pyarrow.compute as pc
+
+    return pc.binary_join_element_wise(*parts, separator)
+
+
+def where(condition: Column, then: Column, otherwise: Column) -> Column:
+    """`then` where the condition holds, `otherwise` elsewhere: numbers or texts, columns or plain values."""
+    if isinstance(condition, bool):
+        return then if condition else otherwise
+    import numpy as np
+    import pyarrow as pa
+
+    if any(isinstance(part, str | pa.Array) for part in (then, otherwise)):
+        import pyarrow.compute as pc
+
+        return pc.if_else(pa.array(condition), then, otherwise)
+    return np.where(condition, then, otherwise)
+
+
+def select(index: Column, *columns: Column) -> Column:
+    """From each row the column that `index` names (texts); a plain text stands for a column of itself."""
+    if isinstance(index, int):
+        return columns[index]
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.choose(pa.array(index), *columns)
+
+
+def both(first: Column, second: Column) -> Column:
+    """Logical and."""
+    return first and second if isinstance(first, bool) and isinstance(second, bool) else first & second
+
+
+def number_text(number: Column) -> Column:
+    """The decimal digits of integers, without padding."""
+    if isinstance(number, int):
+        return str(number)
+    import pyarrow as pa
+
+    return pa.array(number).cast(pa.string())
+
+
+def padded(number: Column, width: int) -> Column:
+    """The last `width` decimal digits of non-negative integers, zeros in front."""
+    if isinstance(number, int):
+        return f"{number % 10**width:0{width}d}"
+    return fixed_text(digit_matrix(number, width))
+
+
+def spelled(number: Column, alphabet: str, width: int) -> Column:
+    """Unsigned integers in base len(alphabet) (a power of two, ASCII), the lowest `width` digits, highest first."""
+    shift = len(alphabet).bit_length() - 1
+    if isinstance(number, int):
+        return "".join(alphabet[(number >> (shift * place)) & (len(alphabet) - 1)] for place in reversed(range(width)))
+    import numpy as np
+
+    letters = np.frombuffer(alphabet.encode(), np.uint8)
+    matrix = np.empty((len(number), width), np.uint8)
+    bits = number.astype(np.uint64)
+    for place in range(width):
+        matrix[:, width - 1 - place] = letters[(bits >> np.uint64(shift * place)) & np.uint64(len(alphabet) - 1)]
+    return fixed_text(matrix)
+
+
+def digit_matrix(number: NDArray[np.int64], width: int) -> NDArray[np.uint8]:
+    """(n, width) ASCII digits of the last `width` decimal digits of non-negative integers."""
+    import numpy as np
+
+    matrix = np.empty((len(number), width), np.uint8)
+    rest = number.astype(np.uint32) if width <= 9 and _small(number) else number
+    for place in reversed(range(width)):
+        rest, digit = np.divmod(rest, rest.dtype.type(10))
+        matrix[:, place] = digit
+    matrix += ord("0")
+    return matrix
+
+
+def _small(number: NDArray[np.int64]) -> bool:
+    return not len(number) or int(number.max()) < 1 << 32
+
+
+def fixed_text(matrix: NDArray[np.uint8]) -> pa.Array:
+    """A string array out of an (n, width) matrix of ASCII bytes: its rows, copied by nobody."""
+    import numpy as np
+    import pyarrow as pa
+
+    count, width = matrix.shape
+    offsets = np.arange(0, count * width + 1, width, dtype=np.int32) if width else np.zeros(count + 1, np.int32)
+    data = np.ascontiguousarray(matrix)
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def upper_first(text: Column) -> Column:
+    """The text with its first letter capital."""
+    if isinstance(text, str):
+        return text[:1].upper() + text[1:]
+    import pyarrow.compute as pc
+
+    return pc.binary_join_element_wise(
+        pc.utf8_upper(pc.utf8_slice_codeunits(text, 0, 1)), pc.utf8_slice_codeunits(text, 1), ""
+    )
+
+
+def date_at(days: Column) -> Column:
+    """Dates from days since 1970-01-01."""
+    if isinstance(days, int):
+        return EPOCH + timedelta(days=days)
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.array(days.astype(np.int32)).view(pa.date32())
+
+
+def days_of(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def record(fields: Mapping[str, Column], *, type: Callable[[], pa.DataType] | None = None) -> Column:  # noqa: A002 - the plain word, keyword-only
+    """A struct: one dict out of plain values, or an Arrow struct array out of columns."""
+    if all(is_one(column) or isinstance(column, dict) for column in fields.values()):
+        return dict(fields)
+    import pyarrow as pa
+
+    arrays = [column if isinstance(column, pa.Array) else pa.array(column) for column in fields.values()]
+    if type is None:
+        return pa.StructArray.from_arrays(arrays, names=list(fields))
+    wanted = type()
+    cast = [
+        array if array.type == field.type else array.cast(field.type)
+        for array, field in zip(arrays, wanted, strict=True)
+    ]
+    return pa.StructArray.from_arrays(cast, fields=list(wanted))
+
+
+def same(draws: AnyDraws, value: Any) -> Column:
+    """`value` once for every draw."""
+    from hotfixture.draws import Draw
+
+    if isinstance(draws, Draw):
+        return value
+    import pyarrow as pa
+
+    return pa.repeat(value, len(draws))
