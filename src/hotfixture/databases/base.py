@@ -106,8 +106,8 @@ class Dialect(ABC):
         """The script's first statements: session settings, transaction, late references put off."""
 
     @abstractmethod
-    def script_end(self, load: Load) -> str:
-        """The script's last statements: sequences set, late references checked, commit."""
+    def script_end(self, load: Load, *, rows: int) -> str:
+        """The script's last statements: sequences set, late references checked, commit; `rows` is what it loads."""
 
     def rows_begin(self, table: Table, columns: Sequence[Column]) -> str:  # noqa: ARG002 - engines with a block form use them
         """What stands before the rows of a table."""
@@ -179,6 +179,10 @@ class Database(ABC):
     @abstractmethod
     def ddl(self, tables: Sequence[Table], *, option: DdlOption = "if-not-exists", indexes: bool = True) -> Ddl:
         """Statements that create the tables and the types and sequences they need, in an order that works."""
+
+    @abstractmethod
+    def orphans(self, reference: Reference) -> int:
+        """How many rows of `reference.table` point at no row of its target; partly null keys mean none."""
 
     @abstractmethod
     def load(self, script: Path) -> None:

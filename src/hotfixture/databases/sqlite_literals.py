@@ -1,0 +1,108 @@
+"""SQLite's literals: spelled from values, and taken apart again, one by one and by whole columns."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from math import isinf, isnan
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def spell(value: object) -> str:
+    """A Python value as a literal that gives it back."""
+    match value:
+        case None:
+            return "NULL"
+        case bool() | int():
+            return str(int(value))
+        case float():
+            return _real(value)
+        case Decimal():
+            return str(value)
+        case bytes():
+            return f"x'{value.hex()}'"
+        case datetime():
+            return text(value.isoformat(" "))
+        case date() | time():
+            return text(value.isoformat())
+        case _:
+            return text(str(value))
+
+
+def text(value: str) -> str:
+    """A text literal; a text with a NUL character is spelled by its bytes, since a literal ends there."""
+    if "\0" in value:
+        return f"CAST(x'{value.encode(errors='surrogateescape').hex()}' AS TEXT)"
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _real(value: float) -> str:
+    if isnan(value):
+        return "NULL"  # SQLite stores NaN as NULL
+    if isinf(value):
+        return "9e999" if value > 0 else "-9e999"
+    return repr(value)
+
+
+def spelled_by_engine(name: str) -> str:
+    """The SQL expression that gives the literal of a quoted column; quote() alone stops at a NUL character."""
+    return f"CASE WHEN instr({name}, char(0)) THEN 'CAST(x'''||hex({name})||''' AS TEXT)' ELSE quote({name}) END"
+
+
+def texts(values: pa.Array) -> pa.Array:
+    """A column of text as literals; nulls stay null."""
+    if pc.any(pc.match_substring(values, "\0")).as_py():
+        return pa.array([None if value is None else text(value) for value in values.to_pylist()], pa.string())
+    return pc.binary_join_element_wise("'", pc.replace_substring(values, "'", "''"), "'", "")
+
+
+def numbers(values: pa.Array) -> pa.Array:
+    """A column of text as bare numbers where it holds numbers, else as text literals; nulls stay null."""
+    number = pc.match_substring_regex(values, r"^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$")
+    return pc.if_else(number, values, texts(values))
+
+
+def read_texts(wire: pa.Array) -> pa.Array:
+    """A column of literals as text: text unquoted, numbers as they stand, NULL to null."""
+    quoted = pc.starts_with(wire, "'")
+    bare = pc.if_else(quoted, pc.utf8_slice_codeunits(wire, 1, -1), wire)
+    values = pc.if_else(quoted, pc.replace_substring(bare, "''", "'"), bare)
+    if pc.any(pc.starts_with(wire, "CAST(x'")).as_py():
+        values = pa.array([_read_cast(value) for value in values.to_pylist()], pa.string())
+    return pc.if_else(pc.equal(wire, "NULL"), pa.scalar(None, pa.string()), values)
+
+
+def _read_cast(value: str) -> str:
+    if not value.startswith("CAST(x'"):
+        return value
+    return bytes.fromhex(value[7:].partition("'")[0]).decode(errors="replace")
+
+
+def are_blobs(wire: pa.Array) -> bool:
+    """Whether every literal is a blob or NULL."""
+    return bool(pc.all(pc.or_(pc.starts_with(wire, "X'"), pc.equal(wire, "NULL"))).as_py())
+
+
+def read_blobs(wire: pa.Array) -> pa.Array:
+    """A column of blob literals as binary, NULL to null."""
+    return pa.array([None if v == "NULL" else bytes.fromhex(v[2:-1]) for v in wire.to_pylist()], pa.binary())
+
+
+def valid(wire: pa.Array) -> pa.Array:
+    """The literals, those that are no UTF-8 spelled by their bytes."""
+    try:
+        wire.validate(full=True)
+    except pa.ArrowInvalid:
+        return pa.array([_spell_bytes(value) for value in wire.cast(pa.binary()).to_pylist()], pa.string())
+    return wire
+
+
+def _spell_bytes(wire: bytes) -> str:
+    try:
+        return wire.decode()
+    except UnicodeDecodeError:
+        unquoted = wire[1:-1].replace(b"''", b"'")
+        return f"CAST(x'{unquoted.hex()}' AS TEXT)"
