@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 
 from hotfixture.errors import Where
 
-
 Scalar: TypeAlias = "bool | int | float | str | None"
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
@@ -118,7 +117,8 @@ def _is_blank(unit: str) -> bool:
     if not unit.startswith("\\") or len(unit) == 1:
         return False
     if unit[1] in "xuU":
-        return chr(int(unit[2:], base=16)).isspace()
+        digits = unit[2:]
+        return chr(int(digits, 16)).isspace()
     return unit[1] in "\r\n tnrvfNLP_\t"
 
 
