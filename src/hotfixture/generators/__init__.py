@@ -23,6 +23,36 @@ TABLE: Mapping[str, str] = {
     # people
     "people.sex": f"{_HERE}people:sex",
     "people.first_name": f"{_HERE}people:first_name",
+    # numbers
+    "numbers.integer": f"{_HERE}numbers:integer",
+    "numbers.decimal": f"{_HERE}numbers:decimal",
+    "numbers.float": f"{_HERE}numbers:floating",
+    "numbers.boolean": f"{_HERE}numbers:boolean",
+    # distributions
+    "distributions.uniform": f"{_HERE}distributions:uniform",
+    "distributions.normal": f"{_HERE}distributions:normal",
+    "distributions.zipf": f"{_HERE}distributions:zipf",
+    "distributions.histogram": f"{_HERE}distributions:histogram",
+    # times
+    "times.date": f"{_HERE}times:calendar_date",
+    "times.time": f"{_HERE}times:time_of_day",
+    "times.timestamp": f"{_HERE}times:timestamp",
+    "times.interval": f"{_HERE}times:interval",
+    # identifiers
+    "identifiers.uuid": f"{_HERE}identifiers:uuid",
+    "identifiers.ulid": f"{_HERE}identifiers:ulid",
+    "identifiers.sequence": f"{_HERE}identifiers:sequence",
+    "identifiers.permutation": f"{_HERE}identifiers:permutation",
+    # finance
+    "finance.card": f"{_HERE}finance:card",
+    "finance.iban": f"{_HERE}finance:iban",
+    "finance.account": f"{_HERE}finance:account",
+    "finance.amount": f"{_HERE}finance:amount",
+    "finance.currency": f"{_HERE}finance:currency",
+    "finance.percent": f"{_HERE}finance:percent",
+    # text, choices
+    "text.pattern": f"{_HERE}pattern:text_pattern",
+    "choices.choice": f"{_HERE}choices:choice",
 }
 
 ALIASES: Mapping[str, str] = {

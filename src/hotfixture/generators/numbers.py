@@ -58,7 +58,7 @@ def integer(draws: AnyDraws, *, low: int, high: int) -> Column:
 )
 def boolean(draws: AnyDraws, *, share: float) -> Column:
     """True or false."""
-    return draws.below(1 << 53) < int(share * (1 << 53))
+    return draws.unit() < share
 
 
 def unscaled_bounds(low: Decimal, high: Decimal, scale: int) -> tuple[int, int]:
@@ -88,7 +88,7 @@ def decimals(draws: AnyDraws, low: Decimal, high: Decimal, scale: int) -> Column
     first, last = unscaled_bounds(low, high, scale)
     number = first + draws.below(last - first + 1)
     if isinstance(number, int):
-        return Decimal(number).scaleb(-scale)
+        return Decimal(f"{number}e-{scale}")
     import numpy as np
     import pyarrow as pa
 
