@@ -180,3 +180,28 @@ def test_a_file_that_is_missing_or_not_utf8_is_an_input_error(tmp_path: Path):
 def test_errors_call_the_file_by_its_given_name(tmp_path: Path):
     (tmp_path / "x.yaml").write_text("a: 1")
     assert read(tmp_path / "x.yaml", source="policy").where.source == "policy"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{type: list[integer], b: integer[]}", {"type": "list[integer]", "b": "integer[]"}),
+        (
+            "{q: SELECT ${a} FROM t, ${k}: [x, ${period.start}]}",
+            {"q": "SELECT ${a} FROM t", "${k}": ["x", "${period.start}"]},
+        ),
+        ("{a: [b], c: {d: [e]}}", {"a": ["b"], "c": {"d": ["e"]}}),
+        ("[a, [b]]", ["a", ["b"]]),
+        ("a: 'x[1] ${y}'", {"a": "x[1] ${y}"}),
+        ("a: b[0] # c[1]", {"a": "b[0]"}),
+        ("a: \U0010fff0 b[0]", {"a": "\U0010fff0 b[0]"}),
+    ],
+)
+def test_brackets_of_types_and_parameters_need_no_quotes(text: str, value: object):
+    assert parse(text).plain() == value
+
+
+def test_unquoted_brackets_do_not_move_places():
+    node = parse("{type: list[integer], b: c}")
+    assert node.value["b"].where.column == 26
+    assert node.value["type"].raw == "list[integer]"

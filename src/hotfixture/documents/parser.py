@@ -29,6 +29,10 @@ _WORDS: dict[str, Scalar] = {
 }
 _LONGEST_NUMBER = 400
 
+_BRACKETED = re.compile(r"(?<=\w)\[[\w ]*\]|\$\{[\w.]*\}")
+_HIDE = str.maketrans("[]{}", "\U0010fff0\U0010fff1\U0010fff2\U0010fff3")
+_SHOW = {hidden: shown for shown, hidden in _HIDE.items()}
+
 
 def parse(text: str, source: str = "template.yaml") -> Node:
     """The one document of `text`; an empty text gives a node whose value is None.
@@ -59,6 +63,16 @@ def read(path: Path, *, source: str = "") -> Node:
         raise InputError("not UTF-8", where=Where(name, line), hint="Save the file as UTF-8.") from error
 
 
+def _hidden(text: str) -> str:
+    """The text with the brackets of `list[integer]` and `${name}` hidden from the parser, character for character.
+
+    Inside `{…}` and `[…]` YAML refuses both unless they are quoted, so no document changes its meaning by this.
+    """
+    if any(chr(hidden) in text for hidden in _SHOW):
+        return text
+    return _BRACKETED.sub(lambda found: found[0].translate(_HIDE), text)
+
+
 class _Builder:
     """Builds nodes out of the parser's events, with its own bounds: nothing of PyYAML's constructors runs."""
 
@@ -68,7 +82,7 @@ class _Builder:
         self._yaml = yaml
         self._text = text
         self._source = source
-        self._parser = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
+        self._parser = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(_hidden(text))
         self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._count = 0
         self._problems: list[Problem] = []
@@ -156,16 +170,16 @@ class _Builder:
     def _scalar(self, event: Any) -> Node:
         tag = self._tag(event, ("str", "int", "float", "bool", "null"))
         style = event.style or ""
-        value: Scalar = event.value
+        text: str = event.value.translate(_SHOW)
+        value: Scalar = text
         if (not tag and not style) or tag not in ("", "str"):
-            value = self._core(event)
+            value = self._core(text, event)
         if tag not in ("", "str") and not isinstance(value, _TAGGED[tag]):
             self._problem(f"not a value of the tag {tag!r}", self._where(event))
         raw = self._text[event.start_mark.index : event.end_mark.index]
-        return Node(value, self._where(event), event.value, raw, style)
+        return Node(value, self._where(event), text, raw, style)
 
-    def _core(self, event: Any) -> Scalar:
-        text: str = event.value
+    def _core(self, text: str, event: Any) -> Scalar:
         if text in _WORDS:
             return _WORDS[text]
         integer = _INTEGER.fullmatch(text)

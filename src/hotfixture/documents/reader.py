@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from hotfixture.documents.nodes import Node
 from hotfixture.errors import InputError, Problem, UnknownNameError, Where
@@ -54,14 +54,20 @@ class Reader:
         return {}
 
     def mapping(
-        self, node: Node, what: str, known: Collection[str], *, required: Collection[str] = ()
+        self,
+        node: Node,
+        what: str,
+        known: Collection[str],
+        *,
+        required: Collection[str] = (),
+        also: Mapping[str, str] | None = None,
     ) -> dict[str, Node]:
         """A mapping by the keys of `known`, spelled as there; `template_name` and `templateName` are the same key.
 
         A key that is not known is noted with the nearest one, so is a required one that is missing. A key whose
-        value is nothing (`where:`) counts as absent.
+        value is nothing (`where:`) counts as absent. `also` gives other words for known keys.
         """
-        spelled = {folded(name): name for name in known}
+        spelled = {folded(name): meant for name, meant in (also or {}).items()} | {folded(name): name for name in known}
         found: dict[str, Node] = {}
         for name, value in self.names(node, what).items():
             where = (node.keys or {}).get(name)
