@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from io import TextIOWrapper
 from typing import IO, Any, TypeVar
 
 import click
@@ -89,10 +91,10 @@ def table(rows: Iterable[Sequence[object]], header: Sequence[str], *, file: IO[s
 
 
 def json_text(value: object, *, indent: int | None = 2) -> str:
-    """`value` as JSON: dates as ISO 8601, decimals as strings so that no digit is lost, bytes as hexadecimal."""
+    """`value` as JSON; what JSON has no form for stands as `plain_text` spells it, decimals too: no digit is lost."""
     import json
 
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=plain_text)
 
 
 def write_json(value: object, *, file: IO[str] | None = None) -> None:
@@ -100,11 +102,54 @@ def write_json(value: object, *, file: IO[str] | None = None) -> None:
     (file or sys.stdout).write(json_text(value) + "\n")
 
 
-def _plain(value: object) -> str:
+def plain_text(value: object) -> str:
+    """One value as text: dates, times and durations in ISO 8601, truth in JSON's words, bytes as hexadecimal."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).hex()
-    iso = getattr(value, "isoformat", None)
-    return str(iso() if iso else value)
+    if isinstance(value, dict | list | tuple):
+        return json_text(value, indent=None)
+    if (iso := getattr(value, "isoformat", None)) is not None:
+        return str(iso())
+    if isinstance(value, timedelta):
+        return _iso_duration(value)
+    return "" if value is None else str(value)
+
+
+def _iso_duration(length: timedelta) -> str:
+    """`PT73028.970533S`: seconds alone, as ISO 8601-2 allows, with a sign in front where it is negative."""
+    microseconds = abs(length) // timedelta(microseconds=1)
+    fraction = f".{microseconds % 1_000_000:06d}".rstrip("0").rstrip(".")
+    return f"{'-' if length < timedelta(0) else ''}PT{microseconds // 1_000_000}{fraction}S"
+
+
+@contextmanager
+def destination(path: str | None) -> Iterator[IO[str]]:
+    """Where output goes, in UTF-8 with bare line feeds on every system: standard output, or the file at `path`.
+
+    A file appears under its name only when it is complete. HotFixtureError where it cannot be written.
+    """
+    if path is None or path == "-":
+        if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+        yield sys.stdout
+        return
+    whole = not os.path.lexists(path) or os.path.isfile(path)  # noqa: PTH113 - pathlib costs 4 ms of a cold start
+    aside = f"{path}.part" if whole else path  # a pipe or a device is written as it stands
+    try:
+        with open(aside, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123 - as above
+            yield stream
+        if whole:
+            os.replace(aside, path)  # noqa: PTH105 - as above
+    except OSError as error:
+        raise HotFixtureError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        if whole:
+            with suppress(OSError):
+                os.remove(aside)  # noqa: PTH107 - as above
 
 
 def _take_debug(arguments: list[str]) -> tuple[list[str], bool]:

@@ -1,0 +1,276 @@
+"""The command `mockcraft`: invented values by name."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from hotfixture.cli import output
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hotfixture.generators.base import Generator
+
+BATCH = 65_536
+_FEW = 200  # so many values are made in plain Python sooner than numpy and pyarrow are imported
+
+
+@click.group(name="mockcraft", context_settings={"help_option_names": ["-h", "--help"]})
+@output.version_option
+@output.debug_option
+def mockcraft() -> None:
+    """Invent test data that looks real and belongs to nobody."""
+
+
+def main() -> None:
+    """The entry point of the command."""
+    sys.exit(output.run(mockcraft))
+
+
+@mockcraft.command(
+    context_settings={"ignore_unknown_options": True},
+    options_metavar="[OPTIONS] [--OPTION=VALUE]...",
+    epilog="`mockcraft generators` lists every TYPE with its own options and an example.",
+)
+@click.argument("type_name", metavar="TYPE")
+@click.argument("rest", nargs=-1, type=click.UNPROCESSED, metavar="")
+@click.option("--count", type=click.IntRange(min=0), default=1, show_default=True, help="How many values.")
+@click.option("--seed", type=int, help="The same seed gives the same values for ever; without one they are fresh.")
+@click.option("--locale", help="Language and country whose customs the values follow.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="One value a line, JSON (a list if there are several), or CSV with a header.",
+)
+@click.option("-o", "--output", "path", metavar="FILE", help="Write to a file instead of standard output.")
+def generate(
+    *,
+    type_name: str,
+    rest: tuple[str, ...],
+    count: int,
+    seed: int | None,
+    locale: str | None,
+    form: str,
+    path: str | None,
+) -> None:
+    """Print invented values of one TYPE, such as firstname, uuid or timestamp."""
+    from hotfixture import generators
+
+    made = generators.find(type_name)
+    options = _options(made, rest)
+    if locale is not None:
+        options["locale"] = locale
+    made.settle(options)  # refused before a file is opened
+    if seed is None:
+        seed = _fresh_seed()
+    with output.destination(path) as stream:
+        _FORMS[form](stream, made, _batches(made.name, count, seed, options), count)
+
+
+def _fresh_seed() -> int:
+    from os import urandom
+
+    return int.from_bytes(urandom(8))
+
+
+def _options(made: Generator, rest: Iterable[str]) -> dict[str, str]:
+    """`--name=value` and `--name value`; `--name` alone says true of a truth value."""
+    truths = {option.name for option in made.options if option.kind == "boolean"}
+    found: dict[str, str] = {}
+    words = iter([*rest, None])
+    word = next(words)
+    while word is not None:
+        name, sign, value = _named(word)
+        word = next(words)
+        if not sign and word is not None and not _is_option(word) and name not in truths:
+            value, word = word, next(words)
+        elif not sign and name in truths:
+            value = "true"
+        elif not sign:
+            raise click.UsageError(f"--{name} needs a value: --{name}=VALUE")
+        if name in found:
+            raise click.UsageError(f"--{name} is given twice")
+        found[name] = value
+    return found
+
+
+def _named(word: str) -> tuple[str, str, str]:
+    if not _is_option(word):
+        raise click.UsageError(f"unexpected argument {word!r}: options are written --name=value")
+    name, sign, value = word.removeprefix("--").partition("=")
+    return name.replace("-", "_"), sign, value
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("--") and len(word) > 2
+
+
+Batch = Any
+"""A list of plain values, or an Arrow array."""
+
+
+def _batches(name: str, count: int, seed: int, options: dict[str, Any]) -> Iterator[Batch]:
+    """All values, in pieces that fit memory whatever their number; a few of them without numpy."""
+    from hotfixture.generators import generate as invent
+
+    if count <= _FEW:
+        yield [invent(name, seed=seed, first=row, **options) for row in range(count)]
+        return
+    for first in range(0, count, BATCH):
+        yield invent(name, count=min(BATCH, count - first), seed=seed, first=first, **options)
+
+
+def _plain(batch: Batch) -> list[Any]:
+    return batch if isinstance(batch, list) else batch.to_pylist()
+
+
+def _write_text(stream: IO[str], made: Generator, batches: Iterator[Batch], count: int) -> None:  # noqa: ARG001 - all forms are called alike
+    for batch in batches:
+        spelled = None if isinstance(batch, list) else _spelled(batch)
+        if spelled is not None:
+            stream.write(_lines(spelled))
+        else:
+            stream.writelines(f"{output.plain_text(value)}\n" for value in _plain(batch))
+
+
+def _spelled(batch: pa.Array) -> pa.Array | None:
+    """The batch as `plain_text` spells it, by Arrow, where the two agree: twenty times as fast as value by value."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = batch.type
+    if pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_date32(kind) or pa.types.is_boolean(kind):
+        return batch.cast(pa.string())
+    if kind == pa.timestamp("us"):
+        # Python leaves out a fraction of zero, Arrow writes it.
+        iso = pc.replace_substring(batch.cast(pa.string()), " ", "T")
+        return (
+            pc.replace_substring_regex(iso, r"\.000000$", "") if pc.any(pc.ends_with(iso, ".000000")).as_py() else iso
+        )
+    return None
+
+
+def _lines(texts: pa.Array) -> str:
+    import pyarrow.compute as pc
+
+    lines = pc.binary_join_element_wise(texts, "", "\n")
+    return lines.buffers()[2].to_pybytes().decode() if len(lines) else ""
+
+
+def _write_json(stream: IO[str], made: Generator, batches: Iterator[Batch], count: int) -> None:  # noqa: ARG001 - all forms are called alike
+    if count == 1:
+        output.write_json(_plain(next(batches))[0], file=stream)
+        return
+    stream.write("[")
+    separator = "\n"
+    for batch in batches:
+        for value in _plain(batch):
+            stream.write(f"{separator}  {output.json_text(value, indent=None)}")
+            separator = ",\n"
+    stream.write("\n]\n" if count else "]\n")
+
+
+def _write_csv(stream: IO[str], made: Generator, batches: Iterator[Batch], count: int) -> None:  # noqa: ARG001 - all forms are called alike
+    import csv
+
+    writer = csv.writer(stream, lineterminator="\n")
+    header: list[str] = []
+    for batch in batches:
+        for value in _plain(batch):
+            row = _flat(made.name.partition(".")[2], value)
+            if not header:
+                header = list(row)
+                writer.writerow(header)
+            writer.writerow(map(output.plain_text, row.values()))
+
+
+def _flat(name: str, value: Any) -> dict[str, Any]:
+    """A struct as one column per field, fields of fields as `outer.inner`; anything else as a column of its own."""
+    if not isinstance(value, dict):
+        return {name: value}
+    parts: dict[str, Any] = {}
+    for field, inner in value.items():
+        for key, leaf in _flat(field, inner).items():
+            parts[key if not isinstance(inner, dict) else f"{field}.{key}"] = leaf
+    return parts
+
+
+_FORMS = {"text": _write_text, "json": _write_json, "csv": _write_csv}
+
+
+@mockcraft.command()
+@click.argument("type_names", metavar="[TYPE]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Everything there is to know, for programs.")
+def generators(type_names: tuple[str, ...], as_json: bool) -> None:
+    """List what can be generated: names, an example each, options with their defaults."""
+    from hotfixture import generators as catalogue
+
+    wanted = [catalogue.canonical(name) for name in type_names] or catalogue.names()
+    found = [catalogue.find(name) for name in wanted]
+    if as_json:
+        output.write_json([_described(made) for made in found])
+    elif type_names:
+        for made in found:
+            _show(made)
+    else:
+        rows = [(made.name, _short(_example(made)), _short_options(made)) for made in found]
+        output.table(rows, ["TYPE", "EXAMPLE", "OPTIONS"])
+
+
+def _example(made: Generator) -> Any:
+    from hotfixture.generators import generate as invent
+
+    return invent(made.name, seed=1)
+
+
+def _short(value: Any, width: int = 44) -> str:
+    text = output.plain_text(value)
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _default(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else output.plain_text(value)
+
+
+def _short_options(made: Generator) -> str:
+    shown = ((option.name, _default(option.default)) for option in made.options)
+    return " ".join(f"{name}={default}" if default else name for name, default in shown)
+
+
+def _show(made: Generator) -> None:
+    """One generator in full."""
+    lines = [f"{made.name}: {made.doc}", f"  example: {output.plain_text(_example(made))}", f"  source: {made.source}"]
+    for option in made.options:
+        default = f" (default {_default(option.default)})" if option.default is not None else ""
+        lines.append(f"  --{option.name}: {option.expected}{default}. {option.help}")
+    click.echo("\n".join(lines))
+
+
+def _described(made: Generator) -> dict[str, Any]:
+    options = [
+        {
+            "name": option.name,
+            "kind": option.kind,
+            "default": option.default,
+            "expected": option.expected,
+            "help": option.help,
+        }
+        for option in made.options
+    ]
+    return {
+        "name": made.name,
+        "group": made.group,
+        "description": made.doc,
+        "example": _example(made),
+        "options": options,
+        "capacity": made.capacity(),
+        "source": made.source,
+        "version": made.version,
+    }

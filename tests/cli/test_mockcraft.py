@@ -1,0 +1,226 @@
+"""The command mockcraft: names, forms, seeds, errors, streams."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hotfixture import generators
+from hotfixture.cli import output
+from hotfixture.cli.mockcraft import _FEW, mockcraft
+
+GOLDEN = Path(__file__).parent / "golden"
+PROGRAM = "import sys; from hotfixture.cli.mockcraft import main; main()"
+
+
+def run(*arguments: str) -> int:
+    return output.run(mockcraft, arguments)
+
+
+@pytest.fixture
+def said(capfd):
+    """What a command line prints, its exit code asserted to be 0."""
+
+    def said(*arguments: str) -> str:
+        assert run(*arguments) == 0
+        shown = capfd.readouterr()
+        assert shown.err == ""
+        return shown.out
+
+    return said
+
+
+def process(*arguments: str, program: str = PROGRAM) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["", "generate", "generators"])
+def test_the_help_is_the_committed_one(command, said, monkeypatch):
+    """Set HFIT_WRITE_GOLDEN=1 to write it anew."""
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERMINAL_WIDTH", "100")
+    shown = said(*filter(None, [command]), "--help")
+    file = GOLDEN / f"mockcraft{'_' if command else ''}{command}.txt"
+    if os.environ.get("HFIT_WRITE_GOLDEN"):
+        file.write_text(shown, encoding="utf-8")
+    assert shown == file.read_text(encoding="utf-8")
+
+
+def test_the_version_is_the_package_s(said):
+    import hotfixture
+
+    assert said("--version") == f"mockcraft {hotfixture.__version__}\n"
+
+
+@pytest.mark.parametrize("name", ["firstname", "first_name", "firstName", "people.first_name", "FIRST-NAME"])
+def test_a_type_is_found_under_every_tolerated_spelling(name, said):
+    assert said("generate", name, "--seed=3") == said("generate", "people.first_name", "--seed=3")
+
+
+def test_a_wrong_type_exits_with_2_and_one_line_that_suggests_the_right_one(capfd):
+    assert run("generate", "frstname") == 2
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
+    assert "first_name" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["integer", "--low=x"], "low=x"),
+        (["integer", "--low=5", "--high=4"], "low=5"),
+        (["integer", "--lo=5"], "'lo'"),
+        (["integer", "--low"], "--low"),
+        (["integer", "--low=1", "--low=2"], "twice"),
+        (["integer", "7"], "'7'"),
+        (["integer", "--locale=de"], "locale"),
+        (["first_name", "--locale=xx"], "locale=xx"),
+        (["integer", "--count=-1"], "count"),
+        (["uuid", "--version=5"], "version=5"),
+        ([], "TYPE"),
+    ],
+)
+def test_a_wrong_option_exits_with_2_and_says_which(arguments, word, capfd):
+    assert run("generate", *arguments) == 2
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert word in shown.err
+    assert "Traceback" not in shown.err
+
+
+def test_options_are_given_with_or_without_an_equals_sign_and_may_be_negative(said):
+    assert said("generate", "integer", "--low", "-7", "--high=-7") == "-7\n"
+    assert said("generate", "integer", "--low=-7", "--high", "-7", "--count", "2") == "-7\n-7\n"
+
+
+def test_the_same_seed_prints_the_same_bytes_and_another_one_others(said):
+    first, again, other = (said("generate", "uuid", "--count=50", f"--seed={seed}") for seed in (8, 8, 9))
+    assert first == again
+    assert first != other
+
+
+def test_without_a_seed_every_run_is_fresh(said):
+    assert said("generate", "uuid") != said("generate", "uuid")
+
+
+@pytest.mark.parametrize("name", sorted(generators.TABLE))
+def test_few_values_in_plain_python_are_the_beginning_of_many_in_arrow(name, said):
+    """The two roads print the same text, in every form."""
+    few = said("generate", name, "--seed=4", "--count=20").splitlines()
+    many = said("generate", name, "--seed=4", f"--count={_FEW + 1}").splitlines()
+    assert len(many) == _FEW + 1
+    assert many[:20] == few
+
+
+@pytest.mark.parametrize("count", [2, _FEW + 1])
+@pytest.mark.parametrize("name", ["uuid", "timestamp", "amount", "interval", "boolean"])
+def test_json_is_a_list_of_the_values(name, count, said):
+    read = json.loads(said("generate", name, f"--count={count}", "--seed=1", "--format=json"))
+    assert len(read) == count
+    texts = said("generate", name, f"--count={count}", "--seed=1").splitlines()
+    assert [output.plain_text(value) for value in read] == texts
+
+
+def test_json_of_one_value_is_the_value_and_of_none_the_empty_list(said):
+    assert isinstance(json.loads(said("generate", "integer", "--format=json")), int)
+    assert json.loads(said("generate", "integer", "--format=json", "--count=0")) == []
+
+
+@pytest.mark.parametrize("count", [1, 3, _FEW + 1])
+def test_csv_has_a_header_and_a_line_a_value(count, said):
+    rows = list(csv.reader(io.StringIO(said("generate", "uuid", "--format=csv", f"--count={count}"))))
+    assert rows[0] == ["uuid"]
+    assert len(rows) == count + 1
+
+
+def test_a_struct_becomes_an_object_in_json_and_columns_in_csv(said):
+    record = {"name": "Zoë", "home": {"city": "Ulm", "zip": "89073"}}
+    from hotfixture.cli.mockcraft import _flat
+
+    assert _flat("person", record) == {"name": "Zoë", "home.city": "Ulm", "home.zip": "89073"}
+    assert output.plain_text(record) == json.dumps(record, ensure_ascii=False)
+
+
+def test_a_file_is_written_whole_and_nothing_goes_to_standard_output(tmp_path, said):
+    file = tmp_path / "names.txt"
+    assert said("generate", "first_name", "--locale=ja", "--count=5", "--seed=1", "-o", str(file)) == ""
+    assert file.read_text(encoding="utf-8") == said("generate", "first_name", "--locale=ja", "--count=5", "--seed=1")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path, capfd):
+    assert run("generate", "integer", "-o", str(tmp_path / "no" / "file")) == 1
+    assert capfd.readouterr().err.count("\n") == 1
+
+
+def test_a_run_that_fails_leaves_no_file(tmp_path, capfd):
+    assert run("generate", "permutation", "--high=3", "--count=4", "-o", str(tmp_path / "file")) == 1
+    assert "3 values" in capfd.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_value_of_any_type_does_not_import_numpy_or_pyarrow():
+    program = (
+        "import sys; from hotfixture import generators; from hotfixture.cli import output, mockcraft\n"
+        "for name in generators.TABLE: assert output.run(mockcraft.mockcraft, ['generate', name]) == 0, name\n"
+        "print([name for name in ('numpy', 'pyarrow', 'rich', 'sqlglot', 'cryptography') if name in sys.modules])"
+    )
+    lines = process(program=program).stdout.splitlines()
+    assert len(lines) > len(generators.TABLE)
+    assert lines[-1] == "[]"
+
+
+def test_a_reader_that_goes_away_is_met_quietly():
+    command = [sys.executable, "-c", PROGRAM, "generate", "uuid", "--count=300000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait() == output.BROKEN_PIPE
+
+
+def test_many_values_take_no_more_memory_than_a_few():
+    program = (
+        "import resource, sys; from hotfixture.cli import output, mockcraft;"
+        "output.run(mockcraft.mockcraft); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    peaks = [int(process("generate", "integer", f"--count={n}", program=program).stderr) for n in (150_000, 3_000_000)]
+    assert peaks[1] < peaks[0] * 1.25
+
+
+def test_output_is_utf_8_whatever_the_locale_of_the_terminal():
+    command = [sys.executable, "-c", PROGRAM, "generate", "first_name", "--locale=ja", "--seed=1"]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    shown = subprocess.run(command, capture_output=True, env=environment, check=True).stdout
+    assert shown.decode("utf-8").strip() == generators.generate("first_name", seed=1, locale="ja")
+
+
+def test_the_list_names_every_generator_with_an_example(said):
+    shown = said("generators")
+    assert {line.split()[0] for line in shown.splitlines()[1:]} == set(generators.names())
+
+
+def test_the_list_as_json_says_all_about_each_and_its_example_holds(said):
+    for entry in json.loads(said("generators", "--json")):
+        made = generators.find(entry["name"])
+        assert entry["description"]
+        assert [option["name"] for option in entry["options"]] == [option.name for option in made.options]
+        assert all(option["help"] for option in entry["options"])
+        assert entry["example"] is not None
+
+
+def test_one_generator_is_shown_in_full(said):
+    shown = said("generators", "uuid")
+    assert "RFC 9562" in shown
+    assert "--version" in shown
