@@ -1,0 +1,53 @@
+# Every task of the project. `make demo` and `make test` need nothing but Python 3.11 and this file.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVERS := postgresql mariadb-server redis-server sqlite3
+
+.PHONY: demo test check tests install servers format bench soak docs clean
+
+demo: $(VENV)/.core  ## Build a shop database, mask an incident out of it, load and prove it
+	$(BIN)/python examples/demo.py
+
+test: install servers check tests  ## Everything that must hold: style, types, the whole suite against real servers
+
+install: $(VENV)/.dev
+
+$(VENV)/.core: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/.core
+
+servers:  ## Database servers that the suite starts for itself; by the system's package manager, where there is one
+	$(BIN)/python tests/servers.py --install $(SERVERS)
+
+check:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+tests:
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
+
+soak: install servers
+	$(BIN)/pytest -m soak
+
+format:
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install servers
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m bench
+
+docs: install  ## Write anew what is generated from the program
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf build dist demo .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis
