@@ -2,8 +2,8 @@
 
 Scalars follow the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema): `no`, `on`, `1:30` and
 `2024-10-15` are text. Refused, with the place: duplicate keys, tags of other schemas, merge keys, several documents,
-and what is too big, too deep or grows too far through aliases. Accepted beyond YAML: `list[integer]` and `${name}` without
-quotes inside `{…}` and `[…]`.
+and what is too big, too deep or grows too far through aliases. Accepted beyond YAML: `list[integer]` and `${name}`
+without quotes inside `{…}` and `[…]`.
 """
 
 from __future__ import annotations

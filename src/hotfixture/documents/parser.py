@@ -31,7 +31,7 @@ _LONGEST_NUMBER = 400
 
 _BRACKETED = re.compile(r"(?<=\w)\[[\w ]*\]|\$\{[\w.]*\}")
 _HIDE = str.maketrans("[]{}", "\U0010fff0\U0010fff1\U0010fff2\U0010fff3")
-_SHOW = {hidden: shown for shown, hidden in _HIDE.items()}
+_SHOW = str.maketrans("\U0010fff0\U0010fff1\U0010fff2\U0010fff3", "[]{}")
 
 
 def parse(text: str, source: str = "template.yaml") -> Node:
@@ -68,9 +68,14 @@ def _hidden(text: str) -> str:
 
     Inside `{…}` and `[…]` YAML refuses both unless they are quoted, so no document changes its meaning by this.
     """
-    if any(chr(hidden) in text for hidden in _SHOW):
+    if _keeps_brackets(text):
         return text
     return _BRACKETED.sub(lambda found: found[0].translate(_HIDE), text)
+
+
+def _keeps_brackets(text: str) -> bool:
+    """Whether the text itself uses one of the four private characters that would hide brackets."""
+    return any(chr(hidden) in text for hidden in _SHOW)
 
 
 class _Builder:
@@ -83,6 +88,7 @@ class _Builder:
         self._text = text
         self._source = source
         self._parser = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(_hidden(text))
+        self._show = {} if _keeps_brackets(text) else _SHOW
         self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._count = 0
         self._problems: list[Problem] = []
@@ -170,7 +176,7 @@ class _Builder:
     def _scalar(self, event: Any) -> Node:
         tag = self._tag(event, ("str", "int", "float", "bool", "null"))
         style = event.style or ""
-        text: str = event.value.translate(_SHOW)
+        text: str = event.value.translate(self._show)
         value: Scalar = text
         if (not tag and not style) or tag not in ("", "str"):
             value = self._core(text, event)
