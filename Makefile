@@ -3,7 +3,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SERVERS := postgresql mariadb-server redis-server sqlite3
 
 .PHONY: demo test check tests install servers format bench soak docs clean
 
@@ -25,7 +24,7 @@ $(VENV)/.dev: pyproject.toml
 	touch $@ $(VENV)/.core
 
 servers:  ## Database servers that the suite starts for itself; by the system's package manager, where there is one
-	$(BIN)/python tests/servers.py --install $(SERVERS)
+	$(BIN)/python tests/install_servers.py
 
 check:
 	$(BIN)/ruff format --check .
