@@ -189,5 +189,9 @@ class Database(ABC):
         """Run a script of this project's making; nothing stays of it when a statement fails."""
 
     @abstractmethod
+    def execute(self, statement: str) -> None:
+        """Run one statement that gives no rows; outside a transaction it takes effect at once."""
+
+    @abstractmethod
     def fetch(self, query: str) -> list[tuple[object, ...]]:
         """All rows of a small query as Python values."""

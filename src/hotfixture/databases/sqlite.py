@@ -118,7 +118,7 @@ class SqliteDatabase(Database):
         with _translated():
             connection = driver.connect(uri)
             database = cls(connection, ())
-            database._run("PRAGMA foreign_keys = ON" if write else "PRAGMA query_only = ON")
+            database.execute("PRAGMA foreign_keys = ON" if write else "PRAGMA query_only = ON")
             version = str(database.fetch("SELECT sqlite_version()")[0][0])
         database.version = tuple(int(part) for part in version.split("."))
         return database
@@ -129,12 +129,12 @@ class SqliteDatabase(Database):
     @contextmanager
     def snapshot(self) -> Iterator[str]:
         # A deferred transaction pins its view at the first read, not at BEGIN.
-        self._run("BEGIN")
+        self.execute("BEGIN")
         self.fetch("SELECT count(*) FROM sqlite_schema")
         try:
             yield datetime.now(UTC).isoformat(timespec="microseconds")
         finally:
-            self._run("ROLLBACK")
+            self.execute("ROLLBACK")
 
     def inspect(self) -> Schema:
         if self._schema is None:
@@ -201,15 +201,15 @@ class SqliteDatabase(Database):
 
     def write(self, table: Table, batches: Iterable[pa.RecordBatch]) -> int:
         rows = 0
-        self._run("BEGIN")
+        self.execute("BEGIN")
         try:
             for batch in batches:
                 self._insert(table, batch)
                 rows += batch.num_rows
         except BaseException:
-            self._run("ROLLBACK")
+            self.execute("ROLLBACK")
             raise
-        self._run("COMMIT")
+        self.execute("COMMIT")
         return rows
 
     def _insert(self, table: Table, batch: pa.RecordBatch) -> None:
@@ -250,7 +250,7 @@ class SqliteDatabase(Database):
                     statement.append(line)
                     # Looking at every line would be quadratic: only one that may end a statement is looked at.
                     if line.rstrip().endswith(";") and complete_statement("".join(statement)):
-                        self._run("".join(statement))
+                        self.execute("".join(statement))
                         statement.clear()
         except DatabaseError:
             self._abandon()
@@ -259,7 +259,7 @@ class SqliteDatabase(Database):
     def _abandon(self) -> None:
         """Roll back, where a transaction is still open."""
         try:
-            self._run("ROLLBACK")
+            self.execute("ROLLBACK")
         except DatabaseError:
             return
 
@@ -268,7 +268,7 @@ class SqliteDatabase(Database):
             cursor.execute(query)
             return list(cursor.fetchall())
 
-    def _run(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
         with _translated(), closing(self._connection.cursor()) as cursor:
             cursor.execute(statement)
 
