@@ -52,7 +52,7 @@ def test_what_is_expected_is_read_without_a_problem(text, method, options, value
             {},
             "t.yaml:1:8: the limit: expected a text, found an integer\n  Put it in quotes: '1'.",
         ),
-        ("a: jsn", "choice", {"choices": ["json", "csv"]}, "t.yaml:1:4: unknown the limit 'jsn'\n  Did you mean json?"),
+        ("a: jsn", "choice", {"choices": ["json", "csv"]}, "t.yaml:1:4: the limit: expected one of json, csv; unknown word 'jsn'\n  Did you mean json?"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place_and_gives_the_right_type(text, method, options, message):
@@ -85,7 +85,7 @@ def test_keys_are_known_in_every_spelling():
 def test_wrong_keys_are_noted_at_their_own_places():
     _, problems = read("a:\n  lmit: 1\n  limit: 2\n  LIMIT: 3\n", "mapping", ["limit", "where"], required=["where"])
     assert problems == [
-        "t.yaml:2:3: unknown key of the limit 'lmit'\n  Did you mean limit?",
+        "t.yaml:2:3: the limit: unknown key 'lmit'\n  Did you mean limit?",
         "t.yaml:4:3: the limit: the key 'limit' stands here twice, once as 'LIMIT'",
         "t.yaml:2:3: the limit: 'where' is missing",
     ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from hotfixture.documents.nodes import Node
+from hotfixture.documents.nodes import Node, Text
 from hotfixture.errors import InputError, Problem, UnknownNameError, Where
 
 _SPOKEN = {
@@ -43,7 +44,11 @@ class Reader:
 
     def unknown(self, kind: str, name: str, known: Collection[str], where: Where | None) -> None:
         """Note a name that means nothing, with the nearest known ones."""
-        self.problems.extend(UnknownNameError(kind, name, list(known), where=where).problems)
+        self._unknown("", kind, name, known, where)
+
+    def _unknown(self, start: str, kind: str, name: str, known: Collection[str], where: Where | None) -> None:
+        found = UnknownNameError(kind, name, list(known), where=where).problems
+        self.problems.extend(problem._replace(message=start + problem.message) for problem in found)
 
     def names(self, node: Node, what: str) -> dict[str, Node]:
         """A mapping whose keys the user chooses; empty for nothing."""
@@ -73,7 +78,7 @@ class Reader:
             where = (node.keys or {}).get(name)
             meant = spelled.get(folded(name))
             if meant is None:
-                self.unknown(f"key of {what}", name, known, where)
+                self._unknown(f"{what}: ", "key", name, known, where)
             elif meant in found:
                 self.problem(f"{what}: the key {meant!r} stands here twice, once as {name!r}", where)
             elif value.value is not None:
@@ -98,6 +103,11 @@ class Reader:
         if not node.value and not empty:
             self.problem(f"{what}: expected a text, found an empty one", node.where)
         return node.value
+
+    def placed(self, node: Node, what: str) -> Text:
+        """A text with its place, as `text` reads it."""
+        value = self.text(node, what)
+        return replace(node.as_text(), value=value)
 
     def texts(self, node: Node, what: str) -> list[str]:
         """A list of texts; a single text is a list of one."""
@@ -136,5 +146,6 @@ class Reader:
         name = self.text(node, what)
         meant = next((choice for choice in choices if folded(choice) == folded(name)), None)
         if meant is None and name:
-            self.unknown(what, name, choices, node.where)
+            names = ", ".join(choices)
+            self._unknown(f"{what}: expected one of {names}; ", "word", name, choices, node.where)
         return meant or next(iter(choices))

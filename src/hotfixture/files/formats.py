@@ -1,0 +1,65 @@
+"""What every format offers: a writer that is a sink, a reader that gives record batches; and the formats by name.
+
+The writers and readers of a format stand in its own module: `Writer(stream, schema, **options)` with `write(batch)` and
+`close()`, and `read(stream, **options)`. The same rows and options always give the same bytes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, ClassVar, Self
+
+from hotfixture.registry import Registry
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Writer(ABC):
+    """Writes record batches of one schema into a binary stream; `close` ends the file, not the stream."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # After an error the file stays without its end: whoever opened it throws it away.
+        if kind is None:
+            self.close()
+
+    @abstractmethod
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append one batch."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Write what is outstanding, and the format's end."""
+
+
+class Format(ABC):
+    """One format of files of rows."""
+
+    name: ClassVar[str]
+    suffix: ClassVar[str]
+    """With its dot."""
+
+    @classmethod
+    @abstractmethod
+    def writer(cls, stream: IO[bytes], schema: pa.Schema) -> Writer:
+        """A writer with the format's own defaults."""
+
+    @classmethod
+    @abstractmethod
+    def read(cls, stream: IO[bytes], schema: pa.Schema | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows, streaming; as columns of `schema` where one is given, else as the format's own guess."""
+
+
+FORMATS: Registry[type[Format]] = Registry(
+    "format",
+    {
+        "csv": "hotfixture.files.csv:Csv",
+        "json": "hotfixture.files.json:Json",
+        "ndjson": "hotfixture.files.ndjson:Ndjson",
+        "parquet": "hotfixture.files.parquet:Parquet",
+    },
+)
