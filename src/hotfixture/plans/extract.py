@@ -1,4 +1,4 @@
-"""Reads a subset from a database: asks what `Subset` wants asked, and streams the rows, each once, to a sink per table."""
+"""Reads a subset from a database: asks what `Subset` wants asked, and streams the rows, each once, to sinks."""
 
 from __future__ import annotations
 
@@ -64,7 +64,12 @@ def extract(
             wanted = columns(request.table) if columns else [c for c in request.table.columns if not c.generated]
             named = apart(request.table) if apart else ()
             readers[name] = _Reader(
-                database, request.table, wanted, {*named, *plan.nulled.get(name, ())}, plan, sink_for
+                database,
+                request.table,
+                columns=wanted,
+                apart=named,
+                nulled=plan.nulled.get(name, ()),
+                sink_for=sink_for,
             )
         readers[name].answer(subset, request)
     tables = plan.schema.tables
@@ -79,16 +84,17 @@ class _Reader:
         self,
         database: Database,
         table: Table,
+        *,
         columns: Sequence[Column],
         apart: Collection[str],
-        plan: SubsetPlan,
+        nulled: Collection[str],
         sink_for: Callable[[Table], Sink],
     ) -> None:
         self._database = database
         self._table = table
         self._columns = columns
         self._apart = apart
-        self._nulled = plan.nulled.get(table.name, ())
+        self._nulled = nulled
         self._sink_for = sink_for
         self._sink: Sink | None = None
 
@@ -113,7 +119,7 @@ class _Reader:
             limit=request.limit,
             per_key=request.per_key,
         )
-        apart = {*self._apart, *request.columns}
+        apart = {*self._apart, *self._nulled, *request.columns}
         batches = self._database.read(select, read, apart=apart)
         return batches if request.keys is not None and request.keys.num_rows < 100 else ahead(batches)
 
