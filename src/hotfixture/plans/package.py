@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -42,14 +41,14 @@ def release(finished: Path, destination: Path) -> None:
             raise InputError(
                 f"{destination} is a file, and a package folder would replace it", hint="Name another place."
             )
-        os.replace(finished, destination)
+        finished.replace(destination)
         return
     if not finished.is_dir() or (any(destination.iterdir()) and not (destination / MANIFEST).is_file()):
         raise InputError(f"{destination} is a folder, and no package", hint="Name a new place, or empty it first.")
     # Windows replaces no folder: the old package steps aside first, and is removed when the new one stands.
     aside = Path(mkdtemp(prefix=f".{destination.name}.", suffix=".old", dir=destination.parent))
-    os.replace(destination, aside / "package")
-    os.replace(finished, destination)
+    destination.replace(aside / "package")
+    finished.replace(destination)
     shutil.rmtree(aside, ignore_errors=True)
 
 

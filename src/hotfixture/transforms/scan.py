@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -76,20 +76,24 @@ def words_of(data: NDArray[np.uint8]) -> Piece:
     lengths = ends - starts
     spare = np.maximum(8 - lengths, 0).astype(np.uint64) * np.uint64(8)
     first = (eight[starts + 8] << spare) >> spare
-    last = eight[ends]
-    last = (last >> spare) << spare
-    words = first * np.uint64(_ODD[0]) ^ (last + lengths.astype(np.uint64)) * np.uint64(_ODD[1])
-    words ^= words >> np.uint64(29)
-    words *= np.uint64(_ODD[2])
+    # Mixed before the rest is added: bytes at the top of a product would else meet only each other.
+    words = _mixed(_mixed(first) + np.where(spare == 0, eight[ends], np.uint64(0)) + lengths.astype(np.uint64))
     return Piece(starts, ends, words)
+
+
+def _mixed(values: Words) -> Words:
+    """A bijection in which the high bits reach the low ones."""
+    values = values ^ (values >> np.uint64(32))
+    values *= np.uint64(_ODD[0])
+    values ^= values >> np.uint64(29)
+    values *= np.uint64(_ODD[1])
+    values ^= values >> np.uint64(32)
+    return values
 
 
 def _joined(left: Words, right: Words) -> Words:
     """The hash of a run of words, from that of the run without its last word, and that word's."""
-    both = left * np.uint64(_ODD[0]) + right
-    both ^= both >> np.uint64(32)
-    joined: Words = both * np.uint64(_ODD[1])
-    return joined
+    return _mixed(left * np.uint64(_ODD[2]) + right)
 
 
 class _Filter:
@@ -136,10 +140,21 @@ class Originals:
         self._first = _Filter(bits - 2)
         self._filter = _Filter(bits)
         self._lengths: set[int] = set()
-        self._learnt = TemporaryFile()  # noqa: SIM115 - lives as long as this object; the system removes it with it
+        self._learnt = TemporaryFile()  # noqa: SIM115 - closed, and so removed, by close()
         self._written = TemporaryFile()  # noqa: SIM115 - as above
         self._lock = Lock()
         self.values = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._learnt.close()
+        self._written.close()
 
     def learn(self, originals: pa.Array, masked: pa.Array | None = None) -> None:
         """Remember the values (text) that a mask replaced.
@@ -176,14 +191,15 @@ class Originals:
 
     def _piece(self, path: Path, start: int) -> tuple[Words, NDArray[np.int64]]:
         """What one piece of a file holds, by the runs of words that start in it."""
+        before = min(start, 1)  # one byte more, to see whether a word goes on from the piece before
         with path.open("rb") as file:
-            file.seek(start)
-            data = np.frombuffer(file.read(PIECE + OVERLAP), np.uint8)
+            file.seek(start - before)
+            data = np.frombuffer(file.read(before + PIECE + OVERLAP), np.uint8)
         matches = list(self._matches(words_of(data)))
         hashes = np.concatenate([np.empty(0, np.uint64), *(found for found, _ in matches)])
         places = np.concatenate([np.empty(0, np.int64), *(places for _, places in matches)])
-        own = places < PIECE
-        return hashes[own], places[own] + start
+        own = (places >= before) & (places < before + PIECE)
+        return hashes[own], places[own] + start - before
 
     def _matches(self, piece: Piece) -> Iterator[tuple[Words, NDArray[np.int64]]]:
         """Runs of words that pass the filter, one length after the other."""
