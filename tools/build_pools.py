@@ -1,7 +1,7 @@
 """Builds the word pools under src/hotfixture/generators/data/ from the JSON of the mimesis package and tools/pools/.
 
-Run by hand with mimesis installed, before a release only: once released a pool never changes. `--check` compares the
-files with MANIFEST and writes nothing.
+Run by hand with mimesis and babel installed, before a release only: once released a pool never changes. `--manifest`
+writes the MANIFEST alone, `--check` compares it with the files and writes nothing.
 """
 
 from __future__ import annotations
@@ -57,12 +57,6 @@ def write(path: str, lines: list[str]) -> None:
     target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
-def own(path: str) -> list[str]:
-    """Lines of a pool of our own; none where there is no such file."""
-    place = OWN / path
-    return place.read_text(encoding="utf-8").split("\n")[:-1] if place.exists() else []
-
-
 def source(locale: str, name: str) -> dict[str, object]:
     import mimesis
 
@@ -80,18 +74,18 @@ def people(locale: str) -> None:
     """First and last names with their slugs; Japanese ones are our own, since their reading cannot be computed."""
     if locale == "ja":
         for path in ("first_female", "first_male", "last"):
-            pairs = sorted(line.split("\t") for line in own(f"ja/{path}.tsv"))
+            pairs = sorted(line.split("\t") for line in (OWN / f"ja/{path}.tsv").read_text("utf-8").splitlines())
             write(f"ja/{path}.txt", [pair[0] for pair in pairs])
             write(f"ja/{path}.slug.txt", [pair[1] for pair in pairs])
         return
-    person = source(locale, "person")
+    person, ours = source(locale, "person"), lists(locale)
     for sex in ("female", "male"):
-        write_names(f"{locale}/first_{sex}", own(f"{locale}/first_{sex}.txt") or person["names"][sex], locale)
+        write_names(f"{locale}/first_{sex}", ours.get(f"first_{sex}") or person["names"][sex], locale)
     surnames = person["surnames"]
     if isinstance(surnames, dict):
         russian(surnames)
     else:
-        write_names(f"{locale}/last", own(f"{locale}/last.txt") or surnames, locale)
+        write_names(f"{locale}/last", ours.get("last") or surnames, locale)
 
 
 def russian(surnames: dict[str, list[str]]) -> None:
@@ -111,27 +105,92 @@ def feminine(name: str) -> str:
     return ""
 
 
+def lists(name: str) -> dict[str, list[str]]:
+    """The word lists of tools/pools/lists/<name>.txt: a line is `key: entry, entry`, or `key: entry|entry`."""
+    found = {}
+    for line in (OWN / f"lists/{name}.txt").read_text(encoding="utf-8").splitlines():
+        key, _, entries = line.partition(": ")
+        found[key] = entries.split("|" if key in ("prefix", "agent_system") else ", ")
+    return found
+
+
+def words(name: str, folder: str) -> None:
+    """Every list of our own as a pool of its own; streets of two parts are multiplied out, pairs are taken apart."""
+    ours = lists(name)
+    names, suffixes = ours.pop("street_name", []), ours.pop("street_suffix", [])
+    if names:
+        ours["street"] = [f"{first} {last}" for first in names for last in suffixes]
+    pairs = [pair.split("|") for pair in ours.pop("job_pair", [])]
+    if pairs:
+        ours["job_female"], ours["job_male"] = ([pair[place] for pair in pairs] for place in (0, 1))
+    for key, entries in ours.items():
+        if not key.startswith(("first_", "last")):
+            repeats = ("prefix", "form", "street", "job_female", "job_male", "agent_system")
+            write(f"{folder}{key}.txt", entries if key in repeats else list(dict.fromkeys(entries)))
+
+
+FRENCH_DRAMA = {"1": "01 99 00", "2": "02 61 91", "3": "03 53 01", "4": "04 65 71", "5": "05 36 49"}
+
+
+def phone(locale: str, area: list[str]) -> str:
+    """The pattern of telephone numbers that reach nobody, in this city; docs say where each range comes from."""
+    code = area[0] if area else ""
+    if locale == "de":
+        return f"{code}{'#' * int(area[1])}" if area else "0171 39200##"
+    return {
+        "en": f"({code}) 555-01##",
+        "fr": f"{FRENCH_DRAMA.get(code)} ## ##",
+        "es": "39# ### ###",
+        "it": "9## #######",
+        "pt_BR": f"({code}) 90###-####",
+        "ja": f"{code}-0{'#' * (5 - len(code))}-####",
+        "ru": f"+7 {code} 0{'#' * (5 - len(code))}-##-##",
+    }[locale]
+
+
+def places(locale: str) -> None:
+    """Cities with their region, postcodes, centre (hundredths of a degree) and telephone pattern."""
+    rows = ["\t".join(("city", "region", "low", "span", "step", "latitude", "longitude", "phone"))]
+    for line in (OWN / f"cities/{locale}.txt").read_text(encoding="utf-8").splitlines():
+        city, region, low, high, latitude, longitude, *area = line.split("|")
+        steps = (100, 10, 1) if locale == "fr" else (1,)
+        step = next(step for step in steps if not (int(high) - int(low)) % step)
+        span = (int(high) - int(low)) // step + 1
+        degrees = (str(round(float(value) * 100)) for value in (latitude, longitude))
+        rows.append("\t".join((city, region, str(int(low)), str(span), str(step), *degrees, phone(locale, area))))
+    write(f"{locale}/places.tsv", rows)
+
+
+NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+
+
+def countries() -> None:
+    """ISO 3166-1 codes and the names of the Unicode CLDR in every locale."""
+    from babel import Locale
+
+    names = [Locale.parse(locale).territories for locale in LOCALES]
+    codes = sorted(code for code in names[0] if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES)
+    rows = ["\t".join([code, *(by_code[code] for by_code in names)]) for code in codes]
+    write("countries.tsv", ["\t".join(["code", *LOCALES]), *rows])
+
+
 def manifest() -> str:
     """One line a file: SHA-256, and the path."""
     files = sorted(path for path in DATA.rglob("*") if path.is_file() and path.name != "MANIFEST")
     return "".join(f"{sha256(path.read_bytes()).hexdigest()}  {path.relative_to(DATA).as_posix()}\n" for path in files)
 
 
-def copy_own() -> None:
-    """Pools and tables written by hand go over as they are."""
-    names = ("ja/first_female.tsv", "ja/first_male.tsv", "ja/last.tsv", "unwanted.txt")
-    for path in sorted(OWN.rglob("*")):
-        relative = path.relative_to(OWN).as_posix()
-        if path.is_file() and relative not in names and not path.name.startswith(("first_", "last")):
-            write(relative, path.read_text(encoding="utf-8").split("\n")[:-1])
-
-
 def main() -> int:
     if "--check" in sys.argv:
         return int(manifest() != (DATA / "MANIFEST").read_text(encoding="utf-8"))
-    for locale in LOCALES:
-        people(locale)
-    copy_own()
+    if "--manifest" not in sys.argv:
+        for locale in LOCALES:
+            people(locale)
+            words(locale, f"{locale}/")
+            places(locale)
+        words("common", "")
+        countries()
+        write("locales.tsv", (OWN / "locales.tsv").read_text(encoding="utf-8").splitlines())
     (DATA / "MANIFEST").write_text(manifest(), encoding="utf-8", newline="\n")
     return 0
 

@@ -66,3 +66,11 @@ def read(name: str) -> str:
     place = path.join(path.dirname(__file__), "data", *name.split("/"))  # noqa: PTH118, PTH120 - pathlib costs 4 ms of a cold start
     data: bytes = __loader__.get_data(place)  # type: ignore[name-defined]  # every module has one
     return data.decode()
+
+
+@cache
+def facts(locale: str) -> dict[str, Any]:
+    """What data/locales.tsv says of a locale: its country, and how names, addresses and postcodes are written."""
+    columns = table("locales")
+    row = columns["locale"].lines.index(locale)
+    return {title: column[row] for title, column in columns.items()}

@@ -62,6 +62,8 @@ def join(*parts: Column, separator: str = "") -> Column:
     """The parts side by side as one text; each is a column of texts or one text that stands in every row."""
     if all(isinstance(part, str) for part in parts):
         return separator.join(parts)
+    if len(parts) == 1:
+        return parts[0]
     import pyarrow.compute as pc
 
     return pc.binary_join_element_wise(*parts, separator)
@@ -107,13 +109,16 @@ def number_text(number: Column) -> Column:
 
 def padded(number: Column, width: int) -> Column:
     """The last `width` decimal digits of non-negative integers, zeros in front."""
-    if isinstance(number, int):
-        return f"{number % 10**width:0{width}d}"
-    return fixed_text(digit_matrix(number, width))
+    return filled("#" * width, digit_glyphs(number, width))
 
 
-def spelled(number: Column, alphabet: str, width: int) -> Column:
-    """Unsigned integers in base len(alphabet) (a power of two, ASCII), the lowest `width` digits, highest first."""
+def digit_glyphs(number: Column, width: int) -> Column:
+    """The last `width` decimal digits: a text for one, an (n, width) matrix of ASCII bytes for many."""
+    return f"{number % 10**width:0{width}d}" if isinstance(number, int) else digit_matrix(number, width)
+
+
+def base_glyphs(number: Column, alphabet: str, width: int) -> Column:
+    """The lowest `width` digits in base len(alphabet), a power of two: a text, or an (n, width) matrix of ASCII."""
     shift = len(alphabet).bit_length() - 1
     if isinstance(number, int):
         return "".join(alphabet[(number >> (shift * place)) & (len(alphabet) - 1)] for place in reversed(range(width)))
@@ -124,7 +129,41 @@ def spelled(number: Column, alphabet: str, width: int) -> Column:
     bits = number.astype(np.uint64)
     for place in range(width):
         matrix[:, width - 1 - place] = letters[(bits >> np.uint64(shift * place)) & np.uint64(len(alphabet) - 1)]
+    return matrix
+
+
+def filled(pattern: str, glyphs: Column) -> Column:
+    """The pattern (ASCII) with each `#` replaced by the next glyph of a text, or of each row of a matrix."""
+    if isinstance(glyphs, str):
+        left = iter(glyphs)
+        return "".join(next(left) if character == "#" else character for character in pattern)
+    import numpy as np
+
+    if set(pattern) == {"#"}:
+        return fixed_text(glyphs)
+    matrix = np.empty((len(glyphs), len(pattern)), np.uint8)
+    matrix[:] = np.frombuffer(pattern.encode(), np.uint8)
+    matrix[:, [place for place, character in enumerate(pattern) if character == "#"]] = glyphs
     return fixed_text(matrix)
+
+
+def compose(pattern: str, **columns: Column) -> Column:
+    """The pattern with each `{name}` replaced by that column."""
+    parts = []
+    for piece in pattern.split("{"):
+        name, closed, literal = piece.rpartition("}")
+        parts += [columns[name], literal] if closed else [literal]
+    return join(*(part for part in parts if not isinstance(part, str) or part))
+
+
+def scaled(draws: AnyDraws, bounds: Column) -> Column:
+    """Integers in [0, bound), where each row has a bound of its own, at most 2^31."""
+    return (draws.below(1 << 32) * bounds) >> 32
+
+
+def spelled(number: Column, alphabet: str, width: int) -> Column:
+    """Unsigned integers in base len(alphabet) (a power of two, ASCII), the lowest `width` digits, highest first."""
+    return filled("#" * width, base_glyphs(number, alphabet, width))
 
 
 def digit_matrix(number: NDArray[np.int64], width: int) -> NDArray[np.uint8]:
