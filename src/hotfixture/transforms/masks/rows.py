@@ -1,0 +1,98 @@
+"""The decoded columns of one batch, their keyed draws and what their masks made of them: each computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hotfixture.draws import Draws
+from hotfixture.transforms.masks.keys import MaskingKey
+
+SAMPLE = 1024
+REPEATED = 0.5
+"""Below this share of distinct values in a sample, values are masked once each and spread."""
+
+Fold = Callable[[pa.Array], pa.Array]
+
+
+class Row:
+    """Columns by name, as many values each as the batch has rows; not shared between threads."""
+
+    def __init__(
+        self,
+        columns: Mapping[str, pa.Array],
+        key: MaskingKey,
+        masked: Callable[[str, Row], pa.Array | None] | None = None,
+    ) -> None:
+        self.columns = columns
+        self.key = key
+        self._masked = masked
+        self._draws: dict[tuple[str, str, Any], Draws] = {}
+
+    def __getitem__(self, name: str) -> pa.Array:
+        return self.columns[name]
+
+    def part(self, values: pa.Array, name: str, reads: Iterable[str], indices: Sequence[int]) -> Row:
+        """Pieces of column `name` found in the rows `indices`, beside what those rows hold in the columns `reads`."""
+        others = {other: self[other].take(pa.array(indices, pa.int64())) for other in reads if other != name}
+        return Row({**others, name: values}, self.key)
+
+    def masked(self, name: str) -> pa.Array | None:
+        """What the mask of column `name` makes of it; None where it has none."""
+        return self._masked(name, self) if self._masked else None
+
+    def draws(self, name: str, domain: str, form: Fold | None = None, by: str | None = None) -> Draws:
+        """Draws from column `by`, and from column `name` itself where `by` is null or empty, or not given."""
+        if not by or by == name:
+            return self._own(name, domain, form)
+        other = self[by]
+        given = pc.fill_null(pc.greater(pc.binary_length(other), 0), False)
+        draws = self._own(by, domain, form)
+        if pc.all(given).as_py() is not False:
+            return draws
+        return Draws(np.where(given.to_numpy(zero_copy_only=False), draws.bits, self._own(name, domain, form).bits))
+
+    def _own(self, name: str, domain: str, form: Fold | None) -> Draws:
+        asked = (name, domain, form)
+        if asked not in self._draws:
+            self._draws[asked] = self.draws_of(form(self[name]) if form else self[name], domain)
+        return self._draws[asked]
+
+    def draws_of(self, values: pa.Array, domain: str) -> Draws:
+        """Draws of any values; nulls draw as the empty text."""
+        encoded = self.distinct(values)
+        if encoded is None:
+            return Draws.from_values(self.key.secret, domain, values)
+        draws = Draws.from_values(self.key.secret, domain, encoded.dictionary)
+        indices = encoded.indices.fill_null(0) if encoded.indices.null_count else encoded.indices
+        return draws.take(indices.to_numpy(zero_copy_only=False)) if len(draws) else _nothing(self.key, domain, values)
+
+    @staticmethod
+    def distinct(values: pa.Array) -> pa.DictionaryArray | None:
+        """The values as a dictionary, where a sample repeats so often that it pays; else None."""
+        if len(values) < SAMPLE:
+            return None
+        step = len(values) // SAMPLE
+        sample = values.take(pa.array(np.arange(0, SAMPLE) * step))
+        if pc.count_distinct(sample).as_py() > SAMPLE * REPEATED:
+            return None
+        return values.dictionary_encode()
+
+
+def _nothing(key: MaskingKey, domain: str, values: pa.Array) -> Draws:
+    """The draws of a column that has nulls only."""
+    return Draws.from_values(key.secret, domain, pa.nulls(len(values), pa.string()))
+
+
+def folded(values: pa.Array) -> pa.Array:
+    """Without differences of case."""
+    return pc.utf8_lower(values)
+
+
+def bare_digits(values: pa.Array) -> pa.Array:
+    """A card or phone number or IBAN without what people write between the digits."""
+    return pc.utf8_upper(pc.replace_substring_regex(values, r"[\s().\-/]", ""))
