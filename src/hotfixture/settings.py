@@ -60,9 +60,8 @@ def load(
     """
     environment = os.environ if environment is None else environment
     folder = folder or _folder()
-    written = _file(
-        Path(environment["HFIT_SETTINGS"]) if environment.get("HFIT_SETTINGS") else folder / "settings.toml"
-    )
+    named_file = _path(environment.get("HFIT_SETTINGS"))
+    written = _file(named_file or folder / "settings.toml", required=named_file is not None)
     _check_environment(environment)
     named = {name.removeprefix(_PROVIDER): url for name, url in environment.items() if name.startswith(_PROVIDER)}
     file = key_file or _path(environment.get("HFIT_KEY_FILE")) or _path(written.get("key_file"))
