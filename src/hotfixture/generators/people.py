@@ -24,6 +24,11 @@ def is_female(draws: AnyDraws, sex: str) -> Column:
     return (drawn >= 0) == (sex == "female") if sex != "any" else drawn == 0
 
 
+def sexes(draws: AnyDraws, sex: str) -> Column:
+    """`female` or `male`."""
+    return values.take(("female", "male"), values.where(is_female(draws, sex), 0, 1))
+
+
 def first_index(draws: AnyDraws, locale: str, sex: str) -> Column:
     """Where the first name stands among the women's names followed by the men's."""
     women, men = (len(pool(f"{locale}/first_{each}")) for each in ("female", "male"))
@@ -94,6 +99,13 @@ def _is_full_name(value: Any, *, locale: str, sex: str) -> bool:
     )
 
 
+def _full_names_possible(*, locale: str, sex: str) -> int:
+    """Pairs of a first and a last name; women and men apart where the last name tells them apart."""
+    if (locale, "last") in SEXED and sex == "any":
+        return sum(_full_names_possible(locale=locale, sex=each) for each in ("female", "male"))
+    return len(members(*_first_pools(locale, sex))) * len(members(*_last_pools(locale, sex)))
+
+
 @generator(
     "people.sex",
     source="ISO/IEC 5218 counts the two; the words are ours",
@@ -102,7 +114,7 @@ def _is_full_name(value: Any, *, locale: str, sex: str) -> bool:
 )
 def sex(draws: AnyDraws) -> Column:
     """`female` or `male`, each half of the time."""
-    return values.take(("female", "male"), draws.lane(lanes.SEX).below(2))
+    return sexes(draws, "any")
 
 
 @generator(
@@ -134,6 +146,7 @@ def last_name(draws: AnyDraws, *, locale: str, sex: str) -> Column:
     options=(LOCALE, SEX),
     source=NAMES_SOURCE,
     holds=_is_full_name,
+    capacity=_full_names_possible,
 )
 def full_name(draws: AnyDraws, *, locale: str, sex: str) -> Column:
     """First and last name in the order of the locale; the family name first in Japanese."""
@@ -145,19 +158,22 @@ def prefixes(draws: AnyDraws, locale: str, sex: str) -> Column:
     return values.take(pool(f"{locale}/prefix"), values.where(is_female(draws, sex), 0, 1))
 
 
+def _prefixes_of(*, locale: str, sex: str) -> set[str]:
+    women, men = pool(f"{locale}/prefix").lines
+    return {"any": {women, men}, "female": {women}, "male": {men}}[sex]
+
+
 @generator(
     "people.name_prefix",
     options=(LOCALE, SEX),
     source="usual forms of address, our own list",
-    holds=lambda value, *, locale, sex: value in pool(f"{locale}/prefix").lines[slice(*_PREFIXES[sex])],
-    capacity=lambda *, locale, sex: len(set(pool(f"{locale}/prefix").lines[slice(*_PREFIXES[sex])])),
+    holds=lambda value, *, locale, sex: value in _prefixes_of(locale=locale, sex=sex),
+    capacity=lambda *, locale, sex: len(_prefixes_of(locale=locale, sex=sex)),
 )
 def name_prefix(draws: AnyDraws, *, locale: str, sex: str) -> Column:
     """The form of address that goes with the name: Ms., Herr, M.; 様 follows a Japanese name."""
     return prefixes(draws, locale, sex)
 
-
-_PREFIXES = {"any": (0, 2), "female": (0, 1), "male": (1, 2)}
 
 AGES = (
     Option("min_age", "integer", 18, "Youngest age in whole years on the day `on`.", low=0, high=150),
@@ -191,7 +207,7 @@ def birth_dates(draws: AnyDraws, min_age: int, max_age: int, on: date) -> Column
 
 
 def _is_birth_date(value: Any, *, min_age: int, max_age: int, on: date) -> bool:
-    age = on.year - value.year - ((on.month, on.day) < (value.month, value.day))
+    age: int = on.year - value.year - ((on.month, on.day) < (value.month, value.day))
     return min_age <= age <= max_age
 
 

@@ -132,6 +132,15 @@ def base_glyphs(number: Column, alphabet: str, width: int) -> Column:
     return matrix
 
 
+def beside(*glyphs: Column) -> Column:
+    """Glyphs side by side, row by row."""
+    if isinstance(glyphs[0], str):
+        return "".join(glyphs)
+    import numpy as np
+
+    return np.concatenate(glyphs, axis=1)
+
+
 def filled(pattern: str, glyphs: Column) -> Column:
     """The pattern (ASCII) with each `#` replaced by the next glyph of a text, or of each row of a matrix."""
     if isinstance(glyphs, str):
