@@ -1,0 +1,230 @@
+"""Lets one SELECT pass, made of known parts, and refuses the rest with the place of each reason.
+
+The guard fails closed: every node of the parsed tree must be of a known kind and every function must be named in
+`functions.PURE` or by the administrator. What passes is sent as text regenerated from the tree, without comments, so
+that the server runs what was read here; a query whose regenerated text would read differently is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from hotfixture.errors import Problem, RefusedError, Where
+from hotfixture.transforms.dialects import dialect, place, regenerate
+from hotfixture.transforms.functions import PURE
+
+KNOWN = frozenset(
+    """
+    Add Adjacent Alias All And Anonymous Any Array ArrayContainedBy ArrayContainsAll ArrayOverlaps AtTimeZone Between
+    BitString BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor Boolean Bracket CTE Case
+    Cast CharacterSet Collate Column Cube CurrentDate CurrentTime CurrentTimestamp DPipe DataType DataTypeParam
+    Distance Distinct Div Dot EQ Escape Except Exists Extract Fetch Filter From GT GTE Glob Group GroupConcat
+    GroupingSets Having HexString ILike Identifier If In IntDiv Intersect Interval IntervalSpan Introducer Is
+    JSONArrayContains JSONBContainsAllTopKeys JSONBContainsAnyTopKeys JSONBContainsTopKey JSONBExtract
+    JSONBExtractScalar JSONExtract JSONExtractScalar JSONPath JSONPathKey JSONPathRoot JSONPathSubscript Join LT LTE
+    Lateral Like Limit LimitOptions Literal Localtime Localtimestamp MatchAgainst Mod Mul NEQ National Neg Not Null
+    NullSafeEQ NullSafeNEQ Offset Or Order Ordered Overlay Paren Pow PseudoType RegexpILike RegexpLike Rollup Select
+    SimilarTo Slice Star StrPosition Sub Subquery Substring Table TableAlias TableSample Trim Tuple Union Unnest Values
+    Var Where Window WindowSpec With WithinGroup Xor
+    """.split()  # noqa: SIM905 - a table of words reads better than sixty quoted strings
+)
+"""The kinds of tree nodes that read and compute; names of sqlglot's classes. Each is traced by the lineage."""
+
+_INSTEAD = {
+    "ByteString": "write the text as a plain literal",
+    "Hint": "leave optimiser hints out",
+    "Into": "SELECT INTO writes; the export itself is what is written",
+    "Lock": "FOR UPDATE and FOR SHARE lock rows; leave them out",
+    "Parameter": "session variables are refused; use ${name} for a parameter",
+    "Placeholder": "use ${name} for a parameter",
+    "PropertyEQ": "assignments are refused",
+    "SessionParameter": "server variables are refused",
+    "UnicodeString": "write the text as a plain literal",
+}
+
+_SECRET = {
+    "mysql": re.compile(r"(mysql|performance_schema|sys|information_schema)\..*", re.IGNORECASE),
+    "postgresql": re.compile(r"(pg_\w+|information_schema)\..*|\.pg_.*", re.IGNORECASE),
+    "sqlite": re.compile(r".*\.(sqlite_.*|dbstat|pragma_.*)|temp\..*", re.IGNORECASE),
+}
+_SECRET["mariadb"] = _SECRET["mysql"]
+"""System catalogues, `schema.table`: accounts, other sessions' queries, sampled values (pg_stats, sqlite_stat4)."""
+
+_ESCAPES = re.compile(r"[eE]'(?:[^\\']|''|\\[nrt\\])*'", re.DOTALL)
+"""Strings of PostgreSQL with escapes whose end the parser and every server find at the same place."""
+
+
+def check(
+    sql: str | exp.Expr, dialect_name: str, *, allow: Collection[str] = (), where: Where | None = None
+) -> exp.Expr:
+    """The parsed tree of a query that may run; RefusedError names every reason with line and column.
+
+    `allow` names functions (lower case) that the administrator vouches for. `where` is the place of the SQL text in
+    the file that it came from. A tree is one of `parse` or `bind.bind`, or was checked before.
+    """
+    tree = parse(sql, dialect_name, where=where) if isinstance(sql, str) else sql
+    allowed = PURE[dialect_name] | {name.lower() for name in allow}
+    problems = [_problem(node, reason, where) for node, reason in _reasons(tree, dialect_name, allowed)]
+    if problems:
+        raise RefusedError.of(dict.fromkeys(problems))
+    confirm(tree, dialect_name, where=where)
+    return tree
+
+
+def confirm(tree: exp.Expr, dialect_name: str, *, where: Where | None = None) -> None:
+    """RefusedError where the regenerated text would read differently: the server would run something else."""
+    if parse(regenerate(tree, dialect_name), dialect_name, where=where) != tree:
+        raise RefusedError("the query reads differently when it is written out again", where=where or Where("query"))
+
+
+def parse(sql: str, dialect_name: str, *, where: Where | None = None) -> exp.Expr:
+    """The tree of a text that holds exactly one query and no code in comments; RefusedError otherwise.
+
+    A tree from here has still to be checked.
+    """
+    try:
+        tokens = dialect(dialect_name).tokenize(sql)
+        _check_text(sql, tokens, dialect_name, where)
+        trees = [tree for tree in dialect(dialect_name).parser().parse(tokens, sql) if tree is not None]
+    except SqlglotError as error:
+        raise RefusedError(*_syntax(error), where=_syntax_place(error, where)) from None
+    except RecursionError:
+        raise RefusedError("the query is nested too deeply", where=where or Where("query")) from None
+    if len(trees) != 1:
+        raise RefusedError(f"expected one query, found {len(trees)} statements", where=where or Where("query"))
+    if not isinstance(trees[0], exp.Select | exp.SetOperation | exp.Subquery):
+        raise RefusedError(f"expected a SELECT, found {type(trees[0]).__name__}", where=place(where, 1, 1))
+    return _normal(trees[0])
+
+
+def _check_text(sql: str, tokens: list[Token], dialect_name: str, where: Where | None) -> None:
+    """Refuses what the tree would not show: code in comments, strings that end elsewhere for the server."""
+    problems = []
+    for token in tokens:
+        at = place(where, token.line, token.col - (token.end - token.start))
+        if dialect_name in ("mysql", "mariadb") and any(note.lstrip("M").startswith("!") for note in token.comments):
+            problems.append(Problem("a comment that the server executes (/*! … */)", at))
+        if token.token_type == TokenType.BYTE_STRING and not _ESCAPES.fullmatch(sql[token.start : token.end + 1]):
+            problems.append(Problem("E'…' with an escape other than \\n \\r \\t \\\\", at, _INSTEAD["ByteString"]))
+    if "\0" in sql:
+        problems.append(Problem("a NUL character in the query", where or Where("query")))
+    first = next((token for token in tokens if token.token_type != TokenType.L_PAREN), None)
+    if first is None or first.text.upper() not in ("SELECT", "WITH"):
+        found = first.text.upper() if first else "nothing"
+        start = place(where, first.line, first.col - (first.end - first.start)) if first else where
+        problems.append(Problem(f"expected a SELECT, found {found}", start))
+    if problems:
+        raise RefusedError.of(problems)
+
+
+def _normal(tree: exp.Expr) -> exp.Expr:
+    """The tree with every spelling of a text as a plain literal, which the generator spells safely; frames complete."""
+    for node in list(tree.find_all(exp.ByteString, exp.RawString, exp.Introducer)):
+        text = _utf8(node) if isinstance(node, exp.Introducer) else str(node.this)
+        if text is not None:
+            node.replace(exp.Literal.string(text))
+    for frame in tree.find_all(exp.WindowSpec):
+        frame.set("end", frame.args.get("end") or "CURRENT ROW")
+    return tree
+
+
+def _utf8(node: exp.Introducer) -> str | None:
+    value = node.expression
+    if str(node.this).lower() != "_utf8mb4" or not isinstance(value, exp.HexString | exp.Literal):
+        return None
+    if isinstance(value, exp.Literal):
+        return str(value.this)
+    try:
+        # the tokenizer has made a decimal number of the hexadecimal digits, or left them as they are
+        return bytes.fromhex(str(value.this)).decode()
+    except ValueError:
+        return None
+
+
+def _reasons(tree: exp.Expr, dialect_name: str, allowed: Collection[str]) -> Iterator[tuple[exp.Expr, str]]:
+    for node in tree.walk():
+        name = type(node).__name__
+        if name not in KNOWN:
+            yield node, f"{_spoken(node)} is not allowed in a query"
+        elif isinstance(node, exp.Anonymous):
+            yield from _function(node, allowed)
+        elif isinstance(node, exp.Table):
+            yield from _table(node, dialect_name)
+        elif isinstance(node, exp.Column) and not isinstance(node.this, exp.Identifier | exp.Star):
+            yield node, "a column's name cannot stand in single quotes"
+        elif isinstance(node, exp.Dot):
+            if not isinstance(node.expression, exp.Identifier):
+                yield node, "functions with a schema name are not allowed; write the plain name"
+        elif isinstance(node, exp.In) and node.args.get("field"):
+            yield node, "IN needs a list in parentheses or a subquery"
+        elif isinstance(node, exp.Star) and any(node.args.values()):
+            yield node, "* with EXCEPT or REPLACE is not allowed"
+        elif isinstance(node, exp.SetOperation) and any(node.args.get(key) for key in ("by_name", "match_by", "on")):
+            yield node, "set operations by name are not allowed"
+
+
+def _function(node: exp.Anonymous, allowed: Collection[str]) -> Iterator[tuple[exp.Expr, str]]:
+    name = node.this
+    if not isinstance(name, str):
+        yield node, "functions with a quoted name are not allowed; write the plain name"
+    elif name.lower() not in allowed:
+        yield node, f"function {name.lower()} is not known to be free of side effects"
+
+
+def _table(node: exp.Table, dialect_name: str) -> Iterator[tuple[exp.Expr, str]]:
+    if not isinstance(node.this, exp.Identifier | exp.Anonymous):
+        yield node, "only a table, a subquery or a known function can stand in FROM"
+    elif isinstance(node.this, exp.Identifier) and _SECRET[dialect_name].fullmatch(f"{node.db}.{node.name}"):
+        yield node, f"system catalogue {node.name} is not open to queries"
+    elif dialect_name in ("mysql", "mariadb") and node.name.lower() == "dual" and not node.this.args.get("quoted"):
+        yield node, "FROM dual is not needed; leave it out"
+    elif isinstance(node.this, exp.Anonymous) and node.db:
+        yield node, "functions with a schema name are not allowed; write the plain name"
+    for key in ("version", "when", "pivots", "changes", "rows_from", "partition", "hints", "laterals"):
+        if node.args.get(key):
+            yield node, f"{key.replace('_', ' ').upper()} after a table is not allowed"
+
+
+def _spoken(node: exp.Expr) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).upper()
+
+
+def _problem(node: exp.Expr, reason: str, where: Where | None) -> Problem:
+    hint = _INSTEAD.get(type(node).__name__, "")
+    if isinstance(node, exp.Anonymous):
+        hint = "The administrator can allow a function by its name in the policy."
+    return Problem(reason, located(node, where), hint)
+
+
+def located(node: exp.Expr, where: Where | None) -> Where:
+    """The place of a node: its own, else that of its first part with one, else that of the nearest node around it."""
+    parts = (part for start in (node, *_around(node)) for part in start.walk())
+    found = next((part.meta for part in parts if "line" in part.meta), None)
+    if not found:
+        return where or Where("query")
+    length = found.get("end", 0) - found.get("start", 0)
+    return place(where, found["line"], max(found["col"] - length, 1))
+
+
+def _around(node: exp.Expr) -> Iterator[exp.Expr]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def _syntax(error: SqlglotError) -> tuple[str]:
+    details = getattr(error, "errors", None)
+    said = details[0].get("description", "") if details else ""
+    return (f"the query cannot be read: {said.rstrip('.') or 'unbalanced quotes or brackets'}",)
+
+
+def _syntax_place(error: SqlglotError, where: Where | None) -> Where:
+    details = getattr(error, "errors", None)
+    if not details or not details[0].get("line"):
+        return where or Where("query")
+    return place(where, details[0]["line"], max(details[0]["col"] - len(details[0].get("highlight") or "x") + 1, 1))

@@ -1,0 +1,81 @@
+"""Traces each output column of a query to the columns of base tables that it came from.
+
+A resolver of our own over the parsed tree: every name must lead to a column of the schema, through aliases, `*`,
+CTEs, subqueries, joins, unions and views; what stays unresolved is refused. The traced query is returned with every
+`*` written out and every table under its full name, so that the server returns exactly the columns traced here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from hotfixture.errors import RefusedError, Where
+from hotfixture.schema import Schema, TableName
+from hotfixture.transforms.guard import confirm
+from hotfixture.transforms.lineage_scope import NOTHING, Origin
+from hotfixture.transforms.lineage_tracer import Tracer
+
+__all__ = ["Lineage", "Origin", "Output", "trace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of the result."""
+
+    name: str
+    """Empty where only the server knows it (an expression without alias)."""
+    copies: frozenset[Origin] = NOTHING
+    """Columns whose values stand here as they are; several for a union or a merged join column."""
+    derived_from: frozenset[Origin] = NOTHING
+    """Columns that an expression here was computed from."""
+
+    @property
+    def origins(self) -> frozenset[Origin]:
+        """Every column that this one carries something of."""
+        return self.copies | self.derived_from
+
+    @property
+    def is_plain_copy(self) -> bool:
+        """Nothing but values as they stand in base tables; constants of a union count as nothing."""
+        return bool(self.copies) and not self.derived_from
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where everything in a query's result came from."""
+
+    columns: tuple[Output, ...]
+    filters: frozenset[Origin]
+    """Columns that decide which rows appear, how they are grouped, ordered or counted: the second channel."""
+    tables: frozenset[TableName]
+    views: frozenset[TableName]
+    """Views read as if they were tables, because no definition was given."""
+    query: exp.Expr
+    """The query to send: `*` written out, tables under their full names."""
+
+
+def trace(
+    tree: exp.Expr,
+    schema: Schema,
+    dialect: str,
+    *,
+    views: Mapping[TableName, str] | None = None,
+    where: Where | None = None,
+) -> Lineage:
+    """The lineage of a query that `guard.check` has passed; RefusedError where a name stays unresolved.
+
+    `views` gives definitions (SQL text, as the engine's catalogue has it) of views that are traced to their tables;
+    a view without one is a table of its own, named in `Lineage.views`.
+    """
+    query = tree.copy()
+    tracer = Tracer(schema, dialect, views or {}, where)
+    try:
+        fields = tracer.query(query, None, {})
+    except RecursionError:
+        raise RefusedError("the query is nested too deeply", where=where or Where("query")) from None
+    confirm(query, dialect, where=where)
+    columns = tuple(Output(item.name, item.flow.copies, item.flow.derived) for item in fields)
+    return Lineage(columns, frozenset(tracer.filters), frozenset(tracer.tables), frozenset(tracer.opaque), query)
