@@ -1,0 +1,281 @@
+"""One asyncpg connection on a private event loop in a thread of its own, used synchronously from outside.
+
+Every statement runs inside a transaction (read-only unless opened for writing), or inside a savepoint of the snapshot,
+so that neither an error nor a reader that leaves early ends the snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import asynccontextmanager, contextmanager, suppress
+from threading import Thread
+from typing import Any, TypeVar
+
+import asyncpg
+
+from hotfixture.databases.postgresql_errors import FAILURES, told
+from hotfixture.errors import DatabaseError
+
+T = TypeVar("T")
+
+PIECE = 8_000_000
+"""Bytes after which a stream is cut, at the next line end; a batch of it stays well inside Arrow's 32-bit offsets."""
+
+_SETTINGS = {
+    "client_encoding": "UTF8",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "extra_float_digits": "3",  # floats to the last bit
+    "bytea_output": "hex",
+    "xmloption": "content",
+    "lc_monetary": "C",  # money reads back the same only where both sides count the same decimals
+    "standard_conforming_strings": "on",
+    "synchronize_seqscans": "off",  # with the next line: the same table gives the same order of rows
+    "max_parallel_workers_per_gather": "0",
+    "row_security": "off",  # a policy that would hide rows is an error, never a smaller result
+}
+"""What makes a value's text the same on every server, and exact."""
+
+CHUNK = 1 << 19
+"""Bytes sent at once."""
+
+Header = tuple[str, str, Sequence[str]]
+"""Where a COPY goes: schema, table, columns."""
+
+Put = Callable[[bytes], Coroutine[Any, Any, None]]
+
+
+class Session:
+    """A connection: `run` waits for a coroutine, `copy_out` streams; every failure is a DatabaseError."""
+
+    def __init__(self, url: str, *, write: bool, timeout: float | None) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="hotfixture-postgresql", daemon=True)
+        self._thread.start()
+        self._write = write
+        self._busy = False
+        self._in_snapshot = False
+        self.connection: Any = None
+        try:
+            self.connection = self.run(_connect(url, write=write, timeout=timeout))
+        except BaseException:
+            self._end_loop()
+            raise
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Major and minor, as in (15, 4) and (9, 6)."""
+        found = self.connection.get_server_version()
+        return (found.major, found.minor)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the coroutine gives; leaving by an exception (an interrupt) cancels it."""
+        if self._loop.is_closed():
+            work.close()
+            raise DatabaseError("PostgreSQL: the connection has been closed")
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except CancelledError:
+            raise DatabaseError("PostgreSQL: the statement was cancelled") from None
+        except FAILURES as error:
+            raise told(error) from None  # the driver's own error carries row values in its details
+        except BaseException:
+            future.cancel()
+            raise
+
+    def close(self) -> None:
+        """End the connection and its thread; twice does no harm."""
+        if self._loop.is_closed():
+            return
+        if self.connection is not None:
+            with suppress(DatabaseError):
+                self.run(self.connection.close(timeout=5))
+        self._end_loop()
+
+    def _end_loop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Any]:
+        """The connection inside a transaction or savepoint."""
+        if self._busy:
+            raise DatabaseError("PostgreSQL: a result of this connection is still being read: read it to its end first")
+        options = {} if self._in_snapshot or self._write else {"readonly": True}
+        self._busy = True
+        try:
+            if self.connection.is_in_transaction() and not self._in_snapshot:
+                yield self.connection  # somebody has executed a BEGIN
+                return
+            async with self.connection.transaction(**options):
+                yield self.connection
+        finally:
+            self._busy = False
+
+    def inside(self, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+        """What `work` gives for the connection inside a transaction."""
+
+        async def all_of_it() -> T:
+            async with self.transaction() as connection:
+                return await work(connection)
+
+        return self.run(all_of_it())
+
+    def execute(self, statement: str) -> None:
+        """Run a statement as it is, in the transaction that is open or in none."""
+        self.run(self.connection.execute(statement))
+
+    def fetch(self, query: str, *arguments: object, path: str | None = None) -> list[Any]:
+        """The rows of a query; with `path`, under that search path."""
+
+        async def work(connection: Any) -> list[Any]:
+            if path is not None:
+                await connection.execute(f"SET LOCAL search_path = {path}")
+            return list(await connection.fetch(query, *arguments))
+
+        return self.inside(work)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[str]:
+        """One repeatable-read, read-only transaction; gives its time, ISO 8601 UTC."""
+        if self._in_snapshot:
+            raise DatabaseError("PostgreSQL: a snapshot is already open on this connection")
+        transaction = self.connection.transaction(isolation="repeatable_read", readonly=True)
+        self.run(transaction.start())
+        self._in_snapshot = True
+        try:
+            spelled = "to_char(transaction_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+            yield str(self.run(self.connection.fetchval(f"SELECT {spelled}")))
+        finally:
+            self._in_snapshot = False
+            with suppress(DatabaseError):
+                self.run(transaction.rollback())
+
+    def copy_out(self, query: str) -> Iterator[bytes]:
+        """The rows of a query in COPY text form, in pieces of whole lines; leaving early cancels the statement."""
+        pieces: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue(2)
+        task = self.run(_started(self._copy(query, pieces)))
+        try:
+            while piece := self.run(pieces.get()):
+                if isinstance(piece, BaseException):
+                    raise told(piece) if isinstance(piece, FAILURES) else piece
+                yield piece
+        finally:
+            self.run(_ended(task))
+
+    def copy_in(self, header: Header, pieces: Iterable[Any]) -> int:
+        """The number of rows copied from COPY lines; `pieces` are made in the caller's thread."""
+        waiting: asyncio.Queue[Any] = asyncio.Queue(2)
+        task = self.run(_started(self._feed(header, waiting)))
+        try:
+            for piece in pieces:
+                self.run(_put(waiting, piece, task))
+            self.run(_put(waiting, None, task))
+            return self.run(_value(task))
+        finally:
+            self.run(_ended(task))
+
+    async def _feed(self, header: Header, waiting: asyncio.Queue[Any]) -> int:
+        async with self.transaction() as connection:
+            return await copy_in(connection, header, _chunks(waiting))
+
+    async def _copy(self, query: str, pieces: asyncio.Queue[bytes | BaseException | None]) -> None:
+        end: BaseException | None = None
+        try:
+            async with self.transaction() as connection:
+                cut = _Cutter(pieces.put)
+                await connection.copy_from_query(query, output=cut.take)
+                await cut.rest()
+        except Exception as error:  # noqa: BLE001 - whatever broke the stream is raised where it is read
+            end = error
+        await pieces.put(end)
+
+
+class _Cutter:
+    """Collects what the server sends and passes it on in pieces of whole lines."""
+
+    def __init__(self, put: Put) -> None:
+        self._put = put
+        self._held: list[bytes] = []
+        self._size = 0
+
+    async def take(self, data: bytes) -> None:
+        self._held.append(data)
+        self._size += len(data)
+        if self._size >= PIECE and b"\n" in data:
+            whole = b"".join(self._held)
+            end = whole.rfind(b"\n") + 1
+            rest = whole[end:]
+            self._held, self._size = [rest], len(rest)
+            await self._put(whole[:end])
+
+    async def rest(self) -> None:
+        if self._size:
+            await self._put(b"".join(self._held))
+
+
+async def _started(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    return asyncio.get_running_loop().create_task(work)
+
+
+async def _value(task: asyncio.Task[T]) -> T:
+    return await task
+
+
+async def _put(waiting: asyncio.Queue[Any], item: Any, task: asyncio.Task[Any]) -> None:
+    """Puts the item, unless the task that takes the items has ended: then its error is raised."""
+    put = asyncio.ensure_future(waiting.put(item))
+    await asyncio.wait([put, task], return_when=asyncio.FIRST_COMPLETED)
+    if not put.done():
+        put.cancel()
+        await task
+
+
+async def _chunks(waiting: asyncio.Queue[Any]) -> AsyncIterator[bytes]:
+    while (piece := await waiting.get()) is not None:
+        view = memoryview(piece)
+        for start in range(0, len(view), CHUNK):
+            yield bytes(view[start : start + CHUNK])
+
+
+async def _ended(task: asyncio.Task[Any]) -> None:
+    """Waits until the stream has ended, cancelled if need be, and its connection is free again."""
+    await asyncio.sleep(0)  # a stream that has just passed on its end gets the turn to return
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def copy_in(connection: Any, header: Header, source: Any) -> int:
+    """The number of rows copied into (schema, table, columns) from COPY lines: an async iterable or a binary file."""
+    schema, table, columns = header
+    done = await connection.copy_to_table(table, source=source, columns=columns, schema_name=schema or None)
+    return int(done.rpartition(" ")[2])
+
+
+async def _connect(url: str, *, write: bool, timeout: float | None) -> Any:
+    scheme, colon, rest = url.partition(":")
+    dsn = scheme.partition("+")[0] + colon + rest
+    try:
+        connection = await asyncpg.connect(dsn, timeout=30, statement_cache_size=0)
+    except (asyncpg.InterfaceError, ValueError) as error:
+        raise _not_understood(error) from None
+    settings = dict(_SETTINGS)
+    if connection.get_server_version().major >= 11:
+        settings["jit"] = "off"  # compiling costs more than it gives for statements that are run once
+    if not write:
+        settings["default_transaction_read_only"] = "on"
+    if timeout is not None:
+        settings["statement_timeout"] = str(max(1, round(timeout * 1000)))
+    await connection.execute("".join(f"SET {name} = '{value}';" for name, value in settings.items()))
+    return connection
+
+
+def _not_understood(error: Exception) -> DatabaseError:
+    """Without the driver's words: they may quote a part of the URL, and with it the password."""
+    hint = "Expected postgresql://user:password@host:5432/database?sslmode=…, special characters percent-encoded."
+    return DatabaseError(f"PostgreSQL: the URL or its settings are not understood ({type(error).__name__})", hint=hint)
