@@ -116,7 +116,7 @@ class SqliteDatabase(Database):
             )
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
         with _translated():
-            connection = driver.connect(uri)
+            connection = driver.connect(uri, autocommit=True)
             database = cls(connection, ())
             database.execute("PRAGMA foreign_keys = ON" if write else "PRAGMA query_only = ON")
             version = str(database.fetch("SELECT sqlite_version()")[0][0])
@@ -193,9 +193,10 @@ class SqliteDatabase(Database):
         if select.per_key and select.keys:
             keys = ", ".join(quote(name) for name in select.keys.columns)
             number = f"row_number() OVER (PARTITION BY {keys} ORDER BY {order or keys})"
-            source = (
-                f"(SELECT *, {number} AS hotfixture_number FROM {source}) WHERE hotfixture_number <= {select.per_key}"
-            )
+            # `*` leaves the hidden key out; a table has it whose own columns may not.
+            every = f"{select.table.hidden_key} AS {select.table.hidden_key}, *" if select.table.hidden_key else "*"
+            inner = f"(SELECT {every}, {number} AS hotfixture_number FROM {source})"
+            source = f"{inner} WHERE hotfixture_number <= {select.per_key}"
         tail = (f" ORDER BY {order}" if order else "") + (f" LIMIT {select.limit}" if select.limit is not None else "")
         return f"SELECT {', '.join(spelled)} FROM {source}{tail}"
 
