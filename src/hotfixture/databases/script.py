@@ -45,6 +45,8 @@ class Script:
     dialect: Dialect
     folder: Path
     relations: dict[TableName, Relation] = field(default_factory=dict)
+    places: list[tuple[int, int, TableName]] = field(default_factory=list)
+    """Where the rows of each table stand in the script that was written: first byte, byte after the last."""
 
     def relation(self, table: Table, columns: Sequence[Column]) -> Relation:
         """The sink for the rows of `table`; the same for every caller that names it."""
@@ -62,14 +64,15 @@ class Script:
 
     def write(self, out: BinaryIO, load: Load, *, ddl: Ddl | None = None, heading: Sequence[str] = ()) -> None:
         """The whole script: heading as comments, tables created, rows in the order of `load`, everything checked."""
-        for line in heading:
-            out.write(f"-- {line}\n".replace("\r", " ").encode())
+        out.writelines(f"-- {line}\n".replace("\r", " ").encode() for line in heading)
         out.write(self.dialect.script_begin(load).encode())
         if ddl:
             out.write(ddl.before.encode())
         for table in load.tables:
             if relation := self.relations.get(table.name):
+                start = out.tell()
                 _append(out, relation)
+                self.places.append((start, out.tell(), table.name))
         if ddl:
             out.write(ddl.after.encode())
         out.write(self.dialect.script_end(load, rows=self.rows).encode())

@@ -172,8 +172,9 @@ def _checks(sql: str) -> tuple[Check, ...]:
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
+    plain = re.sub(r"\)\s*(?:WITHOUT\s+ROWID|STRICT|,|\s)+$", ")", sql, flags=re.IGNORECASE)  # unknown to the parser
     try:
-        tree = sqlglot.parse_one(sql, dialect="sqlite")
+        tree = sqlglot.parse_one(plain, dialect="sqlite")
     except SqlglotError:
         return ()
     found = tree.find_all(exp.CheckColumnConstraint, exp.Check)

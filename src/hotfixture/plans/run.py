@@ -1,0 +1,239 @@
+"""Runs a plan: each export in one snapshot a provider, through the masks, into a package that is proven, then released."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hotfixture import __version__
+from hotfixture.databases.base import Ddl, Load
+from hotfixture.databases.script import Relation, Script
+from hotfixture.errors import LeakError, Problem
+from hotfixture.flow import Sink, move
+from hotfixture.plans import package
+from hotfixture.plans.extract import extract
+from hotfixture.plans.plan import Plan, PlannedDdl, PlannedQuery, PlannedRows, PlannedSubset
+from hotfixture.transforms.graph import load_order
+from hotfixture.transforms.masker import Masker
+from hotfixture.transforms.scan import Originals
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hotfixture.databases.base import Database
+    from hotfixture.schema import Column, Reference, Table, TableName
+    from hotfixture.transforms.masks import MaskingKey
+    from hotfixture.transforms.subset import Reason
+
+Progress = Callable[[str, int], None]
+"""Told the table and how many of its rows have been written so far."""
+
+NOT_TELLING = frozenset({"bucket", "noise", "shift_dates"})
+"""Masks of amounts and dates: their originals stand in any data, and finding one proves nothing."""
+RESERVED = frozenset({"email", "phone", "card", "hash", "redact", "fixed", "null", "ipv4", "ipv6", "url", "domain"})
+"""Masks whose values cannot by chance be somebody's: reserved domains, fictional numbers, keyed hashes."""
+
+
+@dataclass
+class Build:
+    """One package on its way."""
+
+    plan: Plan
+    databases: Mapping[str, Database]
+    key: MaskingKey
+    folder: Path
+    """Where the package is put together."""
+    aside: Path
+    """Where rows wait for their place in the script."""
+    originals: Originals
+    progress: Progress | None = None
+    explain: Callable[[Reason], None] | None = None
+    scripts: dict[str, Script] = field(default_factory=dict)
+    """By dialect: tables of one dialect go into one script, whatever provider they come from."""
+    snapshots: dict[str, str] = field(default_factory=dict)
+    orphans: list[str] = field(default_factory=list)
+
+    def run(self) -> dict[str, Any]:
+        """Extract, write, prove; the manifest."""
+        with ExitStack() as open_things:
+            open_things.callback(self._close)
+            for name in self._providers():
+                self.snapshots[name] = open_things.enter_context(self.databases[name].snapshot())
+            for export in self.plan.exports:
+                if isinstance(export, PlannedQuery):
+                    self._query(export)
+                elif isinstance(export, PlannedSubset):
+                    self._subset(export)
+            for dialect in self.scripts:
+                self._write_script(dialect)
+        return self._prove(self._manifest())
+
+    def _close(self) -> None:
+        for script in self.scripts.values():
+            script.close()
+
+    def _providers(self) -> Collection[str]:
+        return [name for name in self.plan.sources if name in {provider for _, provider, _ in self.plan}]
+
+    def _query(self, export: PlannedQuery) -> None:
+        database = self.databases[export.provider]
+        masker = self._masker(export.provider, export.rows)
+        sink = self._sink(export.provider, export.rows)
+        move(database.read(export.sql, export.rows.read, apart=masker.reads()), [masker], sink)
+
+    def _subset(self, export: PlannedSubset) -> None:
+        database = self.databases[export.provider]
+        maskers = {name: self._masker(export.provider, rows) for name, rows in export.tables.items()}
+
+        def sink_for(table: Table) -> Sink:
+            return _Masked(maskers[table.name], self._sink(export.provider, export.tables[table.name]))
+
+        def columns(table: Table) -> tuple[Column, ...]:
+            return export.tables[table.name].read
+
+        def apart(table: Table) -> Collection[str]:
+            return maskers[table.name].reads()
+
+        found = extract(database, export.subset, sink_for, columns=columns, apart=apart, explain=self.explain)
+        self.orphans += (f"{orphan.references[0]}: {orphan.keys}" for orphan in found.orphans)
+
+    def _masker(self, provider: str, rows: PlannedRows) -> Masker:
+        masks = rows.masks
+
+        def observe(name: str, originals: pa.Array, masked: pa.Array) -> None:
+            kind = masks[name].name
+            if kind not in NOT_TELLING:
+                self.originals.learn(originals, None if kind in RESERVED else masked)
+
+        return Masker(rows.read, masks, self.databases[provider].dialect, self.key, observe=observe)
+
+    def _sink(self, provider: str, rows: PlannedRows) -> Sink:
+        dialect = self.databases[provider].dialect
+        if dialect.name not in self.scripts:
+            self.scripts[dialect.name] = Script(dialect, self.aside)
+        relation = self.scripts[dialect.name].relation(rows.table, rows.read)
+        return _Counted(relation, self.progress) if self.progress else relation
+
+    def _write_script(self, dialect: str) -> None:
+        script = self.scripts[dialect]
+        load, ddl = self._load(dialect), self._ddl(dialect)
+        several = len(self.scripts) > 1
+        path = self.folder / f"{self.plan.template.name}{f'.{dialect}' if several else ''}.sql"
+        heading = (f"{self.plan.template.name}, template {self.plan.digest[:12]}", f"hotfixture {__version__}")
+        with path.open("wb") as out:
+            script.write(out, load, ddl=ddl, heading=heading)
+
+    def _load(self, dialect: str) -> Load:
+        """The tables of one script, parents first; those that only the template knows come last."""
+        order: list[Table] = []
+        late: list[Reference] = []
+        relations = self.scripts[dialect].relations
+        for provider in self._of_dialect(dialect):
+            schema = self.plan.sources[provider].schema
+            found = load_order(schema, [name for name in relations if name in schema.tables])
+            order += (relations[name].table for name in found.tables if relations[name].table not in order)
+            late += found.late
+        order += (relation.table for relation in relations.values() if relation.table not in order)
+        creates = any(isinstance(export, PlannedDdl) for export in self.plan.exports)
+        return Load(tuple(order), tuple(late), creates=creates)
+
+    def _of_dialect(self, dialect: str) -> Iterator[str]:
+        return (name for name in self._providers() if self.databases[name].dialect.name == dialect)
+
+    def _ddl(self, dialect: str) -> Ddl | None:
+        """What creates the tables, where the plan asks for it."""
+        parts = []
+        for export in self.plan.exports:
+            if isinstance(export, PlannedDdl) and self.databases[export.provider].dialect.name == dialect:
+                parts.append(self._ddl_of(export, dialect))
+        if not parts:
+            return None
+        return Ddl("".join(part.before for part in parts), "".join(part.after for part in parts))
+
+    def _ddl_of(self, export: PlannedDdl, dialect: str) -> Ddl:
+        schema = self.plan.sources[export.provider].schema
+        filled = [table for table in self._load(dialect).tables if table.name in schema.tables]
+        names = {table.name for table in filled}
+        more = load_order(schema, [*names, *export.tables]).tables
+        tables = [schema.tables[name] for name in more]
+        return self.databases[export.provider].ddl(tables, option=export.option, indexes=export.indexes)
+
+    def _manifest(self) -> dict[str, Any]:
+        package_text = self.folder / package.TEMPLATE
+        package_text.parent.mkdir(exist_ok=True)
+        package_text.write_text(self.plan.text, encoding="utf-8", newline="\n")
+        return {
+            "tool": {"name": "hotfixture", "version": __version__},
+            "template": {"name": self.plan.template.name, "sha256": self.plan.digest},
+            "parameters": dict(self.plan.parameters),
+            "today": self.plan.today.isoformat(),
+            "providers": {
+                name: {"engine": source.engine, "version": source.version, "snapshot": self.snapshots.get(name)}
+                for name, source in self.plan.sources.items()
+            },
+            "key": self.plan.key,
+            "policy": self.plan.policy or None,
+            "tables": [self._table(export, rows) for export, _, rows in self.plan],
+            "load_order": {name: [str(t.name) for t in self._load(name).tables] for name in self.scripts},
+            "missing_in_source": self.orphans,
+        }
+
+    def _table(self, export: str, rows: PlannedRows) -> dict[str, Any]:
+        relation = self._relation(rows.table.name)
+        return {
+            "export": export,
+            "table": str(rows.table.name),
+            "columns": [column.name for column in rows.read],
+            "rows": relation.rows if relation else 0,
+            "bytes": relation.bytes if relation else 0,
+            "masks": {planned.column.name: planned.shown for planned in rows.columns if planned.mask},
+        }
+
+    def _relation(self, name: TableName) -> Relation | None:
+        return next((s.relations[name] for s in self.scripts.values() if name in s.relations), None)
+
+    def _prove(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """The manifest, once no original stands in any file; LeakError with the places otherwise."""
+        files = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
+        findings = self.originals.scan(self.folder, files)
+        if findings:
+            raise self._leak(findings)
+        return package.write_manifest(self.folder, {**facts, "scan": {"originals": self.originals.values, "found": 0}})
+
+    def _leak(self, findings: list[Any]) -> LeakError:
+        places = sorted({(finding.file, self._around(finding.file, finding.offset)) for finding in findings})
+        problems = [Problem(f"{file}: {place} holds original values of masked columns") for file, place in places[:20]]
+        hint = "Mask the columns that repeat them (hfit inspect shows which look sensitive), or scrub their text."
+        return LeakError.of([*problems[:-1], problems[-1]._replace(hint=hint)])
+
+    def _around(self, file: str, offset: int) -> str:
+        """The table whose rows stand at a place of a script."""
+        for script in self.scripts.values():
+            for start, end, table in script.places:
+                if start <= offset < end and file.endswith(".sql"):
+                    return f"table {table}"
+        return f"byte {offset}"
+
+
+class _Masked:
+    """A sink behind its masks."""
+
+    def __init__(self, masker: Masker, sink: Sink) -> None:
+        self._masker, self._sink = masker, sink
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._sink.write(self._masker(batch))
+
+
+class _Counted:
+    """A relation that says how far it is."""
+
+    def __init__(self, relation: Relation, progress: Progress) -> None:
+        self._relation, self._progress = relation, progress
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._relation.write(batch)
+        self._progress(str(self._relation.table.name), self._relation.rows)
