@@ -123,7 +123,7 @@ class Draws:
             # Both products fit 64 bits; all that the low half can add is its carry above bit 32.
             size = np.uint64(bound)
             return ((high * size + ((low * size) >> np.uint64(32))) >> np.uint64(32)).astype(np.int64)
-        return _high_product(high, low, bound).astype(np.int64)
+        return _high_product(high, low, bound).view(np.int64)
 
     def unit(self) -> NDArray[np.float64]:
         """Floats in [0, 1): multiples of 2^-53, exact on every processor."""
@@ -149,13 +149,23 @@ def _mix_all(values: Bits) -> Bits:
 
 
 def _high_product(high: Bits, low: Bits, bound: int) -> Bits:
-    """The upper 64 bits of (high·2^32 + low) * bound, by schoolbook multiplication of 32-bit halves."""
+    """The upper 64 bits of (high·2^32 + low) * bound, by schoolbook multiplication of 32-bit halves.
+
+    Works in place, on its arguments too: fresh memory for every step would cost several times the arithmetic.
+    """
     import numpy as np
 
-    half = np.uint64(32)
+    half, mask = np.uint64(32), np.uint64(0xFFFFFFFF)
     top, bottom = np.uint64(bound >> 32), np.uint64(bound & 0xFFFFFFFF)
-    carry = (low * bottom) >> half
-    middle = high * bottom
-    second = low * top + (middle & np.uint64(0xFFFFFFFF)) + carry
-    upper: Bits = high * top + (middle >> half) + (second >> half)
-    return upper
+    second = low * bottom
+    second >>= half
+    low *= top
+    second += low
+    middle = np.multiply(high, bottom, out=low)
+    high *= top
+    high += middle >> half
+    middle &= mask
+    second += middle
+    second >>= half
+    high += second
+    return high
