@@ -98,12 +98,6 @@ class HotSQLite(SQLite):
         def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:
             return Generator.cast_sql(self, expression, safe_prefix)
 
-        def literal_sql(self, expression: exp.Literal) -> str:
-            text = str(expression.this)
-            if not expression.is_string or "\0" not in text:
-                return super().literal_sql(expression)
-            return f"CAST(x'{text.encode().hex()}' AS TEXT)"
-
 
 _DIALECTS: dict[str, type[Dialect]] = {
     "mariadb": HotMySQL,
@@ -131,4 +125,11 @@ def place(where: Where | None, line: int, column: int) -> Where:
     """The place in the user's file of a line and column (from 1) of a SQL text that begins at `where`."""
     start = where or Where("query", 1, 1)
     first = line <= 1
-    return Where(start.source, max(start.line, 1) + line - 1, max(start.column, 1) + column - 1 if first else column)
+    return Where(
+        start.source, max(start.line, 1) + line - 1, max((start.column or 1) + column - 1, 1) if first else column
+    )
+
+
+def whole(where: Where | None) -> Where:
+    """The place where the SQL text begins, for what concerns all of it."""
+    return place(where, 1, 1)

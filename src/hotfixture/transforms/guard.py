@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from hotfixture.errors import Problem, RefusedError, Where
-from hotfixture.transforms.dialects import dialect, place, regenerate
+from hotfixture.transforms.dialects import dialect, place, regenerate, whole
 from hotfixture.transforms.functions import PURE
 
 KNOWN = frozenset(
@@ -79,7 +79,7 @@ def check(
 def confirm(tree: exp.Expr, dialect_name: str, *, where: Where | None = None) -> None:
     """RefusedError where the regenerated text would read differently: the server would run something else."""
     if parse(regenerate(tree, dialect_name), dialect_name, where=where) != tree:
-        raise RefusedError("the query reads differently when it is written out again", where=where or Where("query"))
+        raise RefusedError("the query reads differently when it is written out again", where=whole(where))
 
 
 def parse(sql: str, dialect_name: str, *, where: Where | None = None) -> exp.Expr:
@@ -94,11 +94,11 @@ def parse(sql: str, dialect_name: str, *, where: Where | None = None) -> exp.Exp
     except SqlglotError as error:
         raise RefusedError(*_syntax(error), where=_syntax_place(error, where)) from None
     except RecursionError:
-        raise RefusedError("the query is nested too deeply", where=where or Where("query")) from None
+        raise RefusedError("the query is nested too deeply", where=whole(where)) from None
     if len(trees) != 1:
-        raise RefusedError(f"expected one query, found {len(trees)} statements", where=where or Where("query"))
+        raise RefusedError(f"expected one query, found {len(trees)} statements", where=whole(where))
     if not isinstance(trees[0], exp.Select | exp.SetOperation | exp.Subquery):
-        raise RefusedError(f"expected a SELECT, found {type(trees[0]).__name__}", where=place(where, 1, 1))
+        raise RefusedError(f"expected a SELECT, found {type(trees[0]).__name__}", where=whole(where))
     return _normal(trees[0])
 
 
@@ -112,7 +112,7 @@ def _check_text(sql: str, tokens: list[Token], dialect_name: str, where: Where |
         if token.token_type == TokenType.BYTE_STRING and not _ESCAPES.fullmatch(sql[token.start : token.end + 1]):
             problems.append(Problem("E'…' with an escape other than \\n \\r \\t \\\\", at, _INSTEAD["ByteString"]))
     if "\0" in sql:
-        problems.append(Problem("a NUL character in the query", where or Where("query")))
+        problems.append(Problem("a NUL character in the query", whole(where)))
     first = next((token for token in tokens if token.token_type != TokenType.L_PAREN), None)
     if first is None or first.text.upper() not in ("SELECT", "WITH"):
         found = first.text.upper() if first else "nothing"
@@ -206,7 +206,7 @@ def located(node: exp.Expr, where: Where | None) -> Where:
     parts = (part for start in (node, *_around(node)) for part in start.walk())
     found = next((part.meta for part in parts if "line" in part.meta), None)
     if not found:
-        return where or Where("query")
+        return whole(where)
     length = found.get("end", 0) - found.get("start", 0)
     return place(where, found["line"], max(found["col"] - length, 1))
 
@@ -226,5 +226,5 @@ def _syntax(error: SqlglotError) -> tuple[str]:
 def _syntax_place(error: SqlglotError, where: Where | None) -> Where:
     details = getattr(error, "errors", None)
     if not details or not details[0].get("line"):
-        return where or Where("query")
+        return whole(where)
     return place(where, details[0]["line"], max(details[0]["col"] - len(details[0].get("highlight") or "x") + 1, 1))

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from hotfixture.errors import RefusedError, Where
 from hotfixture.schema import Schema, TableName
+from hotfixture.transforms.dialects import whole
 from hotfixture.transforms.guard import confirm
 from hotfixture.transforms.lineage_scope import NOTHING, Origin
 from hotfixture.transforms.lineage_tracer import Tracer
@@ -75,7 +76,7 @@ def trace(
     try:
         fields = tracer.query(query, None, {})
     except RecursionError:
-        raise RefusedError("the query is nested too deeply", where=where or Where("query")) from None
+        raise RefusedError("the query is nested too deeply", where=whole(where)) from None
     confirm(query, dialect, where=where)
     columns = tuple(Output(item.name, item.flow.copies, item.flow.derived) for item in fields)
     return Lineage(columns, frozenset(tracer.filters), frozenset(tracer.tables), frozenset(tracer.opaque), query)
