@@ -114,11 +114,13 @@ def test_without_a_seed_every_run_is_fresh(said):
 
 @pytest.mark.parametrize("name", sorted(generators.TABLE))
 def test_few_values_in_plain_python_are_the_beginning_of_many_in_arrow(name, said):
-    """The two roads print the same text, in every form."""
-    few = said("generate", name, "--seed=4", "--count=20").splitlines()
-    many = said("generate", name, "--seed=4", f"--count={_FEW + 1}").splitlines()
-    assert len(many) == _FEW + 1
-    assert many[:20] == few
+    for form in ("text", "csv"):
+        few = said("generate", name, "--seed=4", f"--format={form}", "--count=20")
+        many = said("generate", name, "--seed=4", f"--format={form}", f"--count={_FEW + 1}")
+        assert many.startswith(few)
+        assert len(many.splitlines()) > len(few.splitlines()) >= 20
+    few = json.loads(said("generate", name, "--seed=4", "--format=json", "--count=20"))
+    assert json.loads(said("generate", name, "--seed=4", "--format=json", f"--count={_FEW + 1}"))[:20] == few
 
 
 @pytest.mark.parametrize("count", [2, _FEW + 1])
@@ -224,3 +226,12 @@ def test_one_generator_is_shown_in_full(said):
     shown = said("generators", "uuid")
     assert "RFC 9562" in shown
     assert "--version" in shown
+
+
+def test_the_shell_completes_types_with_and_without_their_group(capfd, monkeypatch):
+    monkeypatch.setenv("_MOCKCRAFT_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_CWORD", "2")
+    for typed, found in (("uui", "plain,uuid"), ("identifiers.uu", "plain,identifiers.uuid")):
+        monkeypatch.setenv("COMP_WORDS", f"mockcraft generate {typed}")
+        assert run() == 0
+        assert capfd.readouterr().out == f"{found}\n"

@@ -134,3 +134,50 @@ def test_json_keeps_dates_decimals_bytes_and_other_alphabets():
 def test_the_module_imports_nothing_heavy():
     program = "import sys, hotfixture.cli.output; print([m for m in ('numpy', 'pyarrow', 'rich') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_progress_is_silent_where_nobody_watches(capfd):
+    with output.progress("rows", 10) as advance:
+        advance(10)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_progress_shows_its_label_on_a_terminal(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr("sys.stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    with output.progress("rows", 10) as advance:
+        advance(10)
+    assert "rows" in sys.stderr.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (dt.timedelta(0), "PT0S"),
+        (dt.timedelta(days=1, microseconds=500_000), "PT86400.5S"),
+        (dt.timedelta(seconds=-90), "-PT90S"),
+        (dt.timedelta(microseconds=1), "PT0.000001S"),
+        (dt.datetime(2024, 2, 29, 1, 2, 3, tzinfo=dt.UTC), "2024-02-29T01:02:03+00:00"),
+        (dt.time(1, 2), "01:02:00"),
+        (True, "true"),
+        (None, ""),
+        (b"\x00\xff", "00ff"),
+        (["ж", 1], '["ж", 1]'),
+        (Decimal("1.10"), "1.10"),
+        (0.1, "0.1"),
+    ],
+)
+def test_every_value_has_one_spelling(value, text):
+    assert output.plain_text(value) == text
+
+
+def test_completion_answers_the_shell(capfd, monkeypatch):
+    monkeypatch.setenv("_TOOL_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "tool w")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert output.run(group_raising(ValueError()), []) == 0
+    assert capfd.readouterr().out == "plain,work\n"

@@ -31,12 +31,21 @@ def main() -> None:
     sys.exit(output.run(mockcraft))
 
 
+def _complete_type(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - click's signature
+    """Names for the completion of a shell, with their group or without."""
+    from hotfixture import generators
+
+    known = {spelling for name in generators.TABLE for spelling in (name, name.partition(".")[2])}
+    return sorted(spelling for spelling in known if spelling.startswith(incomplete))
+
+
 @mockcraft.command(
     context_settings={"ignore_unknown_options": True},
     options_metavar="[OPTIONS] [--OPTION=VALUE]...",
-    epilog="`mockcraft generators` lists every TYPE with its own options and an example.",
+    short_help="Print invented values of one type.",
+    epilog="`mockcraft generators` lists every TYPE, `mockcraft generators TYPE` its own options and their ranges.",
 )
-@click.argument("type_name", metavar="TYPE")
+@click.argument("type_name", metavar="TYPE", shell_complete=_complete_type)
 @click.argument("rest", nargs=-1, type=click.UNPROCESSED, metavar="")
 @click.option("--count", type=click.IntRange(min=0), default=1, show_default=True, help="How many values.")
 @click.option("--seed", type=int, help="The same seed gives the same values for ever; without one they are fresh.")
@@ -47,7 +56,7 @@ def main() -> None:
     type=click.Choice(["text", "json", "csv"]),
     default="text",
     show_default=True,
-    help="One value a line, JSON (a list if there are several), or CSV with a header.",
+    help="Each value and a line end, JSON (a list if there are several), or CSV with a header.",
 )
 @click.option("-o", "--output", "path", metavar="FILE", help="Write to a file instead of standard output.")
 def generate(
@@ -205,8 +214,8 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
 _FORMS = {"text": _write_text, "json": _write_json, "csv": _write_csv}
 
 
-@mockcraft.command()
-@click.argument("type_names", metavar="[TYPE]...", nargs=-1)
+@mockcraft.command(short_help="List what can be generated, with examples and options.")
+@click.argument("type_names", metavar="[TYPE]...", nargs=-1, shell_complete=_complete_type)
 @click.option("--json", "as_json", is_flag=True, help="Everything there is to know, for programs.")
 def generators(type_names: tuple[str, ...], as_json: bool) -> None:
     """List what can be generated: names, an example each, options with their defaults."""

@@ -90,6 +90,20 @@ def table(rows: Iterable[Sequence[object]], header: Sequence[str], *, file: IO[s
         stream.writelines(line + "\n" for line in _aligned([list(header), *cells]))
 
 
+@contextmanager
+def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A function that moves a bar on standard error forward by so many; it does nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(label, total=total)
+        yield lambda steps: bars.advance(bar, steps)
+
+
 def json_text(value: object, *, indent: int | None = 2) -> str:
     """`value` as JSON; what JSON has no form for stands as `plain_text` spells it, decimals too: no digit is lost."""
     import json

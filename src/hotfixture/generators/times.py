@@ -136,7 +136,8 @@ def _is_timestamp(value: Any, low: datetime, high: datetime, timezone: str | Non
 def timestamp(draws: AnyDraws, *, low: datetime, high: datetime, timezone: str | None) -> Column:
     """A moment of the range, to the microsecond; with a time zone an instant, else what a clock on the wall shows."""
     first = instant(low)
-    moment = first + draws.below(instant(high) - first + 1)
+    moment = draws.below(instant(high) - first + 1)
+    moment += first  # in place where there are many
     if isinstance(moment, int):
         # Python turns the instant in UTC first: an hour that a zone's clock skips is never reached.
         found = _EPOCH + timedelta(microseconds=moment)
