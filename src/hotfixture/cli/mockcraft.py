@@ -47,9 +47,11 @@ def _complete_type(context: click.Context, parameter: click.Parameter, incomplet
 )
 @click.argument("type_name", metavar="TYPE", shell_complete=_complete_type)
 @click.argument("rest", nargs=-1, type=click.UNPROCESSED, metavar="")
-@click.option("--count", type=click.IntRange(min=0), default=1, show_default=True, help="How many values.")
-@click.option("--seed", type=int, help="The same seed gives the same values for ever; without one they are fresh.")
-@click.option("--locale", help="Language and country whose customs the values follow.")
+@click.option("--count", metavar="N", type=click.IntRange(min=0), default=1, show_default=True, help="How many values.")
+@click.option(
+    "--seed", metavar="S", type=int, help="The same seed gives the same values for ever; without one they are fresh."
+)
+@click.option("--locale", metavar="L", help="Language and country whose customs the values follow.")
 @click.option(
     "--format",
     "form",
