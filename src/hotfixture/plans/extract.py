@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from hotfixture.schema import Reference, Table, TableName
     from hotfixture.transforms.subset_plan import SubsetPlan
 
+THREADED = 1_000
+"""Rows of a first batch from which on the rest is read ahead: a thread costs more than a short answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
@@ -121,7 +124,10 @@ class _Reader:
         )
         apart = {*self._apart, *self._nulled, *request.columns}
         batches = self._database.read(select, read, apart=apart)
-        return batches if request.keys is not None and request.keys.num_rows < 100 else ahead(batches)
+        for batch in batches:
+            yield batch
+            if batch.num_rows >= THREADED:
+                yield from ahead(batches)
 
     def _column(self, name: str) -> Column:
         """A column of the table, its hidden key among them."""

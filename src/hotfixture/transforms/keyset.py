@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MEMORY = 64 << 20
 """Bytes that one set's hash table may fill before it goes to disk."""
 DENSE = 1 << 28
-"""Integers from 0 up to here are bits: 32 MB at most, of which only touched pages are ever resident."""
+"""Integers from 0 up to here are bits: 32 MB at most."""
 _SECRET = token_bytes(32)
 """Keys the hash of identities, so that nobody can make two of them collide; lives as long as the process."""
 
@@ -89,10 +89,10 @@ def _numbers(texts: pa.Array) -> tuple[Mask, NDArray[np.int64]]:
 
 
 class Bitmap:
-    """A set of integers from 0 to `DENSE`: a bit each, in memory that the system gives out as it is touched."""
+    """A set of integers from 0 to `DENSE`: a bit each, up to the power of two above the largest."""
 
     def __init__(self) -> None:
-        self._bytes = np.zeros(DENSE // 8, np.uint8)
+        self._bytes = np.zeros(64, np.uint8)
         self._size = 0
 
     def __len__(self) -> int:
@@ -100,8 +100,17 @@ class Bitmap:
 
     def contains(self, numbers: NDArray[np.int64]) -> Mask:
         """Which numbers are in the set."""
+        self._reach(numbers)
         bits: Mask = (self._bytes[numbers >> 3] >> (numbers & 7).astype(np.uint8)) & 1 != 0
         return bits
+
+    def _reach(self, numbers: NDArray[np.int64]) -> None:
+        """Make room for the numbers, so that looking one up needs no question whether it can be there."""
+        top = int(numbers.max(initial=0)) >> 3
+        if top >= len(self._bytes):
+            larger = np.zeros(1 << top.bit_length(), np.uint8)
+            larger[: len(self._bytes)] = self._bytes
+            self._bytes = larger
 
     def add_new(self, numbers: NDArray[np.int64]) -> Mask:
         """Add the numbers; True for those that are new."""
@@ -124,7 +133,7 @@ class Table:
         self._most = max(memory // 20, 64)  # slots: two words and a claim each
         self._files: list[tuple[Words, Words]] = []
         self._filed = 0
-        self._clear(1 << 10)
+        self._clear(1 << 6)
 
     def _clear(self, slots: int) -> None:
         self._used = 0
