@@ -19,13 +19,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from hotfixture.draws import Draw, Draws
 from hotfixture.errors import UnknownNameError
 from hotfixture.generators.options import Option
+from hotfixture.generators.values import AnyDraws, Column, ready
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-AnyDraws: TypeAlias = Draw | Draws
-Column: TypeAlias = Any
-"""One plain value, or a numpy or Arrow array with one value a draw: which of them, the draws decide."""
+__all__ = ["AnyDraws", "Column", "Generator", "generator"]
 
 Function: TypeAlias = Callable[..., Column]
 
@@ -34,6 +33,10 @@ TYPES: Mapping[str, str] = {
     "float64": "float64", "date32": "date32",
 }  # fmt: skip
 """Names of Arrow types a decorator may give as text, and the pyarrow function that makes each."""
+
+
+PIECE = 1 << 14
+"""Rows made in one go: intermediate vectors stay in the processor's cache, which is up to five times as fast."""
 
 
 class Generator:
@@ -83,14 +86,17 @@ class Generator:
 
         Raises OptionError for an option outside its range, UnknownNameError for one that does not exist.
         """
-        made = self._function(draws, **self.settle(options))
+        settled = self.settle(options)
         if isinstance(draws, Draw):
-            return made
+            return self._function(draws, **settled)
         import pyarrow as pa
 
         wanted = self.arrow_type(**options)
-        column = made if isinstance(made, pa.Array) else pa.array(made, from_pandas=False)
-        return column if column.type == wanted else column.cast(wanted)
+        pieces = (Draws(draws.bits[start : start + PIECE]) for start in range(0, len(draws), PIECE))
+        made = [_as_arrow(self._function(piece, **settled), wanted) for piece in pieces]
+        if not made:
+            return pa.array([], wanted)
+        return made[0] if len(made) == 1 else pa.concat_arrays(made)
 
     def settle(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """The options completed by defaults and validated; texts are read as the command line would."""
@@ -122,6 +128,15 @@ class Generator:
     def holds(self, value: Any, **options: Any) -> bool:
         """Whether `value` (plain Python) is one that this generator may give under these options."""
         return self._holds(value, **self.settle(options))
+
+
+def _as_arrow(made: Column, wanted: pa.DataType) -> pa.Array:
+    """What a function made, as an Arrow array of the declared type."""
+    import pyarrow as pa
+
+    column = ready(made)
+    column = column if isinstance(column, pa.Array) else pa.array(column, from_pandas=False)
+    return column if column.type == wanted else column.cast(wanted)
 
 
 def generator(

@@ -2,33 +2,64 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.options import LOCALE
 from hotfixture.generators.people import SEX, sexed_index, sexed_pools
-from hotfixture.generators.pools import members, pool
+from hotfixture.generators.pools import Pool, members, pool
 
-_SHAPES = {"ja": ("{form}{name}{trade}",), "ru": ("{form} «{name}{trade}»", "{form} «{name} {trade}»")}
-_OTHERS = ("{name} {trade} {form}", "{name} & {partner} {form}", "{name} {form}")
-
-
-def _family(draws: AnyDraws, lane: int, locale: str) -> Column:
-    """A family's name in the form a company bears: Russian ones the man's."""
-    names = pool(sexed_pools(locale, "last")[-1])
-    return values.take(names, draws.lane(lane).below(len(names)))
+_BY_FORM = {"ja": ("{form}", ""), "ru": ("{form} «", "»")}
+"""Where the legal form stands first: what comes before the name, and what at the end."""
 
 
-def _one_of(draws: AnyDraws, lane: int, name: str) -> Column:
-    return values.take(pool(name), draws.lane(lane).below(len(pool(name))))
+@cache
+def _leads(locale: str) -> Pool:
+    before = _BY_FORM[locale][0]
+    return Pool([before.replace("{form}", form) for form in pool(f"{locale}/form").lines])
+
+
+@cache
+def _middles(locale: str) -> Pool:
+    """What follows the family's name: a trade, a partner, or nothing."""
+    trades, partners = pool(f"{locale}/trade").lines, _families(locale).lines
+    if locale == "ja":
+        return Pool(trades)
+    if locale == "ru":
+        return Pool([*trades, *(f" {trade}" for trade in trades)])
+    return Pool([*(f" {trade}" for trade in trades), *(f" & {partner}" for partner in partners), ""])
+
+
+def _families(locale: str) -> Pool:
+    """Families' names in the form a company bears: Russian ones the man's."""
+    return pool(sexed_pools(locale, "last")[-1])
+
+
+@cache
+def _closes(locale: str) -> Pool:
+    if locale in _BY_FORM:
+        return Pool([_BY_FORM[locale][1]])
+    return Pool([f" {form}" for form in pool(f"{locale}/form").lines])
+
+
+def _middle_index(draws: AnyDraws, locale: str) -> Column:
+    """A third each: trade, partner, nothing; where the legal form stands first, any middle there is."""
+    if locale in _BY_FORM:
+        return draws.lane(lanes.COMPANY_TRADE).below(len(_middles(locale)))
+    trades, partners = len(pool(f"{locale}/trade")), len(_families(locale))
+    shape = draws.lane(lanes.COMPANY_SHAPE).below(3)
+    partner = trades + draws.lane(lanes.COMPANY_PARTNER).below(partners)
+    trade = draws.lane(lanes.COMPANY_TRADE).below(trades)
+    return values.where(shape == 0, trade, values.where(shape == 1, partner, trades + partners))
 
 
 def _is_company(value: Any, *, locale: str) -> bool:
     """Whether one of the shapes fits: a legal form and a family's name stand where they should."""
     text, forms = str(value), sorted(members(f"{locale}/form"))
     names = tuple(sorted(members(sexed_pools(locale, "last")[-1])))
-    if locale in _SHAPES:
+    if locale in _BY_FORM:
         return any(text.removeprefix(form).lstrip(" «").startswith(names) for form in forms if text.startswith(form))
     return text.endswith(tuple(f" {form}" for form in forms)) and text.startswith(names)
 
@@ -41,15 +72,14 @@ def _is_company(value: Any, *, locale: str) -> bool:
 )
 def company(draws: AnyDraws, *, locale: str) -> Column:
     """A company named after a family, with the legal form of the country."""
-    shapes = _SHAPES.get(locale, _OTHERS)
-    parts = {
-        "name": _family(draws, lanes.COMPANY_NAME, locale),
-        "partner": _family(draws, lanes.COMPANY_PARTNER, locale),
-        "trade": _one_of(draws, lanes.COMPANY_TRADE, f"{locale}/trade"),
-        "form": _one_of(draws, lanes.COMPANY_FORM, f"{locale}/form"),
-    }
-    shaped = [values.compose(shape, **parts) for shape in shapes]
-    return values.select(draws.lane(lanes.COMPANY_SHAPE).below(len(shapes)), *shaped)
+    families, closes = _families(locale), _closes(locale)
+    name = values.pick(families, draws.lane(lanes.COMPANY_NAME).below(len(families)))
+    middle = values.pick(_middles(locale), _middle_index(draws, locale))
+    form = draws.lane(lanes.COMPANY_FORM)
+    close = values.pick(closes, form.below(len(closes)))
+    if locale not in _BY_FORM:
+        return values.join(name, middle, close)
+    return values.join(values.pick(_leads(locale), form.below(len(_leads(locale)))), name, middle, close)
 
 
 def _jobs(locale: str, sex: str) -> tuple[str, ...]:

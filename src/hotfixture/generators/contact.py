@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
@@ -18,29 +18,62 @@ PHONE_SOURCE = (
 )
 
 
+class _Patterns(NamedTuple):
+    """The patterns of a locale's cities, cut so that every piece is an entry of a pool."""
+
+    heads: Pool
+    """What stands before the first digit to fill, city by city."""
+    fronts: Pool
+    """All fillings of what differs in length from city to city."""
+    front_of: list[int]
+    """Where a city's fillings begin among them, city by city."""
+    choices: list[int]
+    """How many they are, city by city."""
+    ends: list[Pool]
+    """All fillings of the end that all cities have in common, in pieces of up to four digits."""
+
+
 @cache
-def _split(locale: str) -> tuple[Pool, list[int], list[str]]:
-    """Of the cities' patterns: what stands before the first `#`, which tail follows, and all tails there are."""
-    heads, tails = [], []
-    for pattern in cities(locale)["phone"].lines:
-        head = pattern.partition("#")[0]
-        heads.append(head)
-        tails.append(pattern[len(head) :])
-    kinds = sorted(set(tails))
-    return Pool(heads), [kinds.index(tail) for tail in tails], kinds
+def _cut(locale: str) -> _Patterns:
+    patterns = cities(locale)["phone"].lines
+    heads = [pattern.partition("#")[0] for pattern in patterns]
+    tails = [pattern[len(head) :] for pattern, head in zip(patterns, heads, strict=True)]
+    end = min(set(tails), key=len)
+    lengths = [tail.removesuffix(end).count("#") for tail in tails]
+    fillings = {length: fillings_of("#" * length) for length in sorted(set(lengths))}
+    begins = {length: sum(len(fillings[each]) for each in fillings if each < length) for length in fillings}
+    return _Patterns(
+        Pool(heads),
+        Pool([text for length in fillings for text in fillings[length]]),
+        [begins[length] for length in lengths],
+        [len(fillings[length]) for length in lengths],
+        [Pool(fillings_of(piece)) for piece in pieces(end)],
+    )
+
+
+def fillings_of(pattern: str) -> list[str]:
+    """The pattern filled with every number of that many digits."""
+    width = pattern.count("#")
+    return [values.filled(pattern, values.digit_glyphs(number, width)) for number in range(10**width)]
+
+
+def pieces(pattern: str) -> list[str]:
+    """The pattern cut behind every fourth `#`."""
+    found, current = [], ""
+    for character in pattern:
+        if current.count("#") == 4:
+            found.append(current)
+            current = ""
+        current += character
+    return [*found, current]
 
 
 def phones(draws: AnyDraws, locale: str) -> Column:
     """Telephone numbers in the spelling of the country, with the area code of the city."""
-    heads, tail_of, tails = _split(locale)
-    city = city_index(draws, locale)
-    lot, kind = draws.lane(lanes.PHONE), values.lookup(tail_of, city)
-    text: Column = ""
-    for place, tail in enumerate(tails):
-        width = tail.count("#")
-        ending = values.filled(tail, values.digit_glyphs(lot.below(10**width), width))
-        text = ending if place == 0 else values.where(kind == place, ending, text)
-    return values.join(values.take(heads, city), text)
+    cut, city, lot = _cut(locale), city_index(draws, locale), draws.lane(lanes.PHONE)
+    front = values.lookup(cut.front_of, city) + values.scaled(lot, values.lookup(cut.choices, city))
+    ends = (values.pick(end, lot.lane(place).below(len(end))) for place, end in enumerate(cut.ends))
+    return values.join(values.pick(cut.heads, city), values.pick(cut.fronts, front), *ends)
 
 
 def _fits(value: str, pattern: str) -> bool:

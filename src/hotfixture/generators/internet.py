@@ -12,7 +12,7 @@ from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.options import LOCALE, Option
 from hotfixture.generators.people import SEX, first_index, sexed_index, sexed_pools
-from hotfixture.generators.pools import Pool, members, pool
+from hotfixture.generators.pools import Pool, members, numbers, pool
 
 UNIQUE = Option("unique", "boolean", False, "Append the whole draw in base 32, so that no two rows are equal.")
 SEPARATORS = (".", "_", "", "-")
@@ -54,8 +54,8 @@ def mailboxes(draws: AnyDraws, locale: str, sex: str) -> tuple[Column, Column]:
     start = first_index(draws, locale, sex) * len(SEPARATORS) + draws.lane(lanes.MAILBOX).below(len(SEPARATORS))
     last = pool(*sexed_pools(locale, "last", ".slug"))
     return (
-        values.take(_starts(locale), start),
-        values.take(last, sexed_index(draws, lanes.LAST_NAME, locale, "last", sex)),
+        values.pick(_starts(locale), start),
+        values.pick(last, sexed_index(draws, lanes.LAST_NAME, locale, "last", sex)),
     )
 
 
@@ -69,7 +69,7 @@ def user_names(draws: AnyDraws, locale: str, sex: str, unique: bool) -> Column:
     parts = mailboxes(draws, locale, sex)
     if unique:
         return values.join(*parts, ".", unique_text(draws))
-    return values.join(*parts, values.take(_numbers(), _number_index(draws)))
+    return values.join(*parts, values.pick(_numbers(), _number_index(draws)))
 
 
 def emails(draws: AnyDraws, locale: str, sex: str, unique: bool) -> Column:
@@ -78,8 +78,8 @@ def emails(draws: AnyDraws, locale: str, sex: str, unique: bool) -> Column:
     domain = draws.lane(lanes.MAIL_DOMAIN).below(domains)
     parts = mailboxes(draws, locale, sex)
     if unique:
-        return values.join(*parts, ".", unique_text(draws), values.take(_ends(locale), domain))
-    return values.join(*parts, values.take(_ends(locale), _number_index(draws) * domains + domain))
+        return values.join(*parts, ".", unique_text(draws), values.pick(_ends(locale), domain))
+    return values.join(*parts, values.pick(_ends(locale), _number_index(draws) * domains + domain))
 
 
 def _is_user_name(value: Any, *, locale: str, sex: str, unique: bool) -> bool:
@@ -131,16 +131,15 @@ def user_name(draws: AnyDraws, *, locale: str, sex: str, unique: bool) -> Column
     return user_names(draws, locale, sex, unique)
 
 
-def domains(draws: AnyDraws, locale: str) -> Column:
-    """Domains named after families."""
+def domains(draws: AnyDraws, locale: str) -> tuple[Column, ...]:
+    """The parts of domains named after families."""
     lot = draws.lane(lanes.SITE)
     names, tlds = pool(*sexed_pools(locale, "last", ".slug")), pool("tld")
-    index = lot.below(len(names))
-    return values.join(
-        values.take(names, index),
-        values.take(_numbers(), lot.lane(0).below(len(_NUMBERS))),
+    return (
+        values.pick(names, lot.below(len(names))),
+        values.pick(_numbers(), lot.lane(0).below(len(_NUMBERS))),
         ".",
-        values.take(tlds, lot.lane(1).below(len(tlds))),
+        values.pick(tlds, lot.lane(1).below(len(tlds))),
     )
 
 
@@ -160,7 +159,7 @@ def _is_domain(value: Any, *, locale: str) -> bool:
 )
 def domain(draws: AnyDraws, *, locale: str) -> Column:
     """A domain that nobody can register."""
-    return domains(draws, locale)
+    return values.join(*domains(draws, locale))
 
 
 def _is_url(value: Any, *, locale: str) -> bool:
@@ -181,11 +180,11 @@ def url(draws: AnyDraws, *, locale: str) -> Column:
     paths, lot = pool("path"), draws.lane(lanes.SITE_PATH)
     return values.join(
         "https://",
-        domains(draws, locale),
+        *domains(draws, locale),
         "/",
-        values.take(paths, lot.below(len(paths))),
+        values.pick(paths, lot.below(len(paths))),
         "/",
-        values.number_text(1 + lot.lane(0).below(9999)),
+        values.pick(numbers(9999), lot.lane(0).below(9999)),
     )
 
 
@@ -208,7 +207,10 @@ def _test_net() -> Pool:
     return Pool([f"{net}{host}" for net in _TEST_NETS for host in range(1, 255)])
 
 
-_HIGH_HEX = "89abcdef"
+@cache
+def _hex_groups() -> Pool:
+    """`:8000` to `:ffff`: groups whose first digit is not zero, so that no spelling rule ever shortens them."""
+    return Pool([f":{group:04x}" for group in range(1 << 15, 1 << 16)])
 
 
 def _is_ipv6(value: Any) -> bool:
@@ -225,12 +227,9 @@ def _is_ipv6(value: Any) -> bool:
     capacity=1 << 90,
 )
 def ipv6(draws: AnyDraws) -> Column:
-    """An IPv6 address that no route leads to. Each group begins with a digit from 8 up, so none is ever shortened."""
-    glyphs = []
-    for place in range(6):
-        bits = draws.lane(place).bits
-        glyphs += [values.base_glyphs(bits >> 12, _HIGH_HEX, 1), values.base_glyphs(bits, HEX, 3)]
-    return values.filled("2001:db8" + ":####" * 6, values.beside(*glyphs))
+    """An IPv6 address that no route leads to; each of its six free groups has four digits, 8000 to ffff."""
+    groups = (values.pick(_hex_groups(), draws.lane(place).below(1 << 15)) for place in range(6))
+    return values.join("2001:db8", *groups)
 
 
 @generator(

@@ -43,7 +43,7 @@ def first_index(draws: AnyDraws, locale: str, sex: str) -> Column:
 def first_names(draws: AnyDraws, locale: str, sex: str) -> Column:
     """First names, women's and men's."""
     both = pool(f"{locale}/first_female", f"{locale}/first_male")
-    return values.take(both, first_index(draws, locale, sex))
+    return values.pick(both, first_index(draws, locale, sex))
 
 
 def sexed_pools(locale: str, kind: str, form: str = "") -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def sexed_index(draws: AnyDraws, lane: int, locale: str, kind: str, sex: str) ->
 def last_names(draws: AnyDraws, locale: str, sex: str) -> Column:
     """Last names, in the form of the person's sex where the language has two."""
     index = sexed_index(draws, lanes.LAST_NAME, locale, "last", sex)
-    return values.take(pool(*sexed_pools(locale, "last")), index)
+    return values.pick(pool(*sexed_pools(locale, "last")), index)
 
 
 def full_names(draws: AnyDraws, locale: str, sex: str) -> Column:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.options import LOCALE, Option
-from hotfixture.generators.pools import Pool, facts, members, pool, table
+from hotfixture.generators.pools import Pool, facts, members, numbers, pool, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,22 +71,26 @@ def longitudes(draws: AnyDraws, locale: str) -> Column:
 def streets(draws: AnyDraws, locale: str) -> Column:
     """Streets."""
     names = pool(f"{locale}/street")
-    return values.take(names, draws.lane(lanes.STREET).below(len(names)))
+    return values.pick(names, draws.lane(lanes.STREET).below(len(names)))
 
 
 def buildings(draws: AnyDraws, locale: str) -> Column:
     """Building numbers; small ones come more often, as they do."""
-    highest = int(facts(locale)["building"])
+    possible = building_pool(locale)
     lot = draws.lane(lanes.BUILDING)
+    if locale == "ja":
+        return values.pick(possible, lot.below(len(possible)))
+    return values.pick(possible, values.scaled(lot.lane(0), 1 + lot.lane(1).below(len(possible))))
+
+
+@cache
+def building_pool(locale: str) -> Pool:
+    """All building numbers; block, lot and house in Japan."""
+    highest = int(facts(locale)["building"])
     if locale != "ja":
-        return values.number_text(1 + values.scaled(lot.lane(0), 1 + lot.lane(1).below(highest)))
-    block, lot_number, house = (lot.lane(place).below(bound) for place, bound in enumerate((highest, 20, 20)))
-    return values.compose(
-        "{block}-{lot}-{house}",
-        block=values.number_text(1 + block),
-        lot=values.number_text(1 + lot_number),
-        house=values.number_text(1 + house),
-    )
+        return numbers(highest)
+    bounds = (range(1, top + 1) for top in (highest, 20, 20))
+    return Pool([f"{block}-{lot}-{house}" for block, lot, house in product(*bounds)])
 
 
 def address_lines(draws: AnyDraws, locale: str) -> Column:
@@ -101,14 +106,9 @@ def country_index(draws: AnyDraws, locale: str, scope: str) -> Column:
     return draws.lane(lanes.COUNTRY).below(1) + codes.lines.index(facts(locale)["country"])
 
 
-def _is_building(value: Any, *, locale: str) -> bool:
-    parts = value.split("-")
-    highest = int(facts(locale)["building"])
-    if locale == "ja":
-        return len(parts) == 3 and all(
-            1 <= int(part) <= top for part, top in zip(parts, (highest, 20, 20), strict=True)
-        )
-    return len(parts) == 1 and 1 <= int(value) <= highest
+@cache
+def _buildings(locale: str) -> frozenset[str]:
+    return frozenset(building_pool(locale).lines)
 
 
 def _is_postcode(value: Any, *, locale: str) -> bool:
@@ -128,6 +128,14 @@ def _is_line(value: Any, *, locale: str) -> bool:
     before, number = str(facts(locale)["line"]).split("{street}")[0], "0123456789-"
     street = value.strip(number + " ,").removesuffix(", д.") if not before else value.lstrip(number).strip()
     return street in members(f"{locale}/street")
+
+
+@cache
+def _country_names(locale: str, scope: str) -> frozenset[str]:
+    columns = table("countries")
+    if scope == "world":
+        return frozenset(columns[locale].lines)
+    return frozenset({columns[locale][columns["code"].lines.index(facts(locale)["country"])]})
 
 
 @generator(
@@ -172,7 +180,13 @@ def street(draws: AnyDraws, *, locale: str) -> Column:
     return streets(draws, locale)
 
 
-@generator("places.building_number", options=(LOCALE,), source="our own choice of bounds", holds=_is_building)
+@generator(
+    "places.building_number",
+    options=(LOCALE,),
+    source="our own choice of bounds",
+    holds=lambda value, *, locale: value in _buildings(locale),
+    capacity=lambda *, locale: len(_buildings(locale)),
+)
 def building_number(draws: AnyDraws, *, locale: str) -> Column:
     """The number of a building; block, lot and house in Japan."""
     return buildings(draws, locale)
@@ -208,14 +222,6 @@ def country(draws: AnyDraws, *, locale: str, scope: str) -> Column:
 def country_code(draws: AnyDraws, *, locale: str, scope: str) -> Column:
     """The two letters of a country, the same as of `country`."""
     return values.take(table("countries")["code"], country_index(draws, locale, scope))
-
-
-@cache
-def _country_names(locale: str, scope: str) -> frozenset[str]:
-    columns = table("countries")
-    if scope == "world":
-        return frozenset(columns[locale].lines)
-    return frozenset({columns[locale][columns["code"].lines.index(facts(locale)["country"])]})
 
 
 @generator(

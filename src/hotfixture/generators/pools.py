@@ -74,3 +74,9 @@ def facts(locale: str) -> dict[str, Any]:
     columns = table("locales")
     row = columns["locale"].lines.index(locale)
     return {title: column[row] for title, column in columns.items()}
+
+
+@cache
+def numbers(highest: int) -> Pool:
+    """The numbers 1 … `highest` as texts."""
+    return Pool([str(number) for number in range(1, highest + 1)])

@@ -22,8 +22,8 @@ def _capitals(locale: str) -> Pool:
 
 @cache
 def _followers(locale: str) -> Pool:
-    """The words with the blank before them that the language wants."""
-    return Pool([f"{_blank(locale)}{word}" for word in pool(f"{locale}/word").lines])
+    """The words with the blank before them that the language wants; at the very end none at all."""
+    return Pool([*(f"{_blank(locale)}{word}" for word in pool(f"{locale}/word").lines), ""])
 
 
 def _blank(locale: str) -> str:
@@ -38,10 +38,11 @@ def sentences(draws: AnyDraws, locale: str, low: int, high: int) -> Column:
     """Sentences of `low` to `high` words."""
     size = len(pool(f"{locale}/word"))
     count = low + draws.below(high - low + 1)
-    parts = [values.take(_capitals(locale), draws.lane(lanes.WORDS).below(size))]
+    parts = [values.pick(_capitals(locale), draws.lane(lanes.WORDS).below(size))]
     for place in range(1, high):
-        word = values.take(_followers(locale), draws.lane(lanes.WORDS + place).below(size))
-        parts.append(word if place < low else values.where(count > place, word, ""))
+        index = draws.lane(lanes.WORDS + place).below(size)
+        index = index if place < low else values.where(count > place, index, size)
+        parts.append(values.pick(_followers(locale), index))
     return values.join(*parts, _stop(locale))
 
 

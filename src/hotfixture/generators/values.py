@@ -6,11 +6,12 @@ are numpy arrays, texts are Arrow arrays. Ordinary operators (`+ - * // % < ==`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from hotfixture.generators.base import AnyDraws, Column
+from hotfixture.draws import Draw, Draws
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from hotfixture.generators.pools import Pool
 
+AnyDraws: TypeAlias = Draw | Draws
+Column: TypeAlias = Any
+"""One plain value, or a numpy or Arrow array with one value a draw: which of them, the draws decide."""
+
 _ONE = (int, str, float, bool, bytes, date, type(None))
 EPOCH = date(1970, 1, 1)
 
@@ -26,6 +31,25 @@ EPOCH = date(1970, 1, 1)
 def is_one(column: Column) -> bool:
     """Whether a column is one plain value."""
     return isinstance(column, _ONE)
+
+
+class Pick:
+    """Many entries of a pool, not yet looked up: `join` looks up those of all its parts in one go."""
+
+    __slots__ = ("index", "pool")
+
+    def __init__(self, pool: Pool, index: NDArray[np.int64]) -> None:
+        self.pool, self.index = pool, index
+
+
+def pick(pool: Pool, index: Column) -> Column:
+    """The pool's entries at `index`, as `take`, but looked up as late as possible: for the parts of a text."""
+    return pool[index] if isinstance(index, int) else Pick(pool, index)
+
+
+def ready(column: Column) -> Column:
+    """The column itself; a `Pick` looked up."""
+    return take(column.pool, column.index) if isinstance(column, Pick) else column
 
 
 def take(pool: Pool | Sequence[Any], index: Column) -> Column:
@@ -62,17 +86,61 @@ def join(*parts: Column, separator: str = "") -> Column:
     """The parts side by side as one text; each is a column of texts or one text that stands in every row."""
     if all(isinstance(part, str) for part in parts):
         return separator.join(parts)
+    if not separator:
+        parts = tuple(_runs(parts))
     if len(parts) == 1:
-        return parts[0]
+        return ready(parts[0])
     import pyarrow.compute as pc
 
-    return pc.binary_join_element_wise(*parts, separator)
+    return pc.binary_join_element_wise(*(ready(part) for part in parts), separator)
+
+
+def _runs(parts: Sequence[Column]) -> Iterator[Column]:
+    """The parts, with neighbours that are picks or plain texts already joined."""
+    from itertools import groupby
+
+    for together, run in groupby(parts, lambda part: isinstance(part, Pick | str)):
+        pieces = tuple(run)
+        if together and any(isinstance(piece, Pick) for piece in pieces):
+            yield _picked(pieces)
+        else:
+            yield from pieces
+
+
+def _picked(parts: Sequence[Pick | str]) -> pa.Array:
+    """Entries of pools side by side: one lookup in all pools laid end to end, of which every k-th offset is kept.
+
+    85 M joins of two entries a second, where Arrow's own join of two columns makes 30 M.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    count = next(len(part.index) for part in parts if isinstance(part, Pick))
+    everything, starts = _end_to_end(tuple(part if isinstance(part, str) else part.pool for part in parts))
+    index = np.empty((count, len(parts)), np.int32)
+    for place, (part, start) in enumerate(zip(parts, starts, strict=True)):
+        index[:, place] = start if isinstance(part, str) else part.index + start
+    words = everything.take(pa.array(index.ravel()))
+    _, offsets, data = words.buffers()
+    every = np.ascontiguousarray(np.frombuffer(offsets, np.int32)[: count * len(parts) + 1 : len(parts)])
+    return pa.StringArray.from_buffers(count, pa.py_buffer(every), data)
+
+
+@cache
+def _end_to_end(pools: tuple[Pool | str, ...]) -> tuple[pa.Array, list[int]]:
+    """All pools as one array, a text being a pool of one, and where each begins; pools are known by identity."""
+    import pyarrow as pa
+
+    arrays = [pa.array([pool]) if isinstance(pool, str) else pool.array for pool in pools]
+    starts = [sum(len(array) for array in arrays[:place]) for place in range(len(arrays))]
+    return pa.concat_arrays(arrays), starts
 
 
 def where(condition: Column, then: Column, otherwise: Column) -> Column:
     """`then` where the condition holds, `otherwise` elsewhere: numbers or texts, columns or plain values."""
     if isinstance(condition, bool):
         return then if condition else otherwise
+    then, otherwise = ready(then), ready(otherwise)
     import numpy as np
     import pyarrow as pa
 
@@ -90,7 +158,7 @@ def select(index: Column, *columns: Column) -> Column:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    return pc.choose(pa.array(index), *columns)
+    return pc.choose(pa.array(index), *(ready(column) for column in columns))
 
 
 def both(first: Column, second: Column) -> Column:
@@ -124,12 +192,21 @@ def base_glyphs(number: Column, alphabet: str, width: int) -> Column:
         return "".join(alphabet[(number >> (shift * place)) & (len(alphabet) - 1)] for place in reversed(range(width)))
     import numpy as np
 
-    letters = np.frombuffer(alphabet.encode(), np.uint8)
-    matrix = np.empty((len(number), width), np.uint8)
+    groups = -(-width // 2)
+    pairs = np.empty((len(number), groups), np.uint16)
     bits = number.astype(np.uint64)
-    for place in range(width):
-        matrix[:, width - 1 - place] = letters[(bits >> np.uint64(shift * place)) & np.uint64(len(alphabet) - 1)]
-    return matrix
+    for place in range(groups):
+        pair = (bits >> np.uint64(2 * shift * place)) & np.uint64(len(alphabet) ** 2 - 1)
+        pairs[:, groups - 1 - place] = _pairs(alphabet)[pair]
+    return pairs.view(np.uint8)[:, 2 * groups - width :]
+
+
+@cache
+def _pairs(alphabet: str) -> NDArray[np.uint16]:
+    """Two ASCII digits for each number below the square of the base, packed in the order of memory."""
+    import numpy as np
+
+    return np.frombuffer("".join(high + low for high in alphabet for low in alphabet).encode(), np.uint16)
 
 
 def beside(*glyphs: Column) -> Column:
@@ -176,20 +253,25 @@ def spelled(number: Column, alphabet: str, width: int) -> Column:
 
 
 def digit_matrix(number: NDArray[np.int64], width: int) -> NDArray[np.uint8]:
-    """(n, width) ASCII digits of the last `width` decimal digits of non-negative integers."""
+    """(n, width) ASCII digits of the last `width` decimal digits of non-negative integers, four at a time by table."""
     import numpy as np
 
-    matrix = np.empty((len(number), width), np.uint8)
-    rest = number.astype(np.uint32) if width <= 9 and _small(number) else number
-    for place in reversed(range(width)):
-        rest, digit = np.divmod(rest, rest.dtype.type(10))
-        matrix[:, place] = digit
-    matrix += ord("0")
-    return matrix
+    groups = -(-width // 4)
+    fours = np.empty((len(number), groups), np.uint32)
+    rest = number.astype(np.uint64)
+    for place in reversed(range(groups)):
+        higher = rest // np.uint64(10_000)
+        fours[:, place] = _four_digits()[rest - higher * np.uint64(10_000)]
+        rest = higher
+    return fours.view(np.uint8)[:, 4 * groups - width :]
 
 
-def _small(number: NDArray[np.int64]) -> bool:
-    return not len(number) or int(number.max()) < 1 << 32
+@cache
+def _four_digits() -> NDArray[np.uint32]:
+    """The four ASCII digits of 0 … 9999, each packed into one integer in the order of memory."""
+    import numpy as np
+
+    return np.frombuffer("".join(f"{number:04d}" for number in range(10_000)).encode(), np.uint32)
 
 
 def fixed_text(matrix: NDArray[np.uint8]) -> pa.Array:
@@ -235,7 +317,8 @@ def record(fields: Mapping[str, Column], *, type: Callable[[], pa.DataType] | No
         return dict(fields)
     import pyarrow as pa
 
-    arrays = [column if isinstance(column, pa.Array) else pa.array(column) for column in fields.values()]
+    columns = (ready(column) for column in fields.values())
+    arrays = [column if isinstance(column, pa.Array) else pa.array(column) for column in columns]
     if type is None:
         return pa.StructArray.from_arrays(arrays, names=list(fields))
     wanted = type()
@@ -248,8 +331,6 @@ def record(fields: Mapping[str, Column], *, type: Callable[[], pa.DataType] | No
 
 def same(draws: AnyDraws, value: Any) -> Column:
     """`value` once for every draw."""
-    from hotfixture.draws import Draw
-
     if isinstance(draws, Draw):
         return value
     import pyarrow as pa
