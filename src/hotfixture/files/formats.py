@@ -46,20 +46,20 @@ class Format(ABC):
     @classmethod
     @abstractmethod
     def writer(cls, stream: IO[bytes], schema: pa.Schema) -> Writer:
-        """A writer with the format's own defaults."""
+        """A writer; some formats take options of their own."""
 
     @classmethod
     @abstractmethod
     def read(cls, stream: IO[bytes], schema: pa.Schema | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows, streaming; as columns of `schema` where one is given, else as the format's own guess."""
+        """The rows, streaming: as columns of `schema`; without one of the file's own types, texts in text formats."""
 
 
 FORMATS: Registry[type[Format]] = Registry(
     "format",
     {
-        "csv": "hotfixture.files.csv:Csv",
-        "json": "hotfixture.files.json:Json",
-        "ndjson": "hotfixture.files.ndjson:Ndjson",
+        "csv": "hotfixture.files.delimited:Csv",
+        "json": "hotfixture.files.json_lines:Json",
+        "ndjson": "hotfixture.files.json_lines:Ndjson",
         "parquet": "hotfixture.files.parquet:Parquet",
     },
 )

@@ -1,0 +1,81 @@
+"""Parquet, in row groups of fixed size: the same rows give the same bytes however they arrive in batches.
+
+The bytes hold pyarrow's version and depend on it; they hold no time. Types that Parquet lacks become text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hotfixture.errors import InputError
+from hotfixture.files.formats import Format, Writer
+from hotfixture.files.text import to_text
+
+ROW_GROUP = 131_072
+
+
+class Parquet(Format):
+    """Apache Parquet."""
+
+    name = "parquet"
+    suffix = ".parquet"
+
+    @classmethod
+    def writer(cls, stream: IO[bytes], schema: pa.Schema, *, row_group: int = ROW_GROUP) -> ParquetWriter:
+        """A writer; `row_group` is the number of rows of each group."""
+        return ParquetWriter(stream, schema, row_group=row_group)
+
+    @classmethod
+    def read(cls, stream: IO[bytes], schema: pa.Schema | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows, cast to `schema` where one is given; the stream must be seekable."""
+        try:
+            file = pq.ParquetFile(stream)
+        except pa.ArrowException as error:
+            raise InputError("not Parquet") from error
+        for batch in file.iter_batches():
+            yield batch if schema is None else batch.cast(schema)
+
+
+class ParquetWriter(Writer):
+    """Writes Parquet with zstd, the page checksums on."""
+
+    def __init__(self, stream: IO[bytes], schema: pa.Schema, *, row_group: int = ROW_GROUP) -> None:
+        self._storable = pa.schema([_storable(field) for field in schema])
+        self._size = row_group
+        self._waiting: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._writer = pq.ParquetWriter(stream, self._storable, compression="zstd", write_page_checksum=True)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append one batch; whole row groups leave at once."""
+        columns = [
+            column if column.type == field.type else to_text(column)
+            for column, field in zip(batch.columns, self._storable, strict=True)
+        ]
+        self._waiting.append(pa.record_batch(columns, schema=self._storable))
+        self._rows += batch.num_rows
+        if self._rows >= self._size:
+            table = pa.Table.from_batches(self._waiting)
+            whole = self._rows - self._rows % self._size
+            self._put(table.slice(0, whole))
+            self._waiting, self._rows = table.slice(whole).to_batches(), self._rows - whole
+
+    def _put(self, table: pa.Table) -> None:
+        # One chunk a column: pages would else end where the batches did.
+        self._writer.write_table(table.combine_chunks(), row_group_size=self._size)
+
+    def close(self) -> None:
+        """Write the last group and the footer."""
+        if self._rows:
+            self._put(pa.Table.from_batches(self._waiting, self._storable))
+        self._writer.close()
+
+
+def _storable(field: pa.Field) -> pa.Field:
+    """The field, as text where Parquet has no such type."""
+    interval = pa.types.is_interval(field.type)
+    return field.with_type(pa.large_string()) if interval else field
