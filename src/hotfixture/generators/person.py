@@ -26,7 +26,8 @@ def _is_person(value: Any, *, locale: str, sex: str) -> bool:
     found = value["sex"]
     same = {"locale": locale, "sex": found}
     return (
-        sex in ("any", found)
+        found in ("female", "male")
+        and sex in ("any", found)
         and people.first_name.holds(value["first_name"], **same)
         and people.last_name.holds(value["last_name"], **same)
         and value["first_name"] in value["full_name"]
