@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 import pyarrow as pa
@@ -59,7 +60,7 @@ def _is_binary(arrow: pa.DataType) -> bool:
     return bool(types.is_binary(arrow) or types.is_large_binary(arrow) or types.is_fixed_size_binary(arrow))
 
 
-_ARROW = (
+_ARROW: tuple[tuple[Callable[[pa.DataType], bool], Kind], ...] = (
     (_is_json, "json"),
     (_is_uuid, "uuid"),
     (pa.types.is_boolean, "boolean"),

@@ -61,7 +61,10 @@ class Invented(Mask):
         return "likely"
 
     def _fit(self) -> None:
-        made = kind_of(Column("", self.generator.arrow_type(**self.given)))
+        arrow = self.generator.arrow_type(**self.given)
+        if pa.types.is_nested(arrow):
+            raise self.site.error(f"{self.name!r} gives records, not single values", "Mask with its parts instead.")
+        made = kind_of(Column("", arrow))
         wanted = _FITS.get(self.site.kind)
         textual = wanted is None or made in wanted or (made == "text" and self.site.kind in ("date", "json"))
         if self.generator.by_row:
@@ -73,7 +76,9 @@ class Invented(Mask):
             )
 
     def space(self) -> int | None:
-        return self.generator.capacity(**self.given)
+        capacity = self.generator.capacity(**self.given)
+        wide = self.given.get("unique") or self.generator.name in _WIDE
+        return 1 << 64 if capacity is None and wide else capacity
 
     def max_length(self) -> int | None:
         if self.options["max_length"]:
@@ -121,6 +126,8 @@ class Invented(Mask):
         return made
 
 
+_WIDE = frozenset({"identifiers.uuid", "identifiers.ulid"})
+"""Generators whose values carry all bits of the draw."""
 _COMMON_NAMES = frozenset(option.name for option in COMMON)
 
 
