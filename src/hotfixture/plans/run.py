@@ -1,4 +1,4 @@
-"""Runs a plan: each export in one snapshot a provider, through the masks, into a package that is proven, then released."""
+"""Runs a plan: every export in one snapshot, through the masks, into a package that is proven, then released."""
 
 from __future__ import annotations
 
@@ -145,10 +145,9 @@ class Build:
 
     def _ddl(self, dialect: str) -> Ddl | None:
         """What creates the tables, where the plan asks for it."""
-        parts = []
-        for export in self.plan.exports:
-            if isinstance(export, PlannedDdl) and self.databases[export.provider].dialect.name == dialect:
-                parts.append(self._ddl_of(export, dialect))
+        asked = [export for export in self.plan.exports if isinstance(export, PlannedDdl)]
+        own = [export for export in asked if self.databases[export.provider].dialect.name == dialect]
+        parts = [self._ddl_of(export, dialect) for export in own]
         if not parts:
             return None
         return Ddl("".join(part.before for part in parts), "".join(part.after for part in parts))

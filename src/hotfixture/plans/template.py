@@ -81,6 +81,11 @@ class Template:
     """Every `${name}` and the first place where it stands."""
     description: str = ""
 
+    def providers(self) -> frozenset[str]:
+        """The names of all providers that are read."""
+        read = (*self.prepare, *self.exports.values())
+        return frozenset(part.provider.value for part in read if not isinstance(part, FilesExport))
+
     def texts(self) -> Iterator[Text]:
         """Every text in which a `${name}` may stand: queries, conditions, paths."""
         for preparation in self.prepare:

@@ -1,0 +1,206 @@
+"""The command `hfit`: masked, referentially complete fixtures out of real databases."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from hotfixture.cli import output
+
+if TYPE_CHECKING:
+    from hotfixture.plans.calls import Package
+    from hotfixture.plans.plan import Plan
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+COPY_BYTES = 1 << 20
+
+
+@click.group(name="hfit", context_settings={"help_option_names": ["-h", "--help"]})
+@output.version_option
+@output.debug_option
+def hfit() -> None:
+    """Test data that behaves like production and exposes nobody."""
+
+
+def main() -> None:
+    """The entry point of the command."""
+    sys.exit(output.run(hfit))
+
+
+def _pairs(_: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
+    """`NAME=VALUE` words as a mapping."""
+    pairs = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise click.BadParameter("expected NAME=VALUE", param=parameter)
+        if name in pairs:
+            raise click.BadParameter(f"{name} is given twice", param=parameter)
+        pairs[name] = value
+    return pairs
+
+
+def template_options(command: Command) -> Command:
+    """The arguments that `run` and `plan` share."""
+    for decorate in reversed((
+        click.argument("template", type=click.Path(path_type=Path)),
+        click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", callback=_pairs),
+        click.option("--provider", "providers", multiple=True, metavar="NAME=URL", callback=_pairs,
+                     help="A database that the template names; also HFIT_PROVIDER_NAME in the environment."),
+        click.option("--volume", "volumes", multiple=True, metavar="NAME=PLACE", callback=_pairs,
+                     help="A folder or bucket that the template names."),
+        click.option("--policy", type=click.Path(path_type=Path), help="The masking policy to apply."),
+        click.option("--key-file", type=click.Path(path_type=Path), help="A file with the masking key."),
+    )):  # fmt: skip
+        command = decorate(command)
+    return command
+
+
+@hfit.command()
+@template_options
+@click.option("-o", "--output", "place", metavar="PATH", help="A folder, .sql file, archive, or -.")
+@click.option(
+    "--explain-rows", type=click.Path(path_type=Path), help="Write why each row of a subset is there; holds real keys."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest instead of a summary (needs -o).")
+def run(place: str | None, *, as_json: bool, explain_rows: Path | None, **given: Any) -> None:
+    """Extract, mask and prove what TEMPLATE describes.
+
+    Writes TEMPLATE's name with .sql, and a folder of that name when there is more than SQL. When standard output is
+    not a terminal, the SQL goes there too: hfit run ... | mysql test_db
+    """
+    from hotfixture.plans import calls
+
+    with _progress() as progress, _reasons(explain_rows) as explain, _kept(place) as kept:
+        made = calls.run(**given, output=kept, progress=progress, explain=explain, planned=_warn, say=output.say)
+        if place == calls.STREAM or (place is None and not sys.stdout.isatty()):
+            _stream(made)
+        elif as_json:
+            output.write_json(dict(made.manifest))
+    _summary(made, told=place != calls.STREAM)
+
+
+@hfit.command()
+@template_options
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def plan(*, as_json: bool, **given: Any) -> None:
+    """Show what TEMPLATE would do: bound SQL, masks per column, rows and bytes. Extracts nothing."""
+    from hotfixture.plans import calls
+
+    made = calls.plan(**given)
+    if as_json:
+        output.write_json(made.plain())
+    else:
+        from hotfixture.cli.shown import show_plan
+
+        show_plan(made)
+
+
+@hfit.command()
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--dot", "as_dot", is_flag=True, help="Print the tables and references as a Graphviz picture.")
+@click.option("--names-only", is_flag=True, help="Suspect columns by their names, without looking at any row.")
+def inspect(url: str, *, as_json: bool, as_dot: bool, names_only: bool) -> None:
+    """Show tables, keys, references and cycles of a database, and the columns that look sensitive."""
+    from hotfixture.plans.inspection import inspect as look
+
+    found = look(url, samples=not names_only and not as_dot)
+    if as_dot:
+        click.echo(found.dot(), nl=False)
+    elif as_json:
+        output.write_json(found.plain())
+    else:
+        from hotfixture.cli.shown import show_inspection
+
+        show_inspection(found)
+
+
+@hfit.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option("--load", metavar="URL", help="Load it into the empty database at URL and check every constraint there.")
+def verify(package: Path, load: str | None) -> None:
+    """Check a package: digests, counts, manifest; with --load, that it loads and every reference holds."""
+    from hotfixture.plans.verification import verify as check
+
+    found = check(package, load=load)
+    loaded = f"; loaded, {found.references} references hold" if load else ""
+    click.echo(f"{package}: {found.files} files as the manifest says, {found.rows:,} rows{loaded}")
+
+
+def _warn(made: Plan) -> None:
+    for warning in made.warnings:
+        output.say(f"warning: {warning}")
+
+
+@contextmanager
+def _kept(place: str | None) -> Iterator[str | None]:
+    """Where the package is put; for `-`, a file that is gone afterwards."""
+    if place != "-":
+        yield place
+        return
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="hotfixture-") as folder:
+        yield str(Path(folder, "package.sql"))
+
+
+def _stream(made: Package) -> None:
+    """The script on standard output."""
+    import shutil
+
+    from hotfixture.errors import InputError
+
+    scripts = [path for path in made.paths if path.suffix == ".sql"]
+    if len(scripts) != 1:
+        raise InputError(f"{len(scripts)} scripts cannot share standard output", hint="Name a folder: -o FOLDER/")
+    with scripts[0].open("rb") as script:
+        shutil.copyfileobj(script, sys.stdout.buffer, COPY_BYTES)
+
+
+def _summary(made: Package, *, told: bool) -> None:
+    """What was written, in one line for each path."""
+    rows = sum(made.rows.values())
+    scan = made.manifest["scan"]
+    where = ", ".join(str(path) for path in made.paths) if told else "standard output"
+    output.say(f"{where}: {rows:,} rows of {len(made.rows)} tables; none of {scan['originals']:,} originals left in it")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int], None] | None]:
+    """A line a table on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f} rows"),
+                  console=Console(stderr=True), transient=True) as shown:  # fmt: skip
+        tasks: dict[str, Any] = {}
+
+        def step(table: str, rows: int) -> None:
+            if table not in tasks:
+                tasks[table] = shown.add_task(table, total=None)
+            shown.update(tasks[table], completed=rows)
+
+        yield step
+
+
+@contextmanager
+def _reasons(path: Path | None) -> Iterator[Callable[[Any], None] | None]:
+    """Writes one line for each row's reason."""
+    if path is None:
+        yield None
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield _liner(file)
+
+
+def _liner(file: IO[str]) -> Callable[[object], None]:
+    return lambda reason: print(reason, file=file)

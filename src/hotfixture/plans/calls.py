@@ -1,0 +1,189 @@
+"""The documented calls: plan, run, inspect, verify. What the commands do, as Python."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hotfixture import settings as settings_module
+from hotfixture.databases import open_database
+from hotfixture.documents import read as read_document
+from hotfixture.errors import InputError
+from hotfixture.plans import package
+from hotfixture.plans.compile import compile_plan
+from hotfixture.plans.parameters import resolve
+from hotfixture.plans.run import Build, Progress
+from hotfixture.plans.template import from_text
+from hotfixture.transforms.masks.keys import MaskingKey
+from hotfixture.transforms.policy import Policy
+from hotfixture.transforms.scan import Originals
+
+if TYPE_CHECKING:
+    from hotfixture.databases.base import Database
+    from hotfixture.plans.plan import Plan
+    from hotfixture.settings import Settings
+    from hotfixture.transforms.subset import Reason
+
+ARCHIVES = (".tar.gz", ".tgz", ".tar.zst", ".zip")
+STREAM = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a run has left."""
+
+    manifest: Mapping[str, Any]
+    paths: tuple[Path, ...]
+    """Every file or folder that was written, the one to load first."""
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by table."""
+        return {table["table"]: table["rows"] for table in self.manifest["tables"]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What `plan` and `run` are both given."""
+
+    template: str | Path
+    providers: Mapping[str, str]
+    parameters: Mapping[str, object]
+    policy: str | Path | None
+    today: date | None
+
+
+@contextmanager
+def _planned(asked: _Asked, settings: Settings, key: MaskingKey) -> Iterator[tuple[Plan, Mapping[str, Database]]]:
+    """The plan, and the databases it was made with, still open."""
+    path = Path(asked.template)
+    text = _read_text(path)
+    parsed = from_text(text, str(path))
+    today = asked.today or datetime.now(UTC).date()
+    values = resolve(parsed, asked.parameters, today)
+    policy = Policy.read(read_document(Path(asked.policy))) if asked.policy else None
+    urls = {**settings.providers, **asked.providers}
+    with ExitStack() as stack:
+        wanted = sorted(parsed.providers() & urls.keys())
+        databases = {name: stack.enter_context(open_database(urls[name])) for name in wanted}
+        yield compile_plan(parsed, text, databases, values, policy=policy, key=key.identifier, today=today), databases
+
+
+def plan(
+    template: str | Path,
+    *,
+    providers: Mapping[str, str] | None = None,
+    parameters: Mapping[str, object] | None = None,
+    policy: str | Path | None = None,
+    volumes: Mapping[str, str] | None = None,
+    key: bytes | None = None,
+    key_file: Path | None = None,
+    today: date | None = None,
+) -> Plan:
+    """What `run` would do with the same arguments: bound SQL, masks per column, rows and bytes. Extracts nothing.
+
+    `template` and `policy` are paths. `providers` maps the template's provider names to database URLs, `parameters` its
+    parameter names to values or to words as on the command line. `today` is the day that relative dates count from.
+    Raises InputError, RefusedError, DatabaseError.
+    """
+    settings, masking = _settled(key, key_file, None)
+    with _planned(_Asked(template, providers or {}, parameters or {}, policy, today), settings, masking) as (made, _):
+        return made
+
+
+def run(
+    template: str | Path,
+    *,
+    providers: Mapping[str, str] | None = None,
+    parameters: Mapping[str, object] | None = None,
+    policy: str | Path | None = None,
+    volumes: Mapping[str, str] | None = None,
+    output: str | Path | None = None,
+    key: bytes | None = None,
+    key_file: Path | None = None,
+    today: date | None = None,
+    progress: Progress | None = None,
+    explain: Callable[[Reason], None] | None = None,
+    planned: Callable[[Plan], None] | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Package:
+    """Extract, mask, prove and write a package.
+
+    `output` is a folder, a `.sql` file, or an archive (`.tar.gz`, `.tar.zst`, `.zip`); without it `<template>.sql` is
+    written here, and the folder `<template>` beside it when there is more than SQL. `volumes` maps the template's
+    volume names to folders or buckets. `key` is the masking key (32 bytes or more), `key_file` a file that holds it in
+    hexadecimal; without either the one of the environment or of the user. `planned` is shown the plan before it runs,
+    `progress` told the rows written per table, `explain` why each row of a subset is there.
+    Raises InputError, RefusedError, DatabaseError, LeakError; nothing that looks finished is left behind then.
+    """
+    settings, masking = _settled(key, key_file, say)
+    asked = _Asked(template, providers or {}, parameters or {}, policy, today)
+    with _planned(asked, settings, masking) as (made, databases):
+        if planned:
+            planned(made)
+        place = Path(output) if output else Path(f"{made.template.name}.sql")
+        with package.staging(place.absolute()) as stage, Originals(expected=_expected(made)) as originals:
+            folder, aside = stage / "package", stage / "rows"
+            folder.mkdir()
+            aside.mkdir()
+            manifest = Build(made, databases, masking, folder, aside, originals, progress, explain).run()
+            return Package(manifest, _deliver(folder, place, default=output is None, more=_is_more(manifest)))
+
+
+def _settled(
+    key: bytes | None, key_file: Path | None, say: Callable[[str], None] | None
+) -> tuple[Settings, MaskingKey]:
+    settings = settings_module.load(key_file=key_file)
+    return settings, MaskingKey(key if key is not None else settings_module.masking_key(settings, say=say)[0])
+
+
+def _expected(made: Plan) -> int:
+    """How many originals there may be: sizes the scan's filter."""
+    return sum((rows.estimate.rows if rows.estimate else 10_000) * len(rows.masks) for _, _, rows in made) or 1
+
+
+def _is_more(manifest: Mapping[str, Any]) -> bool:
+    """Whether the package holds more than one script and its metadata."""
+    return len([name for name in manifest["files"] if not name.startswith("METADATA/")]) > 1
+
+
+def _deliver(folder: Path, place: Path, *, default: bool, more: bool) -> tuple[Path, ...]:
+    """Give the finished package its place; the paths that were written."""
+    scripts = sorted(folder.glob("*.sql"))
+    if not default and place.suffix != ".sql":
+        if place.name.endswith(ARCHIVES):
+            from hotfixture.files.archives import write_archive
+
+            finished = folder.with_name(place.name)
+            write_archive(folder, finished)
+            package.release(finished, place)
+            return (place,)
+        package.release(folder, place)
+        return (*(place / script.name for script in scripts), place)
+    if len(scripts) > 1 and not default:
+        raise InputError(f"{place}: the package has {len(scripts)} scripts", hint="Name a folder: -o FOLDER/")
+    paths = []
+    for script in scripts:
+        target = place if len(scripts) == 1 else place.with_name(script.name)
+        copy = folder.with_name(script.name)
+        shutil.copyfile(script, copy)
+        package.release(copy, target)
+        paths.append(target)
+    if default and more:
+        package.release(folder, place.with_suffix(""))
+        paths.append(place.with_suffix(""))
+    return tuple(paths)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 (byte {error.start})") from error

@@ -1,0 +1,388 @@
+"""From a template and its parameters to a finished plan: everything looked up, guarded, traced, decided, checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hotfixture.documents import Text, place
+from hotfixture.errors import HotFixtureError, InputError, Problem, RefusedError, UnknownNameError, Where
+from hotfixture.plans.exports import DdlExport, FilesExport, QueryExport, SubsetExport
+from hotfixture.plans.paths import expand_path
+from hotfixture.plans.plan import (
+    Plan,
+    PlannedColumn,
+    PlannedDdl,
+    PlannedExport,
+    PlannedFiles,
+    PlannedQuery,
+    PlannedRows,
+    PlannedSubset,
+    Source,
+)
+from hotfixture.schema import Reference, Table, TableName
+from hotfixture.transforms.bind import bind
+from hotfixture.transforms.decisions import Decision, Decisions, bind_all, decide
+from hotfixture.transforms.dialects import regenerate
+from hotfixture.transforms.guard import check
+from hotfixture.transforms.lineage import Lineage, Output, trace
+from hotfixture.transforms.policy import Policy
+from hotfixture.transforms.subset_plan import EVERY, Include, Root, SubsetPlan, SubsetSpec, plan_subset
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from hotfixture.databases.base import Database
+    from hotfixture.plans.references import VirtualReference
+    from hotfixture.plans.template import Template
+    from hotfixture.schema import Column, Schema
+
+T = TypeVar("T")
+
+
+@dataclass
+class Compiler:
+    """One template on its way to a plan. Collects the problems of all its parts before it gives up."""
+
+    template: Template
+    databases: Mapping[str, Database]
+    values: dict[str, object]
+    policy: Policy
+    decisions: Decisions = field(init=False)
+    sources: dict[str, Source] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    refused: bool = False
+
+    def exports(self) -> tuple[PlannedExport, ...]:
+        """Every export, planned; InputError or RefusedError with all problems of all of them."""
+        self._sources()
+        self._give_up_if_wrong()
+        schemas = {name: source.schema for name, source in self.sources.items()}
+        self.decisions = decide(self.policy, schemas, self.template.masks)
+        for preparation in self.template.prepare:
+            self.values[preparation.name] = self._try(lambda p=preparation: self._prepared(p.provider.value, p.query))
+        self._give_up_if_wrong()
+        planned = [self._try(lambda e=export: self._export(e)) for export in self.template.exports.values()]
+        self._give_up_if_wrong()
+        return tuple(export for export in planned if export)
+
+    def _try(self, action: Callable[[], T]) -> T | None:
+        try:
+            return action()
+        except (InputError, RefusedError) as error:
+            self.problems += error.problems
+            self.refused = self.refused or isinstance(error, RefusedError)
+            return None
+
+    def _give_up_if_wrong(self) -> None:
+        if self.problems:
+            raise (RefusedError if self.refused else InputError).of(dict.fromkeys(self.problems))
+
+    def _sources(self) -> None:
+        """Inspect every provider that the template names."""
+        named: dict[str, Where] = {}
+        for part in (*self.template.prepare, *self.template.exports.values()):
+            if not isinstance(part, FilesExport):
+                named.setdefault(part.provider.value, part.provider.where)
+        for name, where in named.items():
+            if name not in self.databases:
+                unknown = UnknownNameError("provider", name, list(self.databases), where=where)
+                hint = unknown.problems[0].hint or f"Give it: --provider {name}=postgresql://…"
+                self.problems.append(unknown.problems[0]._replace(hint=hint))
+                continue
+            database = self.databases[name]
+            schema = self._with_virtual(name, database.inspect())
+            version = ".".join(map(str, database.version))
+            self.sources[name] = Source(database.dialect.name, version, schema)
+
+    def _with_virtual(self, provider: str, schema: Schema) -> Schema:
+        found = [
+            self._try(lambda v=v: _virtual(v, schema)) for v in self.template.references if v.provider in ("", provider)
+        ]
+        return schema.with_references([reference for reference in found if reference])
+
+    def _prepared(self, provider: str, query: Text) -> list[object]:
+        """The first column of a preparation's rows."""
+        sql = self._traced(provider, query)[0]
+        return [_plain(row[0]) for row in self.databases[provider].fetch(sql)]
+
+    def _export(self, export: QueryExport | SubsetExport | DdlExport | FilesExport) -> PlannedExport:
+        match export:
+            case QueryExport():
+                return self._query(export)
+            case SubsetExport():
+                return self._subset(export)
+            case DdlExport():
+                return self._ddl(export)
+            case FilesExport():
+                patterns = [pattern for path in export.paths for pattern in expand_path(path, self.values)]
+                return PlannedFiles(export.name, export.volume.value, tuple(patterns))
+
+    def _traced(self, provider: str, query: Text, limit: int | None = None) -> tuple[str, Lineage]:
+        """The SQL to send, and where each of its columns comes from."""
+        source = self.sources[provider]
+        with placed(query):
+            tree = check(bind(query.value, self.values, source.engine), source.engine)
+            lineage = trace(tree, source.schema, source.engine)
+        bounded = lineage.query if limit is None else _limited(lineage.query, limit)
+        return regenerate(bounded, source.engine), lineage
+
+    def _query(self, export: QueryExport) -> PlannedQuery:
+        provider, database = export.provider.value, self.databases[export.provider.value]
+        schema = self.sources[provider].schema
+        sql, lineage = self._traced(provider, export.query, self._row_limit())
+        columns = _described(database.describe(sql), lineage, schema)
+        target = _target(export.table, schema, columns)
+        with placed(export.query):
+            planned = self._outputs(provider, columns, lineage)
+        rows = PlannedRows(target, planned, database.estimate(sql))
+        return PlannedQuery(export.name, provider, sql, rows, export.formats)
+
+    def _subset(self, export: SubsetExport) -> PlannedSubset:
+        provider, database = export.provider.value, self.databases[export.provider.value]
+        schema = self.sources[provider].schema
+        plan = self._subset_plan(export, schema)
+        tables = {}
+        for name in plan.load.tables:
+            table = schema.tables[name]
+            tables[name] = PlannedRows(table, self._columns(provider, table))
+        starts = {start.table: start.root.where for start in plan.starts}
+        for name, where in starts.items():
+            tables[name] = replace(tables[name], estimate=self._estimate(database, tables[name], where))
+        return PlannedSubset(export.name, provider, plan, tables, export.formats)
+
+    def _columns(self, provider: str, table: Table) -> tuple[PlannedColumn, ...]:
+        """The columns of a whole table, all but those the engine computes."""
+        stored = [column.name for column in table.columns if not column.generated]
+        specs = self.decisions.specs(provider, table, stored)
+        masks = self.decisions.masks(provider, table, stored)
+        return tuple(
+            PlannedColumn(
+                table.column(name),
+                masks.get(name),
+                str(specs.get(name, "")),
+                self.decisions.of(provider, table.name, name).why,
+            )
+            for name in stored
+        )
+
+    def _outputs(self, provider: str, columns: tuple[Column, ...], lineage: Lineage) -> tuple[PlannedColumn, ...]:
+        """The columns of a query, each masked as the column that it copies."""
+        found = {c.name: self._output(provider, out) for c, out in zip(columns, lineage.columns, strict=True)}
+        specs = {name: decision.mask for name, decision in found.items() if decision and decision.mask}
+        masks = bind_all(specs, columns)
+        return tuple(
+            PlannedColumn(
+                column,
+                masks.get(column.name),
+                str(specs.get(column.name, "")),
+                decision.why if (decision := found[column.name]) else "",
+            )
+            for column in columns
+        )
+
+    def _output(self, provider: str, output: Output) -> Decision | None:
+        """The decision about the columns that an output copies; RefusedError where it computes with masked ones."""
+        self.decisions.require(provider, output.origins)
+        decisions = [self.decisions.of(provider, *origin) for origin in sorted(output.origins)]
+        masked = [decision for decision in decisions if decision.mask]
+        if masked and not output.is_plain_copy:
+            names = ", ".join(f"{d.table}.{d.column}" for d in masked)
+            raise RefusedError(f"column {output.name!r} is computed from {names}, which must be masked",
+                               hint="Select the column itself, or leave it out.")  # fmt: skip
+        if len({str(decision.mask) for decision in decisions}) > 1:
+            raise RefusedError(f"column {output.name!r} mixes columns with different masks",
+                               hint="Give them the same mask, or export them apart.")  # fmt: skip
+        return decisions[0] if decisions else None
+
+    def _estimate(self, database: Database, rows: PlannedRows, where: str) -> Any:
+        from hotfixture.databases.base import Select
+
+        return database.estimate(Select(rows.table, tuple(column.name for column in rows.read), where=where))
+
+    def _subset_plan(self, export: SubsetExport, schema: Schema) -> SubsetPlan:
+        provider = export.provider.value
+        rate, limit = self.values.get("sample_rate"), self._row_limit()
+        roots = tuple(
+            Root(
+                root.table.value,
+                self._condition(provider, root.table, root.condition),
+                limit=_least(root.limit, limit),
+                sample_rate=float(rate) if isinstance(rate, Decimal | int) else None,
+            )
+            for root in export.roots
+        )
+        include = {
+            child.table.value: Include(
+                self._condition(provider, child.table, child.condition),
+                limit=child.limit if child.all else _least(child.limit, limit if child.table.value != EVERY else None),
+                per_parent=child.per_parent,
+                via=child.via,
+                depth=export.depth,
+                all=child.all,
+            )
+            for child in export.include
+        }
+        spec = SubsetSpec(roots, include, {text.value: "" for text in export.exclude})
+        try:
+            return plan_subset(schema, spec)
+        except InputError as error:
+            raise InputError.of(p._replace(where=p.where or export.where) for p in error.problems) from None
+
+    def _condition(self, provider: str, table: Text, condition: Text | None) -> str:
+        """A condition over one table, guarded as the query that it will be part of."""
+        if condition is None:
+            return ""
+        source = self.sources[provider]
+        found = _find(source.schema, table.value)
+        if found is None:
+            return ""  # the unknown table is said by the subset's own plan
+        name = self.databases[provider].dialect.table(found.name)
+        with placed(condition, before=1):
+            text = f"SELECT 1 FROM {name} WHERE\n{condition.value}"
+            tree = check(bind(text, self.values, source.engine), source.engine)
+            trace(tree, source.schema, source.engine)
+            return regenerate(_only_where(tree), source.engine)
+
+    def _ddl(self, export: DdlExport) -> PlannedDdl:
+        asked = self.values.get("include_indexes")
+        indexes = export.include_indexes if export.include_indexes is not None else asked is not False
+        schema = self.sources[export.provider.value].schema
+        tables = tuple(name for pattern in export.tables for name in _matching(schema, pattern))
+        return PlannedDdl(export.name, export.provider.value, export.option, indexes, tables)
+
+    def _row_limit(self) -> int | None:
+        limit = self.values.get("row_limit")
+        return limit if isinstance(limit, int) else None
+
+
+def compile_plan(
+    template: Template,
+    text: str,
+    databases: Mapping[str, Database],
+    values: Mapping[str, object],
+    *,
+    policy: Policy | None,
+    key: str,
+    today: date,
+) -> Plan:
+    """The finished plan. `values` are the resolved parameters, `key` the masking key's identifier.
+
+    Reads catalogues and runs the template's preparations, nothing else. Raises InputError and RefusedError with all
+    problems of the template at their places, DatabaseError where a provider does not answer.
+    """
+    compiler = Compiler(template, databases, dict(values), policy or Policy())
+    exports = compiler.exports()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    shown = {name: value for name, value in values.items() if value is not None and "." not in name}
+    warnings = tuple(str(warning) for warning in compiler.decisions.warnings)
+    return Plan(template, text, digest, shown, compiler.sources, exports, key, today, warnings)
+
+
+@contextmanager
+def placed(text: Text, *, before: int = 0) -> Iterator[None]:
+    """Problems inside SQL said at their place in the template; `before` lines of ours stand above the text."""
+    try:
+        yield
+    except (InputError, RefusedError) as error:
+        problems = [p._replace(where=_in_file(text, p.where, before)) for p in error.problems]
+        raise (RefusedError if isinstance(error, RefusedError) else InputError).of(problems) from None
+    except HotFixtureError as error:
+        error.problems = tuple(p._replace(where=p.where or text.where) for p in error.problems)
+        raise
+
+
+def _in_file(text: Text, where: Where | None, before: int) -> Where:
+    if where is None or where.source != "query" or where.line <= before:
+        return where if where and where.source != "query" else text.where
+    return place(text, where.line - before, where.column)
+
+
+def _find(schema: Schema, name: str) -> Table | None:
+    before, _, after = name.rpartition(".")
+    return schema.find(name) or (schema.find(after, before) if before else None)
+
+
+def _virtual(said: VirtualReference, schema: Schema) -> Reference | None:
+    """The reference that a template declares, in the schema's own names."""
+    table, target = _find(schema, said.table), _find(schema, said.target)
+    if table is None or target is None:
+        missing = said.table if table is None else said.target
+        raise UnknownNameError("table", missing, [str(name) for name in schema.tables], where=said.where)
+    columns = said.target_columns or target.primary_key
+    for owner, names in ((table, said.columns), (target, columns)):
+        known = [column.name for column in owner.columns]
+        for name in names:
+            if name not in known:
+                raise UnknownNameError(f"column of {owner.name}", name, known, where=said.where)
+    if len(columns) != len(said.columns):
+        raise InputError(f"{said}: expected {len(said.columns)} target columns, found {len(columns)}", where=said.where)
+    return Reference(
+        f"{said}", table.name, said.columns, target.name, columns, virtual=True, when=said.when, path=said.path,
+        enforced=False,
+    )  # fmt: skip
+
+
+def _target(name: str, schema: Schema, columns: tuple[Column, ...]) -> Table:
+    """The table that a query's rows are loaded into: the source's own of that name, else one of the query's columns."""
+    own = _find(schema, name)
+    if own and {column.name for column in columns} <= {column.name for column in own.columns}:
+        return own
+    before, _, after = name.rpartition(".")
+    return Table(TableName(before, after), columns)
+
+
+def _described(columns: tuple[Column, ...], lineage: Lineage, schema: Schema) -> tuple[Column, ...]:
+    """The query's columns: what copies one column of a table is of that column's type."""
+    found = []
+    for column, output in zip(columns, lineage.columns, strict=True):
+        if not output.is_plain_copy or len(output.copies) != 1:
+            found.append(column)
+            continue
+        table, name = next(iter(output.copies))
+        origin = schema.tables[table].column(name)
+        found.append(replace(origin, name=column.name, generated=False, identity=""))
+    return tuple(found)
+
+
+def _limited(tree: exp.Expression, limit: int) -> exp.Expression:
+    """The query with at most `limit` rows."""
+    from sqlglot import exp
+
+    stated = tree.args.get("limit")
+    if stated is not None and isinstance(stated.expression, exp.Literal) and int(stated.expression.this) <= limit:
+        return tree
+    return tree.limit(limit)  # type: ignore[attr-defined,no-any-return]  # every query has it
+
+
+def _only_where(tree: exp.Expression) -> exp.Expression:
+    """The condition of a query over one table, its columns without the table's name."""
+    from sqlglot import exp
+
+    condition = tree.args["where"].this.copy()
+    condition.set("parent", None)
+    return condition if isinstance(condition, exp.Expression) else tree
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _matching(schema: Schema, pattern: Text) -> list[TableName]:
+    from fnmatch import fnmatchcase
+
+    found = [n for n in schema.tables if fnmatchcase(str(n), pattern.value) or fnmatchcase(n.name, pattern.value)]
+    if not found:
+        raise UnknownNameError("table", pattern.value, [str(name) for name in schema.tables], where=pattern.where)
+    return found
+
+
+def _plain(value: object) -> object:
+    """A value of a database as one that can be bound."""
+    known = (int, str, bool, Decimal, float, date, datetime, type(None))
+    return value if isinstance(value, known) else str(value)
