@@ -53,8 +53,11 @@ def uuid(draws: AnyDraws, *, version: int) -> Column:
     if version == 7:
         moment = _MOMENT + draws.lane(2).below(_MOMENTS)
         high = (_unsigned(moment) << 16) | (high & 0xFFF)
-    high = (high & 0xFFFF_FFFF_FFFF_0FFF) | (version << 12)
-    low = (low & 0x3FFF_FFFF_FFFF_FFFF) | (1 << 63)
+    # In place where there are many.
+    high &= 0xFFFF_FFFF_FFFF_0FFF
+    high |= version << 12
+    low &= 0x3FFF_FFFF_FFFF_FFFF
+    low |= 1 << 63
     if isinstance(draws, Draw):
         text = f"{high << 64 | low:032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
@@ -68,15 +71,20 @@ def _unsigned(number: Column) -> Column:
 def _spell(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """(n, 36) ASCII bytes: eight times four hexadecimal digits by table, each written where it belongs at once."""
     import numpy as np
+    import pyarrow as pa
 
-    spelled = np.full((len(high), 36), ord("-"), np.uint8)
+    # Arrow's allocator keeps what was freed before; numpy's gives it back, and half of the time went into fresh pages.
+    spelled = np.frombuffer(pa.allocate_buffer(len(high) * 36), np.uint8).reshape(-1, 36)
+    spelled[:] = ord("-")
     fours = np.ndarray(len(high), _layout(), spelled)
-    table = _hexadecimal()
+    word, found = (
+        np.empty(len(high), np.uint64),
+        np.empty(len(high), np.uint32),
+    )  # fresh memory costs more than the work
     for place in range(8):
-        word = (high, low)[place // 4] >> np.uint64(48 - place % 4 * 16)
-        np.take(
-            table, (word & np.uint64(0xFFFF)).view(np.int64), out=(found := np.empty(len(high), np.uint32)), mode="clip"
-        )
+        np.right_shift((high, low)[place // 4], np.uint64(48 - place % 4 * 16), out=word)
+        word &= np.uint64(0xFFFF)
+        np.take(_hexadecimal(), word.view(np.int64), out=found, mode="clip")
         fours[str(place)] = found
     return spelled
 
