@@ -25,6 +25,10 @@ class Backlog:
     def __bool__(self) -> bool:
         return bool(self._batches or self._files)
 
+    def __del__(self) -> None:
+        for file in self._files:
+            file.close()
+
     def put(self, batch: pa.RecordBatch) -> None:
         """Add a batch; an empty one is nothing."""
         if not batch.num_rows:
@@ -48,7 +52,14 @@ class Backlog:
         """All that is in it, in batches of at most `rows` rows, full ones as far as there are enough."""
         waiting: list[pa.RecordBatch] = []
         count = 0
-        while batch := self._pop():
+        while True:
+            batch = self._pop()
+            if batch is None and not waiting:
+                return
+            if batch is None:
+                yield _joined(waiting)
+                waiting, count = [], 0
+                continue  # something may have been put in meanwhile
             start = 0
             while batch.num_rows - start >= rows - count:
                 part = batch.slice(start, rows - count)
@@ -58,9 +69,6 @@ class Backlog:
             if start < batch.num_rows:
                 waiting.append(batch.slice(start))
                 count += waiting[-1].num_rows
-            if waiting and not self:
-                yield _joined(waiting)
-                waiting, count = [], 0
 
     def _pop(self) -> Any:
         """The oldest batch; None where there is none."""

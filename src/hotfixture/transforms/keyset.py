@@ -182,7 +182,7 @@ class Table:
         while len(rows):
             held = self._first[slot]
             free = held == 0
-            self._claims[slot[free]] = rows[free]
+            self._claims[slot[free][::-1]] = rows[free][::-1]  # of several, the first one's claim is written last
             owner = free & (self._claims[slot] == rows)
             self._first[slot[owner]], self._second[slot[owner]] = first[rows[owner]], second[rows[owner]]
             fresh[rows[owner]] = True
