@@ -1,0 +1,246 @@
+"""Volumes: folders of files, local or in object storage, from which nothing outside can be reached.
+
+A volume is said as a path, `file:///srv/invoices`, `s3://bucket/prefix`, `gs://bucket/prefix` or `az://account/container/prefix`.
+Credentials come from the environment as the providers' own tools read them, never from the URL. Local folders need
+nothing installed; object storage needs the extra `volumes`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from fnmatch import translate
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from unicodedata import normalize
+from urllib.parse import unquote, urlsplit
+
+from hotfixture.errors import HotFixtureError, InputError, MissingExtraError, UnknownNameError, Where
+from hotfixture.files.names import check_path
+
+PIECE = 1 << 20
+MAX_FILES = 1_000_000
+_REMOTE = {"s3": "s3", "gs": "gs", "gcs": "gs", "az": "az", "azure": "az", "abfs": "az", "abfss": "az"}
+
+_RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
+"""The library's own default waits three minutes for a server that is not there."""
+
+
+class Found(NamedTuple):
+    """A file of a volume: its name below the volume, with `/`, and its size in bytes."""
+
+    name: str
+    size: int
+
+
+class Volume(ABC):
+    """A folder of files."""
+
+    @abstractmethod
+    def find(self, pattern: str) -> Iterator[Found]:
+        """The files that a pattern names, sorted by name; `*`, `?`, `[…]` within one name, `**` for any folders.
+
+        InputError where the pattern, or the name of a file that it finds, is unsafe.
+        """
+
+    @abstractmethod
+    def read(self, name: str) -> Iterator[bytes]:
+        """The bytes of one file, in pieces; InputError where the name is unsafe, HotFixtureError where it fails."""
+
+
+def open_volume(url: str, *, options: dict[str, Any] | None = None) -> Volume:
+    """The volume at a path or URL; `options` (endpoint, region) go to the object store."""
+    scheme, colon, _ = url.partition("://")
+    if not colon:
+        return LocalVolume(Path(url).expanduser())
+    if scheme == "file":
+        return LocalVolume(_local(url))
+    if scheme.lower() not in _REMOTE:
+        raise UnknownNameError("kind of volume", scheme, ["file", *_REMOTE])
+    if "@" in urlsplit(url).netloc and not scheme.lower().startswith("abfs"):
+        raise InputError("a volume's URL holds credentials", hint="Give them in the environment.")
+    return RemoteVolume(url, options or {})
+
+
+def _local(url: str) -> Path:
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost"):
+        raise InputError(f"file://{parts.netloc}: expected file:///path, on this machine")
+    from urllib.request import url2pathname
+
+    return Path(url2pathname(parts.path)) if os.name == "nt" else Path(unquote(parts.path))
+
+
+@lru_cache(maxsize=4096)
+def _segment(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(normalize("NFC", pattern)))
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether one name matches a pattern without `/`; accents match in either form."""
+    return _segment(pattern).match(normalize("NFC", name)) is not None
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a name with `/` matches a pattern with `/`; `**` stands for any number of folders, none included."""
+    parts = pattern.split("/")
+    reached = {0}
+    for segment in name.split("/"):
+        reached = _advance(segment, parts, reached)
+    return len(parts) in reached
+
+
+def _advance(segment: str, parts: list[str], reached: set[int]) -> set[int]:
+    """The positions in a pattern after one more name; `len(parts)` among them when it matches as a whole."""
+    after: set[int] = set()
+    for at in _skipping(parts, reached):
+        if parts[at] == "**":
+            after |= {at} | ({len(parts)} if at == len(parts) - 1 else set())
+        elif _matches(segment, parts[at]):
+            after.add(at + 1)
+    return after
+
+
+def _skipping(parts: list[str], reached: set[int]) -> set[int]:
+    """The positions, and those behind each `**` that stands for no folder."""
+    found: set[int] = set()
+    for at in reached:
+        while at < len(parts):
+            found.add(at)
+            if parts[at] != "**":
+                break
+            at += 1  # noqa: PLW2901 - walks on from where it was
+    return found
+
+
+def _until_glob(parts: list[str]) -> Iterator[str]:
+    for part in parts:
+        if set(part) & set("*?["):
+            return
+        yield part
+
+
+@contextmanager
+def _failing(what: str) -> Iterator[None]:
+    """Whatever an object store raises, as one error that names the volume or file; its own text may quote requests."""
+    try:
+        yield
+    except HotFixtureError:
+        raise
+    except Exception as error:  # the store's own tree of exceptions, and OSError
+        kind = type(error).__name__.removesuffix("Error")
+        raise HotFixtureError(f"the volume answers: {kind}", where=Where(what)) from error
+
+
+class LocalVolume(Volume):
+    """A folder of this machine. Links inside it are not followed, wherever they point."""
+
+    def __init__(self, root: Path) -> None:
+        try:
+            self._root = root.resolve(strict=True)
+        except OSError as error:
+            raise InputError(f"no such folder: {error.strerror}", where=Where(str(root))) from None
+        if not self._root.is_dir():
+            raise InputError("expected a folder", where=Where(str(root)))
+
+    def find(self, pattern: str) -> Iterator[Found]:
+        """The files that a pattern names; only folders that can hold one are looked into."""
+        parts = check_path(pattern, glob=True).split("/")
+        found = sorted(self._walk(self._root, "", parts, {0}), key=lambda file: file.name.encode())
+        return iter([Found(check_path(file.name), file.size) for file in found])
+
+    def _walk(self, folder: Path, prefix: str, parts: list[str], reached: set[int]) -> Iterator[Found]:
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    # A name that is no text cannot match: it would be another name once written down.
+                    after = _advance(entry.name, parts, reached)
+                    if entry.is_dir(follow_symlinks=False) and after:
+                        yield from self._walk(Path(entry.path), f"{prefix}{entry.name}/", parts, after)
+                    elif len(parts) in after and entry.is_file(follow_symlinks=False):
+                        yield Found(prefix + entry.name, entry.stat(follow_symlinks=False).st_size)
+        except OSError as error:
+            raise HotFixtureError(f"cannot be listed: {error.strerror}", where=Where(prefix or "volume")) from None
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """The bytes of one file, in pieces."""
+        try:
+            file = os.fdopen(self._open(check_path(name)), "rb")
+        except OSError as error:
+            raise HotFixtureError(f"cannot be read: {error.strerror}", where=Where(name)) from None
+        with file:
+            while piece := file.read(PIECE):
+                yield piece
+
+    def _open(self, name: str) -> int:
+        """A descriptor of a plain file, reached without following a link at any step."""
+        if os.open not in os.supports_dir_fd:
+            return self._open_checked(name)
+        *folders, last = name.split("/")
+        at = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for folder in folders:
+                inner = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+                os.close(at)
+                at = inner
+            # Without O_NONBLOCK the opening of a pipe would wait for a writer.
+            file = os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+        finally:
+            os.close(at)
+        return _plain(file)
+
+    def _open_checked(self, name: str) -> int:
+        """The same where the system cannot open relative to a folder (Windows): the real path must be the path."""
+        path = self._root / name
+        if path.resolve(strict=True) != path:
+            raise OSError(0, "it is a link")
+        return _plain(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
+
+
+def _plain(file: int) -> int:
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(0, "it is no plain file")
+    return file
+
+
+class RemoteVolume(Volume):
+    """A bucket or container, or what stands below a prefix of it."""
+
+    def __init__(self, url: str, options: dict[str, Any]) -> None:
+        try:
+            from obstore.store import from_url
+        except ModuleNotFoundError as error:
+            raise MissingExtraError(f"the volume {url}", "volumes") from error
+        self._url = url
+        scheme, _, rest = url.partition("://")
+        with _failing(url):
+            self._store = from_url(f"{_REMOTE[scheme.lower()]}://{rest}", **{"retry_config": _RETRY, **options})
+
+    def find(self, pattern: str) -> Iterator[Found]:
+        """The files that a pattern names; only names that begin as the pattern does are asked for."""
+        parts = check_path(pattern, glob=True).split("/")
+        fixed = list(_until_glob(parts[:-1]))
+        names: list[Found] = []
+        with _failing(self._url):
+            for page in self._store.list("/".join(fixed) or None):
+                names += [
+                    Found(str(item["path"]), int(item["size"])) for item in page if matches(item["path"], pattern)
+                ]
+                if len(names) > MAX_FILES:
+                    raise InputError(f"{pattern!r} names more than {MAX_FILES} files")
+        return iter(
+            [Found(check_path(name), size) for name, size in sorted(names, key=lambda file: file.name.encode())]
+        )
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """The bytes of one object, in pieces."""
+        with _failing(name):
+            for piece in self._store.get(check_path(name)).stream(min_chunk_size=PIECE):
+                yield bytes(piece)
