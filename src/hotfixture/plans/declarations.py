@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -91,7 +91,7 @@ def read_parameters(reader: Reader, node: Node) -> dict[str, Parameter]:
         elif name in OTHER_NAMES:
             reader.problem(f"parameter {name!r}: is another name of {OTHER_NAMES[name]!r}", where)
         else:
-            found[name] = _read(reader, name, where, inner)
+            found[name] = _as_built_in(reader, _read(reader, name, where, inner))
     return found
 
 
@@ -123,8 +123,6 @@ def _read(reader: Reader, name: str, where: Where, node: Node) -> Parameter:
     kind = _type(reader, fields.get("type"), what, choices)
     if kind.name == "choice" and not kind.choices:
         reader.problem(f"{what}: 'choices' is missing", where, "Write choices: [new, paid, shipped].")
-    if name in BUILT_IN and kind != BUILT_IN[name].type:
-        reader.problem(f"{what}: every template understands it, as {BUILT_IN[name].type}", where)
     default = _written(fields["default"], kind) if "default" in fields else None
     parameter = Parameter(
         name,
@@ -141,6 +139,17 @@ def _read(reader: Reader, name: str, where: Where, node: Node) -> Parameter:
     )
     _check_bounds(reader, parameter, fields)
     return parameter
+
+
+def _as_built_in(reader: Reader, parameter: Parameter) -> Parameter:
+    """The parameter, which has the type and at least the bounds of the built-in one of its name, if there is one."""
+    known = BUILT_IN.get(parameter.name)
+    if known is None:
+        return parameter
+    if parameter.type != known.type:
+        reader.problem(f"parameter {parameter.name!r}: every template understands it, as {known.type}", parameter.where)
+    low = known.low if parameter.low is None else parameter.low
+    return replace(parameter, low=low, high=known.high if parameter.high is None else parameter.high)
 
 
 def _type(reader: Reader, node: Node | None, what: str, choices: tuple[str, ...]) -> Type:
