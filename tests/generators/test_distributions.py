@@ -153,3 +153,14 @@ def test_a_histogram_is_followed_bin_by_bin():
 def test_a_histogram_that_is_none_is_refused(options):
     with pytest.raises(OptionError):
         generators.generate("histogram", **options)
+
+
+def test_ranks_do_not_depend_on_the_context_of_the_caller():
+    from decimal import Inexact, localcontext
+
+    expected = agreed("zipf", count=200, high=5_000, exponent=1.5)
+    _zipf_blocks.cache_clear()
+    with localcontext() as context:
+        context.prec = 3
+        context.traps[Inexact] = True
+        assert agreed("zipf", count=200, high=5_000, exponent=1.5) == expected

@@ -7,7 +7,7 @@ IEEE 754 rounds exactly.
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -160,21 +160,25 @@ def _zipf_blocks(high: int, exponent: float) -> tuple[tuple[int, ...], tuple[int
     return cumulative(tuple(masses)), tuple(edges[:-1]), sizes
 
 
-def _masses(edges: list[int], exponent: Decimal) -> list[Any]:
+# Every step names its context: the caller's own (its precision, its traps) may not change a value.
+_EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
+
+
+def _masses(edges: list[int], exponent: Decimal) -> list[Fraction]:
     """Of each block the sum of rank^-exponent: the head rank by rank, a block as the integral from half to half."""
-    exact = Context(prec=40)
-    head = [exact.power(Decimal(rank), -exponent) for rank in edges[: min(_HEAD, len(edges) - 1)]]
-    tail = [_integral(edge, exponent, exact) for edge in edges[len(head) :]]
-    return [Fraction(mass) for mass in head] + [Fraction(abs(end - start)) for start, end in pairwise(tail)]
+    falling = _EXACT.minus(exponent)
+    head = [_EXACT.power(Decimal(rank), falling) for rank in edges[: min(_HEAD, len(edges) - 1)]]
+    tail = [_integral(edge, exponent) for edge in edges[len(head) :]]
+    return [Fraction(mass) for mass in head] + [abs(Fraction(end) - Fraction(start)) for start, end in pairwise(tail)]
 
 
-def _integral(edge: int, exponent: Decimal, exact: Context) -> Decimal:
+def _integral(edge: int, exponent: Decimal) -> Decimal:
     """The antiderivative of x^-exponent half a rank below `edge`."""
-    place = Decimal(2 * edge - 1) / 2
-    if exponent == 1:
-        return exact.ln(place)
-    rest = 1 - exponent
-    return exact.divide(exact.power(place, rest), rest)
+    place = _EXACT.divide(Decimal(2 * edge - 1), Decimal(2))
+    rest = _EXACT.subtract(Decimal(1), exponent)
+    if not rest:
+        return _EXACT.ln(place)
+    return _EXACT.divide(_EXACT.power(place, rest), rest)
 
 
 @generator(

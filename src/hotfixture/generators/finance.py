@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from hotfixture.errors import UnknownNameError
 from hotfixture.generators import values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.numbers import decimal_capacity, decimal_type, decimals, is_decimal, unscaled_bounds
@@ -179,8 +180,6 @@ def _amount_type(*, currency: str, low: Decimal, high: Decimal) -> pa.DataType:
 
 def _places(currency: str) -> int:
     """Decimal places of a currency; UnknownNameError suggests the nearest code."""
-    from hotfixture.errors import UnknownNameError
-
     if currency not in minor_digits():
         raise UnknownNameError("currency", currency, list(minor_digits()))
     return minor_digits()[currency]
