@@ -14,10 +14,12 @@ from hotfixture import settings as settings_module
 from hotfixture.databases import open_database
 from hotfixture.documents import read as read_document
 from hotfixture.errors import InputError
+from hotfixture.files.archives import pack, suffix_of
 from hotfixture.plans import package
 from hotfixture.plans.compile import compile_plan
 from hotfixture.plans.parameters import resolve
-from hotfixture.plans.run import Build, Progress
+from hotfixture.plans.run import Build
+from hotfixture.plans.sinks import Progress
 from hotfixture.plans.template import from_text
 from hotfixture.transforms.masks.keys import MaskingKey
 from hotfixture.transforms.policy import Policy
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from hotfixture.settings import Settings
     from hotfixture.transforms.subset import Reason
 
-ARCHIVES = (".tar.gz", ".tgz", ".tar.zst", ".zip")
 STREAM = "-"
 
 
@@ -55,6 +56,7 @@ class _Asked:
     providers: Mapping[str, str]
     parameters: Mapping[str, object]
     policy: str | Path | None
+    volumes: Mapping[str, str]
     today: date | None
 
 
@@ -71,7 +73,10 @@ def _planned(asked: _Asked, settings: Settings, key: MaskingKey) -> Iterator[tup
     with ExitStack() as stack:
         wanted = sorted(parsed.providers() & urls.keys())
         databases = {name: stack.enter_context(open_database(urls[name])) for name in wanted}
-        yield compile_plan(parsed, text, databases, values, policy=policy, key=key.identifier, today=today), databases
+        plan = compile_plan(
+            parsed, text, databases, values, policy=policy, volumes=asked.volumes, key=key.identifier, today=today
+        )
+        yield plan, databases
 
 
 def plan(
@@ -92,7 +97,8 @@ def plan(
     Raises InputError, RefusedError, DatabaseError.
     """
     settings, masking = _settled(key, key_file, None)
-    with _planned(_Asked(template, providers or {}, parameters or {}, policy, today), settings, masking) as (made, _):
+    asked = _Asked(template, providers or {}, parameters or {}, policy, volumes or {}, today)
+    with _planned(asked, settings, masking) as (made, _):
         return made
 
 
@@ -122,7 +128,7 @@ def run(
     Raises InputError, RefusedError, DatabaseError, LeakError; nothing that looks finished is left behind then.
     """
     settings, masking = _settled(key, key_file, say)
-    asked = _Asked(template, providers or {}, parameters or {}, policy, today)
+    asked = _Asked(template, providers or {}, parameters or {}, policy, volumes or {}, today)
     with _planned(asked, settings, masking) as (made, databases):
         if planned:
             planned(made)
@@ -131,7 +137,7 @@ def run(
             folder, aside = stage / "package", stage / "rows"
             folder.mkdir()
             aside.mkdir()
-            manifest = Build(made, databases, masking, folder, aside, originals, progress, explain).run()
+            manifest = Build(made, databases, masking, folder, aside, originals, volumes or {}, progress, explain).run()
             return Package(manifest, _deliver(folder, place, default=output is None, more=_is_more(manifest)))
 
 
@@ -156,12 +162,8 @@ def _deliver(folder: Path, place: Path, *, default: bool, more: bool) -> tuple[P
     """Give the finished package its place; the paths that were written."""
     scripts = sorted(folder.glob("*.sql"))
     if not default and place.suffix != ".sql":
-        if place.name.endswith(ARCHIVES):
-            from hotfixture.files.archives import write_archive
-
-            finished = folder.with_name(place.name)
-            write_archive(folder, finished)
-            package.release(finished, place)
+        if suffix_of(place):
+            pack(folder, place, root=place.name.partition(".")[0])
             return (place,)
         package.release(folder, place)
         return (*(place / script.name for script in scripts), place)

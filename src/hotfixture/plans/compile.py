@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hotfixture.documents import Text, place
@@ -39,9 +40,10 @@ if TYPE_CHECKING:
 
     from hotfixture.databases.base import Database
     from hotfixture.plans.references import VirtualReference
-    from hotfixture.plans.template import Template
+    from hotfixture.plans.template import Preparation, Template
     from hotfixture.schema import Column, Schema
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -53,6 +55,7 @@ class Compiler:
     databases: Mapping[str, Database]
     values: dict[str, object]
     policy: Policy
+    volumes: Collection[str] = ()
     decisions: Decisions = field(init=False)
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -65,15 +68,16 @@ class Compiler:
         schemas = {name: source.schema for name, source in self.sources.items()}
         self.decisions = decide(self.policy, schemas, self.template.masks)
         for preparation in self.template.prepare:
-            self.values[preparation.name] = self._try(lambda p=preparation: self._prepared(p.provider.value, p.query))
+            self.values[preparation.name] = self._try(self._prepared, preparation)
         self._give_up_if_wrong()
-        planned = [self._try(lambda e=export: self._export(e)) for export in self.template.exports.values()]
+        planned = [self._try(self._export, export) for export in self.template.exports.values()]
         self._give_up_if_wrong()
         return tuple(export for export in planned if export)
 
-    def _try(self, action: Callable[[], T]) -> T | None:
+    def _try(self, action: Callable[[A], T], argument: A) -> T | None:
+        """The action's result; None where it fails, its problems kept for the end."""
         try:
-            return action()
+            return action(argument)
         except (InputError, RefusedError) as error:
             self.problems += error.problems
             self.refused = self.refused or isinstance(error, RefusedError)
@@ -89,6 +93,9 @@ class Compiler:
         for part in (*self.template.prepare, *self.template.exports.values()):
             if not isinstance(part, FilesExport):
                 named.setdefault(part.provider.value, part.provider.where)
+            elif (volume := part.volume.value) not in self.volumes:
+                hint = f"Give it: --volume {volume}=FOLDER"
+                self.problems.append(Problem(f"no place is given for volume {volume!r}", part.volume.where, hint))
         for name, where in named.items():
             if name not in self.databases:
                 unknown = UnknownNameError("provider", name, list(self.databases), where=where)
@@ -101,14 +108,14 @@ class Compiler:
             self.sources[name] = Source(database.dialect.name, version, schema)
 
     def _with_virtual(self, provider: str, schema: Schema) -> Schema:
-        found = [
-            self._try(lambda v=v: _virtual(v, schema)) for v in self.template.references if v.provider in ("", provider)
-        ]
+        own = [reference for reference in self.template.references if reference.provider in ("", provider)]
+        found = [self._try(partial(_virtual, schema), reference) for reference in own]
         return schema.with_references([reference for reference in found if reference])
 
-    def _prepared(self, provider: str, query: Text) -> list[object]:
+    def _prepared(self, preparation: Preparation) -> list[object]:
         """The first column of a preparation's rows."""
-        sql = self._traced(provider, query)[0]
+        provider = preparation.provider.value
+        sql = self._traced(provider, preparation.query)[0]
         return [_plain(row[0]) for row in self.databases[provider].fetch(sql)]
 
     def _export(self, export: QueryExport | SubsetExport | DdlExport | FilesExport) -> PlannedExport:
@@ -268,6 +275,7 @@ def compile_plan(
     values: Mapping[str, object],
     *,
     policy: Policy | None,
+    volumes: Collection[str],
     key: str,
     today: date,
 ) -> Plan:
@@ -276,7 +284,7 @@ def compile_plan(
     Reads catalogues and runs the template's preparations, nothing else. Raises InputError and RefusedError with all
     problems of the template at their places, DatabaseError where a provider does not answer.
     """
-    compiler = Compiler(template, databases, dict(values), policy or Policy())
+    compiler = Compiler(template, databases, dict(values), policy or Policy(), volumes)
     exports = compiler.exports()
     digest = hashlib.sha256(text.encode()).hexdigest()
     shown = {name: value for name, value in values.items() if value is not None and "." not in name}
@@ -308,7 +316,7 @@ def _find(schema: Schema, name: str) -> Table | None:
     return schema.find(name) or (schema.find(after, before) if before else None)
 
 
-def _virtual(said: VirtualReference, schema: Schema) -> Reference | None:
+def _virtual(schema: Schema, said: VirtualReference) -> Reference:
     """The reference that a template declares, in the schema's own names."""
     table, target = _find(schema, said.table), _find(schema, said.target)
     if table is None or target is None:
@@ -350,7 +358,7 @@ def _described(columns: tuple[Column, ...], lineage: Lineage, schema: Schema) ->
     return tuple(found)
 
 
-def _limited(tree: exp.Expression, limit: int) -> exp.Expression:
+def _limited(tree: exp.Expr, limit: int) -> exp.Expr:
     """The query with at most `limit` rows."""
     from sqlglot import exp
 
@@ -360,13 +368,10 @@ def _limited(tree: exp.Expression, limit: int) -> exp.Expression:
     return tree.limit(limit)  # type: ignore[attr-defined,no-any-return]  # every query has it
 
 
-def _only_where(tree: exp.Expression) -> exp.Expression:
-    """The condition of a query over one table, its columns without the table's name."""
-    from sqlglot import exp
-
-    condition = tree.args["where"].this.copy()
-    condition.set("parent", None)
-    return condition if isinstance(condition, exp.Expression) else tree
+def _only_where(tree: exp.Expr) -> exp.Expr:
+    """The condition of a query over one table."""
+    condition: exp.Expr = tree.args["where"].this.copy()
+    return condition
 
 
 def _least(*limits: int | None) -> int | None:

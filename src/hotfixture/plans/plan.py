@@ -148,6 +148,7 @@ class Plan:
 
 
 def _plain(export: PlannedExport) -> dict[str, Any]:
+    shown: dict[str, Any]
     match export:
         case PlannedQuery():
             shown = {"type": "query", "provider": export.provider, "sql": export.sql, "tables": [_rows(export.rows)]}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotfixture import __version__
 from hotfixture.databases.base import Ddl, Load
 from hotfixture.databases.script import Relation, Script
 from hotfixture.errors import LeakError, Problem
-from hotfixture.flow import Sink, move
+from hotfixture.flow import Sink, Transform, move
 from hotfixture.plans import package
 from hotfixture.plans.extract import extract
-from hotfixture.plans.plan import Plan, PlannedDdl, PlannedQuery, PlannedRows, PlannedSubset
+from hotfixture.plans.plan import Plan, PlannedDdl, PlannedFiles, PlannedQuery, PlannedRows, PlannedSubset
+from hotfixture.plans.sinks import Both, Files, Once, Progress, Sample, Through, copy_files
 from hotfixture.transforms.graph import load_order
 from hotfixture.transforms.masker import Masker
 from hotfixture.transforms.scan import Originals
@@ -23,18 +25,23 @@ from hotfixture.transforms.scan import Originals
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from hotfixture.databases.base import Database
-    from hotfixture.schema import Column, Reference, Table, TableName
+    from hotfixture.databases.base import Database, Dialect
+    from hotfixture.schema import Reference, Table, TableName
     from hotfixture.transforms.masks import MaskingKey
     from hotfixture.transforms.subset import Reason
-
-Progress = Callable[[str, int], None]
-"""Told the table and how many of its rows have been written so far."""
 
 NOT_TELLING = frozenset({"bucket", "noise", "shift_dates"})
 """Masks of amounts and dates: their originals stand in any data, and finding one proves nothing."""
 RESERVED = frozenset({"email", "phone", "card", "hash", "redact", "fixed", "null", "ipv4", "ipv6", "url", "domain"})
 """Masks whose values cannot by chance be somebody's: reserved domains, fictional numbers, keyed hashes."""
+
+
+class _Road(NamedTuple):
+    """From an export's rows to where they go."""
+
+    sink: Sink
+    apart: Collection[str]
+    """The columns that must arrive as fields of their own."""
 
 
 @dataclass
@@ -49,12 +56,18 @@ class Build:
     aside: Path
     """Where rows wait for their place in the script."""
     originals: Originals
+    volumes: Mapping[str, str] = field(default_factory=dict)
     progress: Progress | None = None
     explain: Callable[[Reason], None] | None = None
     scripts: dict[str, Script] = field(default_factory=dict)
     """By dialect: tables of one dialect go into one script, whatever provider they come from."""
     snapshots: dict[str, str] = field(default_factory=dict)
     orphans: list[str] = field(default_factory=list)
+    once: dict[TableName, Once] = field(default_factory=dict)
+    files: Files = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.files = Files(self.folder)
 
     def run(self) -> dict[str, Any]:
         """Extract, write, prove; the manifest."""
@@ -67,11 +80,15 @@ class Build:
                     self._query(export)
                 elif isinstance(export, PlannedSubset):
                     self._subset(export)
+            self.files.close()
             for dialect in self.scripts:
                 self._write_script(dialect)
-        return self._prove(self._manifest())
+        named = [export for export in self.plan.exports if isinstance(export, PlannedFiles)]
+        copied = [copy_files(export, self.volumes[export.volume], self.folder) for export in named]
+        return self._prove({**self._manifest(), "copied": copied})
 
     def _close(self) -> None:
+        self.files.close()
         for script in self.scripts.values():
             script.close()
 
@@ -79,26 +96,42 @@ class Build:
         return [name for name in self.plan.sources if name in {provider for _, provider, _ in self.plan}]
 
     def _query(self, export: PlannedQuery) -> None:
-        database = self.databases[export.provider]
-        masker = self._masker(export.provider, export.rows)
-        sink = self._sink(export.provider, export.rows)
-        move(database.read(export.sql, export.rows.read, apart=masker.reads()), [masker], sink)
+        road = self._road(export.provider, export.rows, export.formats, sampled=True)
+        batches = self.databases[export.provider].read(export.sql, export.rows.read, apart=road.apart)
+        move(batches, [], road.sink)
 
     def _subset(self, export: PlannedSubset) -> None:
-        database = self.databases[export.provider]
-        maskers = {name: self._masker(export.provider, rows) for name, rows in export.tables.items()}
-
-        def sink_for(table: Table) -> Sink:
-            return _Masked(maskers[table.name], self._sink(export.provider, export.tables[table.name]))
-
-        def columns(table: Table) -> tuple[Column, ...]:
-            return export.tables[table.name].read
-
-        def apart(table: Table) -> Collection[str]:
-            return maskers[table.name].reads()
-
-        found = extract(database, export.subset, sink_for, columns=columns, apart=apart, explain=self.explain)
+        roads = {name: self._road(export.provider, rows, export.formats) for name, rows in export.tables.items()}
+        found = extract(
+            self.databases[export.provider],
+            export.subset,
+            lambda table: roads[table.name].sink,
+            columns=lambda table: export.tables[table.name].read,
+            apart=lambda table: roads[table.name].apart,
+            explain=self.explain,
+        )
         self.orphans += (f"{orphan.references[0]}: {orphan.keys}" for orphan in found.orphans)
+
+    def _road(self, provider: str, rows: PlannedRows, formats: Sequence[str], *, sampled: bool = False) -> _Road:
+        """From the wire to the script: what must come apart, and the sink."""
+        dialect = self.databases[provider].dialect
+        masker = self._masker(provider, rows)
+        transforms: list[Transform] = []
+        apart = set(masker.reads())
+        identity = [c for c in rows.read if c.name in rows.table.identity] or list(rows.read)
+        share = self.plan.parameters.get("sample_rate")
+        if sampled and isinstance(share, int | Decimal):
+            transforms.append(Sample(dialect, identity, float(share)))
+        if self._is_filled_twice(rows.table) and rows.table.identity:
+            transforms.append(self.once.setdefault(rows.table.name, Once(dialect, identity)))
+        if transforms:
+            apart |= {column.name for column in identity}
+        if formats:
+            apart |= {column.name for column in rows.read}
+        return _Road(Through([*transforms, masker], self._sink(dialect, rows, formats)), apart)
+
+    def _is_filled_twice(self, table: Table) -> bool:
+        return sum(rows.table.name == table.name for _, _, rows in self.plan) > 1
 
     def _masker(self, provider: str, rows: PlannedRows) -> Masker:
         masks = rows.masks
@@ -110,12 +143,12 @@ class Build:
 
         return Masker(rows.read, masks, self.databases[provider].dialect, self.key, observe=observe)
 
-    def _sink(self, provider: str, rows: PlannedRows) -> Sink:
-        dialect = self.databases[provider].dialect
+    def _sink(self, dialect: Dialect, rows: PlannedRows, formats: Sequence[str]) -> Sink:
         if dialect.name not in self.scripts:
             self.scripts[dialect.name] = Script(dialect, self.aside)
         relation = self.scripts[dialect.name].relation(rows.table, rows.read)
-        return _Counted(relation, self.progress) if self.progress else relation
+        others = [self.files.sink(str(rows.table.name), form, dialect, rows.read) for form in formats if form != "sql"]
+        return Both(relation, others, self.progress)
 
     def _write_script(self, dialect: str) -> None:
         script = self.scripts[dialect]
@@ -215,24 +248,3 @@ class Build:
                 if start <= offset < end and file.endswith(".sql"):
                     return f"table {table}"
         return f"byte {offset}"
-
-
-class _Masked:
-    """A sink behind its masks."""
-
-    def __init__(self, masker: Masker, sink: Sink) -> None:
-        self._masker, self._sink = masker, sink
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        self._sink.write(self._masker(batch))
-
-
-class _Counted:
-    """A relation that says how far it is."""
-
-    def __init__(self, relation: Relation, progress: Progress) -> None:
-        self._relation, self._progress = relation, progress
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        self._relation.write(batch)
-        self._progress(str(self._relation.table.name), self._relation.rows)

@@ -52,11 +52,13 @@ def _opened(place: Path) -> Iterator[Path]:
     if place.is_dir():
         yield place
         return
-    from hotfixture.files.archives import read_archive
+    from hotfixture.files.archives import unpack
 
     with TemporaryDirectory(prefix="hotfixture-") as folder:
-        read_archive(place, Path(folder))
-        yield Path(folder)
+        opened = Path(folder, "package")
+        unpack(place, opened)
+        inner = [path for path in opened.iterdir() if path.is_dir()]
+        yield inner[0] if len(inner) == 1 and not (opened / package.MANIFEST).is_file() else opened
 
 
 def _raise(wrong: list[str], place: Path) -> None:
