@@ -40,6 +40,21 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_file(folder: Path):
     assert not load(environment={"HFIT_DEBUG": "1"}, folder=folder, debug=False).debug
 
 
+def test_volumes_are_named_as_providers_are(folder: Path):
+    write(folder, '[volumes]\na = "/file"\nb-b = "/file"\nc = "/file"\n')
+    settings = load(
+        environment={"HFIT_VOLUME_c": "/env", "HFIT_VOLUME_a": "/env"}, folder=folder, volumes={"a": "/flag"}
+    )
+    assert settings.volumes == {"a": "/flag", "b-b": "/file", "c": "/env"}
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a=b", "1"])
+def test_a_name_that_could_not_stand_in_a_template_is_refused(folder: Path, name: str):
+    for given in ({"environment": {f"HFIT_PROVIDER_{name}": "x"}}, {"environment": {}, "providers": {name: "x"}}):
+        with pytest.raises(InputError, match="expected a name"):
+            load(folder=folder, **given)
+
+
 def test_another_settings_file_is_named_by_the_environment(tmp_path: Path, folder: Path):
     (tmp_path / "other.toml").write_text("debug = true")
     assert load(environment={"HFIT_SETTINGS": str(tmp_path / "other.toml")}, folder=folder).debug
@@ -61,7 +76,7 @@ def test_the_process_environment_is_used_by_default(monkeypatch: pytest.MonkeyPa
         ("debug = 1", "debug: expected bool, found int"),
         ("debugg = true", "unknown setting 'debugg'"),
         ('masking_key = "x"', "unknown setting 'masking_key'"),
-        ("[providers]\nA = 1", "provider 'A'"),
+        ("[providers]\nA = 1", "providers: 'A'"),
         ("debug =\nx = 1", r"settings\.toml:1"),
     ],
 )

@@ -6,8 +6,10 @@ A flag wins over the environment, the environment over the file `settings.toml` 
     key_file = "/run/secrets/masking.key"
     [providers]
     PROD_REPLICA = "postgresql://…"
+    [volumes]
+    invoices = "s3://bucket/prefix"
 
-Environment: `HFIT_PROVIDER_<NAME>`, `HFIT_MASKING_KEY`, `HFIT_KEY_FILE`, `HFIT_DEBUG`, `HFIT_SETTINGS` (another file).
+Environment: `HFIT_PROVIDER_<NAME>`, `HFIT_VOLUME_<NAME>`, `HFIT_MASKING_KEY`, `HFIT_KEY_FILE`, `HFIT_DEBUG`, `HFIT_SETTINGS` (another file).
 A key itself is never read from the settings file, and neither keys nor URLs show in a repr, an error or a log.
 """
 
@@ -25,8 +27,9 @@ from hotfixture.errors import InputError, Problem, UnknownNameError, Where
 
 KEY_FILE = "masking.key"
 _PROVIDER = "HFIT_PROVIDER_"
+_VOLUME = "HFIT_VOLUME_"
 _VARIABLES = ("HFIT_MASKING_KEY", "HFIT_KEY_FILE", "HFIT_DEBUG", "HFIT_SETTINGS")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _LONGEST_FILE = 1 << 20
 _ADVICE = "Make one with: openssl rand -hex 32"
 
@@ -39,6 +42,8 @@ class Settings:
     """The configuration folder; it need not exist."""
     providers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """URLs by name; they may hold passwords."""
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Folders or buckets by name."""
     key_text: str = field(default="", repr=False)
     """`HFIT_MASKING_KEY` as given."""
     key_file: Path | None = None
@@ -48,6 +53,7 @@ class Settings:
 def load(
     *,
     providers: Mapping[str, str] | None = None,
+    volumes: Mapping[str, str] | None = None,
     key_file: Path | None = None,
     debug: bool | None = None,
     environment: Mapping[str, str] | None = None,
@@ -63,11 +69,11 @@ def load(
     named_file = _path(environment.get("HFIT_SETTINGS"))
     written = _file(named_file or folder / "settings.toml", required=named_file is not None)
     _check_environment(environment)
-    named = {name.removeprefix(_PROVIDER): url for name, url in environment.items() if name.startswith(_PROVIDER)}
     file = key_file or _path(environment.get("HFIT_KEY_FILE")) or _path(written.get("key_file"))
     return Settings(
         folder,
-        {**written.get("providers", {}), **named, **_checked(providers or {})},
+        _merged(written.get("providers", {}), environment, _PROVIDER, providers or {}),
+        _merged(written.get("volumes", {}), environment, _VOLUME, volumes or {}),
         "" if key_file else environment.get("HFIT_MASKING_KEY", ""),
         file,
         _flag(environment.get("HFIT_DEBUG", "")) or bool(written.get("debug")) if debug is None else debug,
@@ -90,23 +96,26 @@ def _flag(text: str) -> bool:
     return text.lower() in ("1", "true", "yes")
 
 
+def _merged(
+    written: Mapping[str, str], environment: Mapping[str, str], prefix: str, flags: Mapping[str, str]
+) -> dict[str, str]:
+    """URLs by name: those of the flags over those of the environment over those of the file."""
+    named = {name.removeprefix(prefix): url for name, url in environment.items() if name.startswith(prefix)}
+    for name in (*named, *flags):
+        if not _NAME.fullmatch(name):
+            raise InputError(f"provider or volume {name!r}: expected a name of letters, digits, _ and -")
+    return {**written, **named, **flags}
+
+
 def _check_environment(environment: Mapping[str, str]) -> None:
     """A variable that is nearly one of ours is refused: with a mistyped key another key would mask, unnoticed."""
     from difflib import get_close_matches
 
     ours = (name for name in environment if name.startswith("HFIT_"))
-    strangers = [name for name in ours if name not in _VARIABLES and not name.startswith(_PROVIDER)]
+    strangers = [name for name in ours if name not in _VARIABLES and not name.startswith((_PROVIDER, _VOLUME))]
     wrong = [name for name in strangers if get_close_matches(name, _VARIABLES, cutoff=0.85)]
     if wrong:
         raise UnknownNameError("environment variable", wrong[0], _VARIABLES)
-    _checked({name.removeprefix(_PROVIDER): "" for name in environment if name.startswith(_PROVIDER)})
-
-
-def _checked(providers: Mapping[str, str]) -> Mapping[str, str]:
-    for name in providers:
-        if not _NAME.fullmatch(name):
-            raise InputError(f"provider {name!r}: expected a name of letters, digits and _")
-    return providers
 
 
 def _file(path: Path, *, required: bool) -> dict[str, Any]:
@@ -131,7 +140,7 @@ def _file(path: Path, *, required: bool) -> dict[str, Any]:
     return found
 
 
-_TYPES: dict[str, type] = {"debug": bool, "key_file": str, "providers": dict}
+_TYPES: dict[str, type] = {"debug": bool, "key_file": str, "providers": dict, "volumes": dict}
 
 
 def _problems(found: Mapping[str, Any], where: Where) -> list[Problem]:
@@ -141,10 +150,11 @@ def _problems(found: Mapping[str, Any], where: Where) -> list[Problem]:
             problems.extend(UnknownNameError("setting", name, list(_TYPES), where=where).problems)
         elif not isinstance(value, _TYPES[name]):
             problems.append(Problem(f"{name}: expected {_TYPES[name].__name__}, found {type(value).__name__}", where))
-    providers = found.get("providers")
-    for name, url in providers.items() if isinstance(providers, dict) else ():
-        if not isinstance(url, str) or not _NAME.fullmatch(name):
-            problems.append(Problem(f'provider {name!r}: expected NAME = "url"', where))
+    for table in ("providers", "volumes"):
+        urls = found.get(table)
+        for name, url in urls.items() if isinstance(urls, dict) else ():
+            if not isinstance(url, str) or not _NAME.fullmatch(name):
+                problems.append(Problem(f'{table}: {name!r}: expected NAME = "url"', where))
     return problems
 
 
