@@ -85,7 +85,9 @@ class PostgresqlDialect(Dialect):
 
     def script_begin(self, load: Load) -> str:
         """Settings, BEGIN, and the references that hold at the end only put off to it."""
-        return ("" if self.inserts else STOP) + _SETTINGS + "BEGIN;\n" + "".join(self._defer(late) for late in _held(load))
+        return (
+            ("" if self.inserts else STOP) + _SETTINGS + "BEGIN;\n" + "".join(self._defer(late) for late in _held(load))
+        )
 
     def _defer(self, late: Reference) -> str:
         if late.deferrable:

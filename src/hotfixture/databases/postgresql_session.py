@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -44,8 +44,6 @@ CHUNK = 1 << 19
 
 Header = tuple[str, str, Sequence[str]]
 """Where a COPY goes: schema, table, columns."""
-
-Put = Callable[[bytes], Coroutine[Any, Any, None]]
 
 
 class Session:
@@ -158,53 +156,61 @@ class Session:
 
     def copy_out(self, query: str) -> Iterator[bytes]:
         """The rows of a query in COPY text form, in pieces of whole lines; leaving early cancels the statement."""
-        pieces: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue(2)
-        task = self.run(_started(self._copy(query, pieces)))
+        cut = _Cutter()
+        task = self.run(_started(self._copy(query, cut)))
         try:
-            while piece := self.run(pieces.get()):
+            while piece := self.run(cut.pieces.get()):
                 if isinstance(piece, BaseException):
                     raise told(piece) if isinstance(piece, FAILURES) else piece
                 yield piece
         finally:
-            self.run(_ended(task))
+            self.run(cut.ended(task))
+
+    async def _copy(self, query: str, cut: _Cutter) -> None:
+        end: BaseException | None = None
+        try:
+            async with self.transaction() as connection:
+                await connection.copy_from_query(query, output=cut.take)
+                await cut.rest()
+        except Exception as error:  # noqa: BLE001 - whatever broke the stream is raised where it is read
+            end = error
+        await cut.pieces.put(end)
 
     def copy_in(self, header: Header, pieces: Iterable[Any]) -> int:
         """The number of rows copied from COPY lines; `pieces` are made in the caller's thread."""
         waiting: asyncio.Queue[Any] = asyncio.Queue(2)
         task = self.run(_started(self._feed(header, waiting)))
+        end: Any = _LeftError()  # until all pieces have come, their end is a failure and rolls everything back
         try:
             for piece in pieces:
                 self.run(_put(waiting, piece, task))
-            self.run(_put(waiting, None, task))
-            return self.run(_value(task))
+            end = None
         finally:
-            self.run(_ended(task))
+            with suppress(DatabaseError) if end else nullcontext():
+                self.run(_put(waiting, end, task))
+                rows = self.run(_value(task))
+        return rows
 
     async def _feed(self, header: Header, waiting: asyncio.Queue[Any]) -> int:
         async with self.transaction() as connection:
             return await copy_in(connection, header, _chunks(waiting))
 
-    async def _copy(self, query: str, pieces: asyncio.Queue[bytes | BaseException | None]) -> None:
-        end: BaseException | None = None
-        try:
-            async with self.transaction() as connection:
-                cut = _Cutter(pieces.put)
-                await connection.copy_from_query(query, output=cut.take)
-                await cut.rest()
-        except Exception as error:  # noqa: BLE001 - whatever broke the stream is raised where it is read
-            end = error
-        await pieces.put(end)
+
+class _LeftError(ConnectionError):
+    """The other side of a stream has left; raised inside the driver, so that it ends the COPY in good order."""
 
 
 class _Cutter:
     """Collects what the server sends and passes it on in pieces of whole lines."""
 
-    def __init__(self, put: Put) -> None:
-        self._put = put
+    def __init__(self) -> None:
+        self.pieces: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue(2)
+        self._left = False
         self._held: list[bytes] = []
         self._size = 0
 
     async def take(self, data: bytes) -> None:
+        """What the driver calls with whatever has come."""
         self._held.append(data)
         self._size += len(data)
         if self._size >= PIECE and b"\n" in data:
@@ -212,11 +218,30 @@ class _Cutter:
             end = whole.rfind(b"\n") + 1
             rest = whole[end:]
             self._held, self._size = [rest], len(rest)
-            await self._put(whole[:end])
+            await self.pieces.put(whole[:end])
+        if self._left:
+            raise _LeftError
 
     async def rest(self) -> None:
+        """Passes on what is left at the end."""
         if self._size:
-            await self._put(b"".join(self._held))
+            await self.pieces.put(b"".join(self._held))
+
+    async def ended(self, task: asyncio.Task[None]) -> None:
+        """Waits until the stream has ended and its connection is free again.
+
+        A stream that somebody left is stopped from inside `take`: the driver loses its place when it is cancelled
+        between two chunks. Only a server that sends nothing is cancelled from outside.
+        """
+        self._left = True
+        for _ in range(20):
+            while not self.pieces.empty():
+                self.pieces.get_nowait()
+            done, _waiting = await asyncio.wait([task], timeout=0.05)
+            if done:
+                return
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
 
 
 async def _started(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -238,16 +263,11 @@ async def _put(waiting: asyncio.Queue[Any], item: Any, task: asyncio.Task[Any]) 
 
 async def _chunks(waiting: asyncio.Queue[Any]) -> AsyncIterator[bytes]:
     while (piece := await waiting.get()) is not None:
+        if isinstance(piece, BaseException):
+            raise piece
         view = memoryview(piece)
         for start in range(0, len(view), CHUNK):
             yield bytes(view[start : start + CHUNK])
-
-
-async def _ended(task: asyncio.Task[Any]) -> None:
-    """Waits until the stream has ended, cancelled if need be, and its connection is free again."""
-    await asyncio.sleep(0)  # a stream that has just passed on its end gets the turn to return
-    task.cancel()
-    await asyncio.wait([task])
 
 
 async def copy_in(connection: Any, header: Header, source: Any) -> int:
