@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.draws import Draw, Draws
-from hotfixture.errors import UnknownNameError
+from hotfixture.errors import OptionError, UnknownNameError
 from hotfixture.registry import Registry
 
 if TYPE_CHECKING:
@@ -206,6 +206,9 @@ def generate(name: str, *, count: int | None = None, seed: int = 0, first: int =
     The same name, seed, options and row give the same value for ever: row `i` of an array that begins at row `first`
     is the value made for row `first + i`. Raises UnknownNameError and OptionError.
     """
+    for option, number in (("count", count or 0), ("first", first)):
+        if number < 0:
+            raise OptionError(option, number, "an integer, at least 0")
     made = find(name)
     if made.by_row:
         return made(_rows(first, count), **_keyed(made, seed, options))
