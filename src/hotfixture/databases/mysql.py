@@ -150,7 +150,7 @@ class MysqlDatabase(Database):
         """Roll back, and give the session its settings again."""
         with suppress(DatabaseError):
             self._run("ROLLBACK")
-            self._run(f"SET SESSION sql_mode = '{SQL_MODE}', autocommit = 1, foreign_key_checks = 1, unique_checks = 1")
+            self._run(f"SET SESSION sql_mode = '{SQL_MODE}', autocommit = 1, foreign_key_checks = 1")
 
     def ddl(self, tables: Sequence[Table], *, option: DdlOption = "if-not-exists", indexes: bool = True) -> Ddl:
         return mysql_ddl.ddl(self.fetch, self.dialect, tables, option=option, indexes=indexes)

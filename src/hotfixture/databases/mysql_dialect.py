@@ -35,13 +35,12 @@ _NUMBER = r"^[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
 _RELAXED = "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';\n"
 _STRICT = f"SET sql_mode = '{SQL_MODE}';\n"
 
-_SAVED = ("time_zone", "sql_mode", "unique_checks", "foreign_key_checks", "autocommit")
-# MariaDB fills an empty table in bulk, and still finds duplicates, when both checks are off. MySQL may let duplicates
-# pass unseen into a unique index then, so that it keeps checking them.
+_SAVED = ("time_zone", "sql_mode", "foreign_key_checks", "autocommit")
+# unique_checks stays on: off, MySQL may let duplicates pass unseen, and MariaDB's bulk insert took longer, not less.
 _BEGIN = f"""SET NAMES utf8mb4;
 {"".join(f"SET @hotfixture_{name} = @@{name};{chr(10)}" for name in _SAVED)}SET time_zone = '+00:00';
 SET sql_mode = '{SQL_MODE}';
-SET foreign_key_checks = 0 /*M!, unique_checks = 0 */;
+SET foreign_key_checks = 0;
 SET autocommit = 0;
 """
 _END = f"COMMIT;\n{''.join(f'SET {name} = @hotfixture_{name};{chr(10)}' for name in reversed(_SAVED))}"

@@ -8,7 +8,6 @@ fields together: 0.5 s, while the server itself takes 1.3 s to send them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,10 +50,10 @@ def columns(connection: Any, result: Any) -> Iterator[list[pa.Array]]:
 
 
 def _chunks(stream: Any) -> Iterator[Chunk]:
-    rest = b""
-    last = None
+    # What the driver has read ahead is taken first; past that, its buffer would only be copied from.
+    rest, last = stream.read1(), None
     while last is None:
-        chunk, rest = _large(stream, rest) if _starts_large(rest) else _small(stream, rest)
+        chunk, rest = _large(stream.raw, rest) if _starts_large(rest) else _small(stream.raw, rest)
         last = chunk.last
         yield chunk
 
@@ -110,7 +109,7 @@ def _grown(data: bytearray, view: memoryview) -> tuple[bytearray, memoryview]:
 
 
 def _received(stream: Any, view: memoryview) -> int:
-    size: int = stream.readinto1(view)
+    size: int = stream.readinto(view)
     if not size:
         raise OperationalError(CR.CR_SERVER_LOST, "Lost connection to MySQL server during query")
     return size
@@ -118,22 +117,24 @@ def _received(stream: Any, view: memoryview) -> int:
 
 def _large(stream: Any, rest: bytes) -> tuple[Chunk, bytes]:
     """One row that spans several packets, joined into one."""
-    data = bytearray(4)
-    for _ in count():
-        while len(rest) < 4:
-            rest += stream.read(4 - len(rest)) or _lost()
-        size = _header(rest)[0] & _LARGEST
-        body = rest[4 : 4 + size]
+    data, size = bytearray(4), _LARGEST
+    while size == _LARGEST:
+        header, rest = _exactly(stream, rest, 4)
+        size = _header(header)[0] & _LARGEST
+        body, rest = _exactly(stream, rest, size)
         data += body
-        data += stream.read(size - len(body))
-        rest = rest[4 + size :]
-        if size < _LARGEST:
-            break
     return Chunk(data, [0], None), rest
 
 
-def _lost() -> bytes:
-    raise OperationalError(CR.CR_SERVER_LOST, "Lost connection to MySQL server during query")
+def _exactly(stream: Any, rest: bytes, size: int) -> tuple[bytes | bytearray, bytes]:
+    """The next `size` bytes, and what is left of `rest`."""
+    if len(rest) >= size:
+        return rest[:size], rest[size:]
+    data, filled = bytearray(size), len(rest)
+    data[:filled] = rest
+    while filled < size:
+        filled += _received(stream, memoryview(data)[filled:])
+    return data, b""
 
 
 def _cut(chunk: Chunk, fields: int) -> list[pa.Array]:
