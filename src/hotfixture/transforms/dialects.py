@@ -22,7 +22,7 @@ from sqlglot.parsers.mysql import MySQLParser
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.parsers.sqlite import SQLiteParser
 
-from hotfixture.errors import UnknownNameError, Where
+from hotfixture.errors import HotFixtureError, UnknownNameError, Where
 
 _SPECIAL_SYNTAX = frozenset(
     ["CAST", "CONVERT", "EXTRACT", "GROUP_CONCAT", "MATCH", "OVERLAY", "POSITION", "STRING_AGG", "SUBSTRING", "TRIM"]
@@ -36,6 +36,11 @@ def _special(parser: type[Parser]) -> dict[str, Any]:
 
 def _path_as_written(_: Dialect, path: exp.Expr | None) -> exp.Expr | None:
     return path
+
+
+def _clock(generator: Any, node: exp.Expr, name: str) -> str:
+    digits = generator.sql(node, "this")
+    return f"{name}({digits})" if digits else name
 
 
 class HotPostgreSQL(Postgres):
@@ -73,8 +78,15 @@ class HotMySQL(MySQL):
         TRANSFORMS: ClassVar[dict[Any, Any]] = {
             **MySQLGenerator.TRANSFORMS,
             exp.RegexpLike: lambda self, node: self.binary(node, "REGEXP"),  # MariaDB has no REGEXP_LIKE
-            exp.CurrentTimestamp: lambda self, node: f"CURRENT_TIMESTAMP({self.sql(node, 'this')})",
+            exp.CurrentTime: lambda self, node: _clock(self, node, "CURRENT_TIME"),
+            exp.CurrentTimestamp: lambda self, node: _clock(self, node, "CURRENT_TIMESTAMP"),
+            exp.StrPosition: lambda self, node: f"POSITION({self.sql(node, 'substr')} IN {self.sql(node, 'this')})",
         }
+
+        def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:
+            if expression.is_type("timestamp", "timestamptz") and isinstance(expression.this, exp.Literal):
+                return f"TIMESTAMP {self.sql(expression, 'this')}"
+            return super().cast_sql(expression, safe_prefix)
 
         def literal_sql(self, expression: exp.Literal) -> str:
             text = str(expression.this)
@@ -93,7 +105,7 @@ class HotSQLite(SQLite):
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _special(SQLiteParser)
 
     class Generator(SQLiteGenerator):
-        TYPE_MAPPING: ClassVar[dict[Any, str]] = {}
+        TYPE_MAPPING: ClassVar[dict[Any, str]] = {exp.DType.VARBINARY: "BLOB"}  # as the parser reads BLOB
 
         def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:
             return Generator.cast_sql(self, expression, safe_prefix)
@@ -112,13 +124,21 @@ def dialect(name: str) -> Dialect:
     """The dialect of an engine: `postgresql`, `mysql` (or `mariadb`), `sqlite`; UnknownNameError for another."""
     if name not in _DIALECTS:
         raise UnknownNameError("SQL dialect", name, sorted(_DIALECTS))
-    return _DIALECTS[name]()
+    found = _DIALECTS[name]()
+    try:
+        found.parser()
+    except TypeError as error:  # mypyc: "interpreted classes cannot inherit from compiled"
+        hint = "pip uninstall sqlglotc"
+        raise HotFixtureError("queries cannot be read beside the compiled part of sqlglot", hint=hint) from error
+    return found
 
 
-def regenerate(tree: exp.Expr, dialect_name: str) -> str:
-    """The SQL of a tree on one line, without comments: the only text that is ever sent to a server."""
-    options = {"comments": False, "normalize_functions": False, "copy": True}
-    return dialect(dialect_name).generate(tree, **options)
+def regenerate(tree: exp.Expr, dialect_name: str, *, copy: bool = True) -> str:
+    """The SQL of a tree on one line, without comments: the only text that is ever sent to a server.
+
+    Without `copy` the tree may be changed by the spelling, and it is several times faster.
+    """
+    return dialect(dialect_name).generate(tree, comments=False, normalize_functions=False, copy=copy)
 
 
 def place(where: Where | None, line: int, column: int) -> Where:

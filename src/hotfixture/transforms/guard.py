@@ -65,21 +65,34 @@ def check(
     """The parsed tree of a query that may run; RefusedError names every reason with line and column.
 
     `allow` names functions (lower case) that the administrator vouches for. `where` is the place of the SQL text in
-    the file that it came from. A tree is one of `parse` or `bind.bind`, or was checked before.
+    the file that it came from. A tree is one of `parse` or `bind.bind`, or was checked before. `lineage.trace` does
+    all this and more; for what has no lineage (a condition) this is enough.
     """
     tree = parse(sql, dialect_name, where=where) if isinstance(sql, str) else sql
+    examine(tree, dialect_name, allow=allow, where=where)
+    confirm(tree.copy(), dialect_name, where=where)
+    return tree
+
+
+def examine(tree: exp.Expr, dialect_name: str, *, allow: Collection[str], where: Where | None) -> None:
+    """RefusedError with every part of the tree that is not known to be harmless."""
     allowed = PURE[dialect_name] | {name.lower() for name in allow}
     problems = [_problem(node, reason, where) for node, reason in _reasons(tree, dialect_name, allowed)]
     if problems:
         raise RefusedError.of(dict.fromkeys(problems))
-    confirm(tree, dialect_name, where=where)
-    return tree
 
 
-def confirm(tree: exp.Expr, dialect_name: str, *, where: Where | None = None) -> None:
-    """RefusedError where the regenerated text would read differently: the server would run something else."""
-    if parse(regenerate(tree, dialect_name), dialect_name, where=where) != tree:
+def confirm(tree: exp.Expr, dialect_name: str, *, where: Where | None) -> tuple[str, exp.Expr]:
+    """The SQL text of a tree, and the tree of that text, which is the same; the tree given may be changed by this.
+
+    RefusedError where the text would read differently: the server would run something else than what was checked.
+    """
+    digest = hash(tree)  # sqlglot's own equality; taken first, because the generator rewrites some trees
+    text = regenerate(tree, dialect_name, copy=False)
+    read = parse(text, dialect_name, where=where)
+    if hash(read) != digest:
         raise RefusedError("the query reads differently when it is written out again", where=whole(where))
+    return text, read
 
 
 def parse(sql: str, dialect_name: str, *, where: Where | None = None) -> exp.Expr:
@@ -106,30 +119,41 @@ def _check_text(sql: str, tokens: list[Token], dialect_name: str, where: Where |
     """Refuses what the tree would not show: code in comments, strings that end elsewhere for the server."""
     problems = []
     for token in tokens:
-        at = place(where, token.line, token.col - (token.end - token.start))
-        if dialect_name in ("mysql", "mariadb") and any(note.lstrip("M").startswith("!") for note in token.comments):
-            problems.append(Problem("a comment that the server executes (/*! … */)", at))
+        if token.comments and dialect_name in ("mysql", "mariadb") and any(map(_is_code, token.comments)):
+            problems.append(Problem("a comment that the server executes (/*! … */)", _start(token, where)))
         if token.token_type == TokenType.BYTE_STRING and not _ESCAPES.fullmatch(sql[token.start : token.end + 1]):
-            problems.append(Problem("E'…' with an escape other than \\n \\r \\t \\\\", at, _INSTEAD["ByteString"]))
+            said = "E'…' with an escape other than \\n \\r \\t \\\\"
+            problems.append(Problem(said, _start(token, where), _INSTEAD["ByteString"]))
     if "\0" in sql:
         problems.append(Problem("a NUL character in the query", whole(where)))
     first = next((token for token in tokens if token.token_type != TokenType.L_PAREN), None)
     if first is None or first.text.upper() not in ("SELECT", "WITH"):
         found = first.text.upper() if first else "nothing"
-        start = place(where, first.line, first.col - (first.end - first.start)) if first else where
+        start = _start(first, where) if first else whole(where)
         problems.append(Problem(f"expected a SELECT, found {found}", start))
     if problems:
         raise RefusedError.of(problems)
 
 
+def _is_code(comment: str) -> bool:
+    return comment.startswith(("!", "M!"))
+
+
+def _start(token: Token, where: Where | None) -> Where:
+    return place(where, token.line, token.col - (token.end - token.start))
+
+
 def _normal(tree: exp.Expr) -> exp.Expr:
-    """The tree with every spelling of a text as a plain literal, which the generator spells safely; frames complete."""
-    for node in list(tree.find_all(exp.ByteString, exp.RawString, exp.Introducer)):
-        text = _utf8(node) if isinstance(node, exp.Introducer) else str(node.this)
-        if text is not None:
-            node.replace(exp.Literal.string(text))
-    for frame in tree.find_all(exp.WindowSpec):
-        frame.set("end", frame.args.get("end") or "CURRENT ROW")
+    """The tree with every spelling of a text as a plain literal, which the generator spells safely; defaults said."""
+    for node in list(tree.walk()):
+        if isinstance(node, exp.WindowSpec):
+            node.set("end", node.args.get("end") or "CURRENT ROW")
+        elif isinstance(node, exp.GroupConcat):
+            node.set("separator", node.args.get("separator") or exp.Literal.string(","))
+        elif isinstance(node, exp.ByteString | exp.RawString | exp.Introducer):
+            text = _utf8(node) if isinstance(node, exp.Introducer) else str(node.this)
+            if text is not None:
+                node.replace(exp.Literal.string(text))
     return tree
 
 

@@ -7,7 +7,7 @@ CTEs, subqueries, joins, unions and views; what stays unresolved is refused. The
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -15,7 +15,7 @@ from sqlglot import exp
 from hotfixture.errors import RefusedError, Where
 from hotfixture.schema import Schema, TableName
 from hotfixture.transforms.dialects import whole
-from hotfixture.transforms.guard import confirm
+from hotfixture.transforms.guard import confirm, examine, parse
 from hotfixture.transforms.lineage_scope import NOTHING, Origin
 from hotfixture.transforms.lineage_tracer import Tracer
 
@@ -55,28 +55,34 @@ class Lineage:
     views: frozenset[TableName]
     """Views read as if they were tables, because no definition was given."""
     query: exp.Expr
-    """The query to send: `*` written out, tables under their full names."""
+    """What will run: `*` written out, tables under their full names."""
+    sql: str
+    """The text to send, of the same query."""
 
 
 def trace(
-    tree: exp.Expr,
+    sql: str | exp.Expr,
     schema: Schema,
     dialect: str,
     *,
+    allow: Collection[str] = (),
     views: Mapping[TableName, str] | None = None,
     where: Where | None = None,
 ) -> Lineage:
-    """The lineage of a query that `guard.check` has passed; RefusedError where a name stays unresolved.
+    """The lineage of a query, after the same examination as by `guard.check`.
 
-    `views` gives definitions (SQL text, as the engine's catalogue has it) of views that are traced to their tables;
-    a view without one is a table of its own, named in `Lineage.views`.
+    `sql` is a text, or a tree of `bind.bind` or `guard.parse`. `allow` names functions that the administrator vouches
+    for. `views` gives definitions (SQL text, as the engine's catalogue has it) of views that are traced to their
+    tables; a view without one is a table of its own, named in `Lineage.views`. RefusedError where the guard refuses
+    the query or a name stays unresolved.
     """
-    query = tree.copy()
+    query = parse(sql, dialect, where=where) if isinstance(sql, str) else sql.copy()
+    examine(query, dialect, allow=allow, where=where)
     tracer = Tracer(schema, dialect, views or {}, where)
     try:
         fields = tracer.query(query, None, {})
     except RecursionError:
         raise RefusedError("the query is nested too deeply", where=whole(where)) from None
-    confirm(query, dialect, where=where)
+    text, query = confirm(query, dialect, where=where)
     columns = tuple(Output(item.name, item.flow.copies, item.flow.derived) for item in fields)
-    return Lineage(columns, frozenset(tracer.filters), frozenset(tracer.tables), frozenset(tracer.opaque), query)
+    return Lineage(columns, frozenset(tracer.filters), frozenset(tracer.tables), frozenset(tracer.opaque), query, text)
