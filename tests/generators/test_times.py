@@ -57,6 +57,23 @@ def test_an_unknown_zone_is_refused(zone):
         generators.generate("timestamp", timezone=zone)
 
 
+@pytest.mark.parametrize(
+    ("zone", "bounds"),
+    [
+        ("America/New_York", {"low": "0001-01-01T00:00:00"}),
+        ("Asia/Tokyo", {"high": "9999-12-31T23:00:00"}),
+        ("UTC", {"low": "0001-01-01T00:00:00+23:00"}),
+    ],
+)
+def test_a_bound_that_no_clock_of_the_zone_can_show_is_refused(zone, bounds):
+    with pytest.raises(OptionError, match=f"timezone={zone}"):
+        generators.generate("timestamp", timezone=zone, **bounds)
+
+
+def test_utc_may_be_written_small():
+    assert agreed("timestamp", count=5, timezone="utc") == agreed("timestamp", count=5, timezone="UTC")
+
+
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=2, max_size=2).map(sorted))
 def test_durations_of_any_range_stay_inside(bounds):
     agreed("interval", count=20, low=bounds[0], high=bounds[1])

@@ -87,7 +87,7 @@ def zone_of(name: str | None) -> tzinfo | None:
     """The time zone of that name in the IANA database; OptionError where there is none."""
     if name is None:
         return None
-    if name.upper() == "UTC":
+    if name == "UTC":
         return UTC
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -103,6 +103,12 @@ def instant(moment: datetime) -> int:
     return (aware - _EPOCH) // _MICROSECOND
 
 
+def _moment(microseconds: int, zone: tzinfo | None) -> datetime:
+    """The datetime of an instant; by way of UTC, so that an hour which a zone's clocks skip is never reached."""
+    found = _EPOCH + timedelta(microseconds=microseconds)
+    return found.astimezone(zone) if zone else found.replace(tzinfo=None)
+
+
 def _timestamp_type(*, timezone: str | None, **_: Any) -> pa.DataType:
     import pyarrow as pa
 
@@ -110,10 +116,15 @@ def _timestamp_type(*, timezone: str | None, **_: Any) -> pa.DataType:
 
 
 def _check_timestamp(*, low: datetime, high: datetime, timezone: str | None) -> None:
-    zone_of(timezone)
+    zone = zone_of(timezone)
     for name, bound in (("low", low), ("high", high)):
         if bound.tzinfo is not None and timezone is None:
             raise OptionError(name, bound, "a timestamp without an offset where no timezone is given")
+        try:
+            _moment(instant(bound), zone)
+        except OverflowError:
+            expected = f"a moment that clocks of timezone={timezone} show within the years 1 to 9999"
+            raise OptionError(name, bound, expected) from None
     refuse_empty(low=instant(low), high=instant(high))
 
 
@@ -126,7 +137,13 @@ def _is_timestamp(value: Any, low: datetime, high: datetime, timezone: str | Non
     type=_timestamp_type,
     options=(
         *_bounds("timestamp", datetime(2015, 1, 1), datetime(2024, 12, 31, 23, 59, 59, 999_999)),  # noqa: DTZ001 - a wall clock's time is meant
-        Option("timezone", "text", None, "Time zone of the values (IANA name); bounds without an offset are UTC."),
+        Option(
+            "timezone",
+            "text",
+            None,
+            "Time zone of the values (IANA name); bounds without an offset are UTC.",
+            fold=lambda name: "UTC" if name.upper() == "UTC" else name,
+        ),
     ),
     check=_check_timestamp,
     capacity=lambda low, high, timezone: instant(high) - instant(low) + 1,  # noqa: ARG005 - every option is passed
@@ -139,9 +156,7 @@ def timestamp(draws: AnyDraws, *, low: datetime, high: datetime, timezone: str |
     moment = draws.below(instant(high) - first + 1)
     moment += first  # in place where there are many
     if isinstance(moment, int):
-        # Python turns the instant in UTC first: an hour that a zone's clock skips is never reached.
-        found = _EPOCH + timedelta(microseconds=moment)
-        return found.astimezone(zone_of(timezone)) if timezone else found.replace(tzinfo=None)
+        return _moment(moment, zone_of(timezone))
     import pyarrow as pa
 
     return pa.array(moment).view(pa.timestamp("us", tz=timezone))
