@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hotfixture.draws import Draw, Draws
+from hotfixture.errors import OptionError
 from hotfixture.generators import find, names
 from hotfixture.generators.base import Generator
 from hotfixture.generators.options import Option
@@ -18,6 +19,8 @@ def alternatives(option: Option) -> list[Any]:
     """Values of an option that are worth a case of their own."""
     if option.kind == "boolean":
         return [not option.default]
+    if option.kind == "integer" and isinstance(option.high, int) and option.high <= 1000:
+        return [bound for bound in (option.low, option.high) if bound is not None and bound != option.default]
     return [choice for choice in option.choices if choice != option.default]
 
 
@@ -27,8 +30,18 @@ def cases() -> list[tuple[Generator, dict[str, Any]]]:
     for name in names():
         made = find(name)
         found.append((made, {}))
-        found += [(made, {option.name: value}) for option in made.options for value in alternatives(option)]
+        single = [{option.name: value} for option in made.options for value in alternatives(option)]
+        found += [(made, options) for options in single if possible(made, options)]
     return found
+
+
+def possible(made: Generator, options: dict[str, Any]) -> bool:
+    """Whether the options fit together with the defaults of the others."""
+    try:
+        made.settle(options)
+    except OptionError:
+        return False
+    return True
 
 
 def label(case: tuple[Generator, dict[str, Any]]) -> str:
