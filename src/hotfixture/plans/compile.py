@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hotfixture.documents import Text, place
 from hotfixture.errors import HotFixtureError, InputError, Problem, RefusedError, UnknownNameError, Where
+from hotfixture.plans.columns import check_condition, misfits, passing, query_columns, table_columns
 from hotfixture.plans.exports import DdlExport, FilesExport, QueryExport, SubsetExport
 from hotfixture.plans.paths import expand_path
 from hotfixture.plans.plan import (
     Plan,
-    PlannedColumn,
     PlannedDdl,
     PlannedExport,
     PlannedFiles,
@@ -28,10 +28,10 @@ from hotfixture.plans.plan import (
 )
 from hotfixture.schema import Reference, Table, TableName
 from hotfixture.transforms.bind import bind
-from hotfixture.transforms.decisions import Decision, Decisions, bind_all, decide
+from hotfixture.transforms.decisions import Decisions, decide
 from hotfixture.transforms.dialects import regenerate
 from hotfixture.transforms.guard import check
-from hotfixture.transforms.lineage import Lineage, Output, trace
+from hotfixture.transforms.lineage import Lineage, trace
 from hotfixture.transforms.policy import Policy
 from hotfixture.transforms.subset_plan import EVERY, Include, Root, SubsetPlan, SubsetSpec, plan_subset
 
@@ -73,6 +73,16 @@ class Compiler:
         planned = [self._try(self._export, export) for export in self.template.exports.values()]
         self._give_up_if_wrong()
         return tuple(export for export in planned if export)
+
+    def examined(self, plan: Plan) -> list[Problem]:
+        """What is doubtful about the masks; InputError where values cannot fit their tables."""
+        doubtful: list[Problem] = []
+        for _, provider, rows in plan:
+            errors, warnings = misfits(rows, self.sources[provider].engine)
+            self.problems += errors
+            doubtful += warnings
+        self._give_up_if_wrong()
+        return doubtful
 
     def _try(self, action: Callable[[A], T], argument: A) -> T | None:
         """The action's result; None where it fails, its problems kept for the end."""
@@ -146,7 +156,7 @@ class Compiler:
         columns = _described(database.describe(sql), lineage, schema)
         target = _target(export.table, schema, columns)
         with placed(export.query):
-            planned = self._outputs(provider, columns, lineage)
+            planned = query_columns(self.decisions, provider, columns, lineage)
         rows = PlannedRows(target, planned, database.estimate(sql))
         return PlannedQuery(export.name, provider, sql, rows, export.formats)
 
@@ -157,55 +167,11 @@ class Compiler:
         tables = {}
         for name in plan.load.tables:
             table = schema.tables[name]
-            tables[name] = PlannedRows(table, self._columns(provider, table))
+            tables[name] = PlannedRows(table, table_columns(self.decisions, provider, table))
         starts = {start.table: start.root.where for start in plan.starts}
         for name, where in starts.items():
             tables[name] = replace(tables[name], estimate=self._estimate(database, tables[name], where))
         return PlannedSubset(export.name, provider, plan, tables, export.formats)
-
-    def _columns(self, provider: str, table: Table) -> tuple[PlannedColumn, ...]:
-        """The columns of a whole table, all but those the engine computes."""
-        stored = [column.name for column in table.columns if not column.generated]
-        specs = self.decisions.specs(provider, table, stored)
-        masks = self.decisions.masks(provider, table, stored)
-        return tuple(
-            PlannedColumn(
-                table.column(name),
-                masks.get(name),
-                str(specs.get(name, "")),
-                self.decisions.of(provider, table.name, name).why,
-            )
-            for name in stored
-        )
-
-    def _outputs(self, provider: str, columns: tuple[Column, ...], lineage: Lineage) -> tuple[PlannedColumn, ...]:
-        """The columns of a query, each masked as the column that it copies."""
-        found = {c.name: self._output(provider, out) for c, out in zip(columns, lineage.columns, strict=True)}
-        specs = {name: decision.mask for name, decision in found.items() if decision and decision.mask}
-        masks = bind_all(specs, columns)
-        return tuple(
-            PlannedColumn(
-                column,
-                masks.get(column.name),
-                str(specs.get(column.name, "")),
-                decision.why if (decision := found[column.name]) else "",
-            )
-            for column in columns
-        )
-
-    def _output(self, provider: str, output: Output) -> Decision | None:
-        """The decision about the columns that an output copies; RefusedError where it computes with masked ones."""
-        self.decisions.require(provider, output.origins)
-        decisions = [self.decisions.of(provider, *origin) for origin in sorted(output.origins)]
-        masked = [decision for decision in decisions if decision.mask]
-        if masked and not output.is_plain_copy:
-            names = ", ".join(f"{d.table}.{d.column}" for d in masked)
-            raise RefusedError(f"column {output.name!r} is computed from {names}, which must be masked",
-                               hint="Select the column itself, or leave it out.")  # fmt: skip
-        if len({str(decision.mask) for decision in decisions}) > 1:
-            raise RefusedError(f"column {output.name!r} mixes columns with different masks",
-                               hint="Give them the same mask, or export them apart.")  # fmt: skip
-        return decisions[0] if decisions else None
 
     def _estimate(self, database: Database, rows: PlannedRows, where: str) -> Any:
         from hotfixture.databases.base import Select
@@ -253,7 +219,7 @@ class Compiler:
         with placed(condition, before=1):
             text = f"SELECT 1 FROM {name} WHERE\n{condition.value}"
             tree = check(bind(text, self.values, source.engine), source.engine)
-            trace(tree, source.schema, source.engine)
+            check_condition(self.decisions, provider, trace(tree, source.schema, source.engine))
             return regenerate(_only_where(tree), source.engine)
 
     def _ddl(self, export: DdlExport) -> PlannedDdl:
@@ -288,8 +254,10 @@ def compile_plan(
     exports = compiler.exports()
     digest = hashlib.sha256(text.encode()).hexdigest()
     shown = {name: value for name, value in values.items() if value is not None and "." not in name}
-    warnings = tuple(str(warning) for warning in compiler.decisions.warnings)
-    return Plan(template, text, digest, shown, compiler.sources, exports, key, today, warnings)
+    plan = Plan(template, text, digest, shown, compiler.sources, exports, key, today)
+    doubtful = compiler.examined(plan)
+    warnings = [*compiler.decisions.warnings, *doubtful, *passing(plan)]
+    return replace(plan, warnings=tuple(dict.fromkeys(map(str, warnings))))
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow.compute as pc
+
 from hotfixture import __version__
 from hotfixture.databases.base import Ddl, Load
 from hotfixture.databases.script import Relation, Script
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 NOT_TELLING = frozenset({"bucket", "noise", "shift_dates"})
 """Masks of amounts and dates: their originals stand in any data, and finding one proves nothing."""
+NAME_PARTS = ("first_name", "last_name")
 RESERVED = frozenset({"email", "phone", "card", "hash", "redact", "fixed", "null", "ipv4", "ipv6", "url", "domain"})
 """Masks whose values cannot by chance be somebody's: reserved domains, fictional numbers, keyed hashes."""
 
@@ -135,11 +138,21 @@ class Build:
 
     def _masker(self, provider: str, rows: PlannedRows) -> Masker:
         masks = rows.masks
+        parts: dict[str, tuple[pa.Array, pa.Array]] = {}
 
         def observe(name: str, originals: pa.Array, masked: pa.Array) -> None:
             kind = masks[name].name
             if kind not in NOT_TELLING:
                 self.originals.learn(originals, None if kind in RESERVED else masked)
+            if kind in NAME_PARTS:
+                # Either name alone says little, both together are a person: prose may hold them so.
+                parts[kind] = originals, masked
+            if len(parts) == len(NAME_PARTS):
+                whole = (
+                    pc.binary_join_element_wise(*(parts[part][side] for part in NAME_PARTS), " ") for side in (0, 1)
+                )
+                self.originals.learn(*whole)
+                parts.clear()
 
         return Masker(rows.read, masks, self.databases[provider].dialect, self.key, observe=observe)
 

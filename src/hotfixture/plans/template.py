@@ -230,7 +230,7 @@ class _Scope:
     def _check(self, text: Text) -> None:
         for name, part, where in holes(text):
             self._uses.setdefault(OTHER_NAMES.get(name, name), where)
-            if name in self._later:
+            if name in self._later - self._known:
                 self._reader.problem(f"{name!r} is prepared later than it is used here", where)
             elif name not in self._known and self._template.declares:
                 self._reader.unknown("parameter", name, self._known, where)

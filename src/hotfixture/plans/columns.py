@@ -1,0 +1,78 @@
+"""The planned columns of tables and queries: what is decided about each, whether its mask fits, what is doubtful."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from hotfixture.errors import InputError, Problem
+from hotfixture.plans.plan import PlannedColumn, PlannedRows
+from hotfixture.schema import Column, Table
+from hotfixture.transforms.decisions import Decisions, bind_all
+from hotfixture.transforms.detect import suspect
+from hotfixture.transforms.examine import examine
+from hotfixture.transforms.outputs import output_specs
+
+if TYPE_CHECKING:
+    from hotfixture.plans.plan import Plan
+    from hotfixture.transforms.lineage import Lineage, Origin
+
+LIKELY = 0.5
+"""A column is warned of from this confidence on: it is more likely sensitive than not."""
+
+
+def table_columns(decisions: Decisions, provider: str, table: Table) -> tuple[PlannedColumn, ...]:
+    """The columns of a whole table, all but those the engine computes."""
+    stored = [column for column in table.columns if not column.generated]
+    names = [column.name for column in stored]
+    specs = decisions.specs(provider, table, names)
+    masks = bind_all(specs, stored)
+    return tuple(
+        PlannedColumn(c, masks.get(c.name), str(specs.get(c.name, "")), decisions.of(provider, table.name, c.name).why)
+        for c in stored
+    )
+
+
+def query_columns(
+    decisions: Decisions, provider: str, columns: Sequence[Column], lineage: Lineage
+) -> tuple[PlannedColumn, ...]:
+    """The columns of a query, each masked as the one it copies; RefusedError where the policy forbids one."""
+    twice = [name for name, count in Counter(column.name for column in columns).items() if count > 1]
+    if twice:
+        raise InputError(f"two columns are called {twice[0]!r}", hint="Give one of them an alias.")
+    specs = output_specs(decisions, provider, lineage, columns)
+    masks = bind_all(specs, columns)
+    origins = [output.origins for output in lineage.columns]
+    return tuple(
+        PlannedColumn(c, masks.get(c.name), str(specs.get(c.name, "")), _why(decisions, provider, came_from))
+        for c, came_from in zip(columns, origins, strict=True)
+    )
+
+
+def check_condition(decisions: Decisions, provider: str, lineage: Lineage) -> None:
+    """RefusedError where a subset's condition looks at what the policy lets nobody filter by."""
+    output_specs(decisions, provider, lineage, [Column("1", pa.int64())])
+
+
+def _why(decisions: Decisions, provider: str, origins: Collection[Origin]) -> str:
+    return decisions.of(provider, *min(origins)).why if origins else ""
+
+
+def misfits(rows: PlannedRows, dialect: str) -> tuple[list[Problem], list[Problem]]:
+    """Errors and warnings: masks whose values would break a unique key, a length, a check or NOT NULL."""
+    count = rows.estimate.rows if rows.estimate else None
+    found = examine(rows.table, rows.masks, rows=count, dialect=dialect)
+    errors = [finding.problem for finding in found if finding.severity == "error"]
+    return errors, [finding.problem for finding in found if finding.severity == "warning"]
+
+
+def passing(plan: Plan) -> Iterator[Problem]:
+    """The columns that look sensitive by their names, and pass although nobody has decided about them."""
+    for _, _, rows in plan:
+        passed = {c.column.name for c in rows.columns if not c.shown and c.why in ("", "default: pass")}
+        for one in suspect(Table(rows.table.name, rows.read)):
+            if one.column in passed and one.confidence >= LIKELY:
+                yield Problem(f"{one}, and passes as it is", hint=f"Mask it: {one.table}.{one.column}: {one.mask}")
