@@ -75,7 +75,16 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...] = 
 )
 
 KINDS = tuple(kind for kind, _, _ in _KINDS)
-WORTH_A_LOOK = r"@|\d[^\p{L}]{0,3}\d|::"
+_HINTS = {"email": "@", "ipv6": ":", "ipv4": "."}
+"""A character without which a kind cannot be there."""
+
+WORTH_A_LOOK = (
+    r"@"
+    r"|(?:\d[^\p{L}\d]{0,4}){7}"
+    r"|[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}"
+    r"|\d\.\d+\.\d+\.\d"
+    r"|[0-9A-Fa-f]*:[0-9A-Fa-f]*:"
+)
 """RE2: a text without this holds none of them, and is not looked at further."""
 
 
@@ -83,7 +92,7 @@ def find(text: str, kinds: frozenset[str] = frozenset(KINDS)) -> list[Found]:
     """All finds of these kinds, in the order of the kinds; none overlaps another."""
     found: list[Found] = []
     for kind, pattern, holds in _KINDS:
-        if kind in kinds:
+        if kind in kinds and _HINTS.get(kind, "") in text:
             found += [f for f in _matches(kind, pattern, text, holds) if _free(f, found)]
     return found
 

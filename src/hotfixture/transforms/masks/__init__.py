@@ -51,12 +51,13 @@ REGISTRY: Registry[type[Mask]] = Registry("mask", TABLE, group="hotfixture.masks
 def canonical(name: str, where: Where | None = None) -> str:
     """The mask's name, or the generator's canonical one; UnknownNameError suggests the nearest of both."""
     squeezed = name.strip().lower().replace("-", "_")
-    for spelling in (name, squeezed):
-        if spelling == KEEP or spelling in REGISTRY:
-            return spelling
+    if squeezed == KEEP or squeezed in TABLE:
+        return squeezed
     try:
         return generators.canonical(name)
     except UnknownNameError:
+        if name in REGISTRY:
+            return name
         shorts = (known.rpartition(".")[2] for known in generators.names())
         raise UnknownNameError(
             "mask", name, sorted({KEEP, *REGISTRY, *generators.names(), *shorts}), where=where
@@ -65,7 +66,9 @@ def canonical(name: str, where: Where | None = None) -> str:
 
 def is_generator(name: str) -> bool:
     """Whether the canonical name is a generator's."""
-    return name != KEEP and name not in REGISTRY
+    if name in generators.TABLE:
+        return True
+    return name != KEEP and name not in TABLE and name not in REGISTRY
 
 
 def resolve(spec: MaskSpec) -> MaskSpec:

@@ -80,7 +80,12 @@ def _block_class(point: int) -> str:
     if point < 128 or category[0] not in "LN":
         return chr(point)
     first = point & ~127
-    return "".join(chr(p) for p in range(first, first + 128) if ucd_3_2_0.category(chr(p)) == category)
+    return "".join(chr(p) for p in range(first, first + 128) if _likeness(chr(p)) == _likeness(chr(point)))
+
+
+def _likeness(character: str) -> tuple[str, bool]:
+    """General category, and whether it is another character's shape only (`ª`, `①`), which no name is written in."""
+    return ucd_3_2_0.category(character), ucd_3_2_0.decomposition(character).startswith("<")
 
 
 def _classes(name: str, number: int) -> list[str]:

@@ -94,6 +94,8 @@ class Mask(ABC):
     def apply(self, row: Row) -> pa.Array:
         """The column of `row`, masked: text (binary for a binary column), as many values as the row has."""
         values = row[self.column.name]
+        if len(values) == values.null_count:
+            return values
         made = self.make(values, row)
         if made.type != values.type:
             made = made.cast(values.type)

@@ -70,8 +70,18 @@ class Permute(OwnValue):
             made = self._texts(hexadecimal, key, "hex", number=False)
             return pa.array([bytes.fromhex(text or "") for text in made.to_pylist()], values.type)
         if self.site.kind == "integer":
-            return permuted_integers(values, key)
+            return self._integers(values, key)
         return self._texts(values, key, self.alphabet, number=self.site.kind in ("decimal", "float"))
+
+    def _integers(self, values: pa.Array, key: bytes) -> pa.Array:
+        """Integers as such; what else an engine of dynamic types has let in, as text."""
+        whole = pc.fill_null(pc.match_substring_regex(values, r"^-?[0-9]{1,19}$"), False)
+        largest = pc.and_(pc.match_substring_regex(values, "^1[0-9]{19}$"), pc.less_equal(values, str((1 << 64) - 1)))
+        whole = pc.or_(whole, pc.fill_null(largest, False))
+        made = permuted_integers(pc.if_else(whole, values, "0"), key)
+        if pc.all(whole).as_py():
+            return made
+        return pc.if_else(whole, made, self._texts(values, key, "text", number=True))
 
     def _texts(self, values: pa.Array, key: bytes, name: str, *, number: bool) -> pa.Array:
         texts = values.fill_null("")
