@@ -8,7 +8,7 @@ from collections import Counter
 from math import erf, sqrt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.generators.agreement import agreed
 
@@ -33,6 +33,7 @@ def bell(value):
     return (1 + erf(value / sqrt(2))) / 2
 
 
+@settings(deadline=None)
 @given(st.lists(FLOATS, min_size=2, max_size=2).map(sorted))
 def test_uniform_numbers_of_any_range_stay_inside(bounds):
     agreed("uniform", count=20, low=bounds[0], high=bounds[1])
@@ -75,6 +76,7 @@ def test_what_lies_outside_the_bounds_is_cut_off_and_nothing_gathers_at_them():
     assert len(set(found)) > 9_990
 
 
+@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.lists(st.floats(-6, 6), min_size=2, max_size=2).map(sorted))
 def test_normal_numbers_between_any_bounds_stay_inside(mean, deviation, bounds):
     low, high = (mean + bound * deviation for bound in bounds)
@@ -118,6 +120,7 @@ def test_the_blocks_of_many_ranks_weigh_what_their_ranks_weigh_together(exponent
         assert float(mass) == pytest.approx(sum(rank**-exponent for rank in range(start, start + size)), rel=1e-5)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1 << 53), st.floats(0, 10), st.integers(0, 2**64 - 1))
 def test_ranks_of_any_size_and_exponent_stay_inside(high, exponent, seed):
     agreed("zipf", count=20, seed=seed, high=high, exponent=exponent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import RFC_4122, UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.generators.agreement import agreed
 
@@ -52,6 +52,7 @@ def test_ulids_are_26_characters_of_crockford_s_alphabet_and_sort_by_their_momen
     assert all(text[0] <= "7" for text in found)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12), st.integers(-(10**6), 10**6).filter(bool), st.integers(0, 10**9))
 def test_a_sequence_is_its_start_and_a_step_a_row(start, step, first):
     found = generators.generate("sequence", count=5, first=first, start=start, step=step).to_pylist()
@@ -78,6 +79,7 @@ def test_a_step_of_zero_is_refused():
         generators.generate("sequence", step=0)
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**63), 2**63 - 1000), st.integers(1, 900), st.integers(0, 2**64 - 1))
 def test_a_permutation_is_every_number_of_its_range_once(low, size, seed):
     found = agreed("permutation", count=size, seed=seed, low=low, high=low + size - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.generators.agreement import agreed
 
@@ -16,6 +16,7 @@ from hotfixture.generators.numbers import INT64_HIGH, INT64_LOW
 INT64 = st.integers(INT64_LOW, INT64_HIGH)
 
 
+@settings(deadline=None)
 @given(st.tuples(INT64, INT64).map(sorted), st.integers(0, 2**64 - 1))
 def test_integers_of_any_range_up_to_the_whole_of_int64_stay_inside(bounds, seed):
     agreed("integer", count=20, seed=seed, low=bounds[0], high=bounds[1])
@@ -51,6 +52,7 @@ def test_a_share_above_one_is_refused():
         generators.generate("boolean", share=1.5)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 18), st.lists(st.integers(-(10**17), 10**17), min_size=2, max_size=2).map(sorted))
 def test_decimals_have_exactly_their_places_and_stay_inside(scale, units):
     low, high = (Decimal(f"{unit}e-{scale}") for unit in units)
@@ -81,6 +83,7 @@ def test_decimals_do_not_depend_on_the_context_of_the_caller():
         assert agreed("decimal", count=3, seed=5) == [Decimal("570.22"), Decimal("233.09"), Decimal("648.53")]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 9), st.lists(st.integers(-100_000, 100_000), min_size=2, max_size=2).map(sorted))
 def test_floats_are_the_nearest_to_their_decimals(digits, bounds):
     found = agreed("float", count=20, low=bounds[0], high=bounds[1], digits=digits)

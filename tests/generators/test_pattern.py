@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.generators.agreement import agreed
 
@@ -52,6 +52,7 @@ def larger(inner):
     )
 
 
+@settings(deadline=None)
 @given(st.recursive(ATOMS, larger, max_leaves=8), st.integers(0, 2**64 - 1))
 @pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")
 def test_any_nesting_of_the_supported_constructs_makes_texts_that_match(pattern, seed):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.generators.agreement import agreed
 
@@ -13,6 +13,7 @@ from hotfixture import generators
 from hotfixture.errors import OptionError
 
 
+@settings(deadline=None)
 @given(st.lists(st.dates(), min_size=2, max_size=2).map(sorted))
 def test_dates_of_any_range_stay_inside(bounds):
     agreed("date", count=20, low=bounds[0], high=bounds[1])
@@ -23,11 +24,13 @@ def test_every_day_of_a_leap_february_is_reached():
     assert set(found) == {date(2024, 2, day) for day in range(1, 30)}
 
 
+@settings(deadline=None)
 @given(st.lists(st.times(), min_size=2, max_size=2).map(sorted))
 def test_times_of_any_range_stay_inside(bounds):
     agreed("time", count=20, low=bounds[0], high=bounds[1])
 
 
+@settings(deadline=None)
 @given(st.lists(st.datetimes(), min_size=2, max_size=2).map(sorted))
 def test_timestamps_of_any_range_stay_inside(bounds):
     agreed("timestamp", count=20, low=bounds[0], high=bounds[1])
@@ -74,6 +77,7 @@ def test_utc_may_be_written_small():
     assert agreed("timestamp", count=5, timezone="utc") == agreed("timestamp", count=5, timezone="UTC")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=2, max_size=2).map(sorted))
 def test_durations_of_any_range_stay_inside(bounds):
     agreed("interval", count=20, low=bounds[0], high=bounds[1])
