@@ -9,7 +9,8 @@ A flag wins over the environment, the environment over the file `settings.toml` 
     [volumes]
     invoices = "s3://bucket/prefix"
 
-Environment: `HFIT_PROVIDER_<NAME>`, `HFIT_VOLUME_<NAME>`, `HFIT_MASKING_KEY`, `HFIT_KEY_FILE`, `HFIT_DEBUG`, `HFIT_SETTINGS` (another file).
+Environment: `HFIT_PROVIDER_<NAME>`, `HFIT_VOLUME_<NAME>`, `HFIT_MASKING_KEY`, `HFIT_KEY_FILE`, `HFIT_DEBUG`, and
+`HFIT_SETTINGS`, which names another file.
 A key itself is never read from the settings file, and neither keys nor URLs show in a repr, an error or a log.
 """
 
