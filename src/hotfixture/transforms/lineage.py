@@ -83,6 +83,9 @@ def trace(
         fields = tracer.query(query, None, {})
     except RecursionError:
         raise RefusedError("the query is nested too deeply", where=whole(where)) from None
+    forgotten = tracer.forgotten(query)
+    if forgotten is not None:
+        raise tracer.refused(forgotten, f"cannot trace {forgotten.sql()} in this place")
     text, query = confirm(query, dialect, where=where)
     columns = tuple(Output(item.name, item.flow.copies, item.flow.derived) for item in fields)
     return Lineage(columns, frozenset(tracer.filters), frozenset(tracer.tables), frozenset(tracer.opaque), query, text)

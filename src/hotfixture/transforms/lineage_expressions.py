@@ -29,6 +29,7 @@ class Expressions:
         self.filters: set[Origin] = set()
         self.tables: set[TableName] = set()
         self.opaque: set[TableName] = set()
+        self._seen: set[int] = set()
 
     def query(self, node: exp.Expr, parent: Scope | None, ctes: Ctes) -> list[Field]:
         """The result columns of a query."""
@@ -37,6 +38,7 @@ class Expressions:
     def flow(self, node: exp.Expr, scope: Scope, ctes: Ctes) -> Flow:
         """Where the value of an expression came from."""
         if isinstance(node, exp.Column):
+            self.mark(node)
             return scope.resolve(node, self.where)
         if isinstance(node, exp.Alias | exp.Paren):
             return self.flow(node.this, scope, ctes)
@@ -52,6 +54,7 @@ class Expressions:
             self.filter(node.expressions, scope, ctes)
             return EMPTY
         if isinstance(node, exp.Collate | exp.Dot):
+            self.mark(*node.expression.find_all(exp.Column))  # the name of a collation or of a part
             return self.flow(node.this, scope, ctes).computed()
         return self._parts(node, scope, ctes)
 
@@ -69,6 +72,14 @@ class Expressions:
         for node in nodes:
             if not isinstance(node, exp.Identifier):
                 self.filters |= self.flow(node, scope, ctes).all
+
+    def mark(self, *nodes: exp.Expr) -> None:
+        """Note columns and tables of the query as accounted for."""
+        self._seen.update(map(id, nodes))
+
+    def forgotten(self, tree: exp.Expr) -> exp.Expr | None:
+        """A column or table of the query that nobody has accounted for: a place that no rule here looks into."""
+        return next((node for node in tree.find_all(exp.Column, exp.Table) if id(node) not in self._seen), None)
 
     def refused(self, node: exp.Expr, message: str, hint: str = "") -> RefusedError:
         """The error for a part of the query that cannot be traced, with its place."""

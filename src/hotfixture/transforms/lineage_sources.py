@@ -81,6 +81,7 @@ class Sources(Expressions):
 
     def _source(self, node: exp.Expr, scope: Scope, ctes: Ctes) -> list[Visible]:
         """The visible columns of one entry of FROM; its relations become known to the scope."""
+        self.mark(node)
         if _is_group(node):
             own = self._group(node, scope, ctes)
         else:

@@ -16,7 +16,7 @@ _RESULT_CLAUSES = ("having", "group", "order", "limit", "offset", "distinct")
 """Clauses in which a name may also mean a result column."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cte:
     """A common table expression: traced when it is first used, to a fixpoint where it uses itself."""
 
@@ -38,7 +38,14 @@ class Tracer(Sources):
 
     def query(self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
         """The result columns of a SELECT, a set operation, VALUES, or one of them in parentheses."""
-        ctes = self._with(node, parent, ctes)
+        outside, ctes = ctes, self._with(node, parent, ctes)
+        fields = self._body(node, parent, ctes)
+        for name, cte in ctes.items() if ctes is not outside else ():
+            if cte is not outside.get(name) and not cte.done and cte not in self._open:
+                self._fixpoint(cte)  # used by nobody, but sent all the same
+        return fields
+
+    def _body(self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
         if isinstance(node, exp.Select):
             return self._select(node, parent, ctes)
         if isinstance(node, exp.Values):
@@ -107,9 +114,11 @@ class Tracer(Sources):
         if node.args.get("order"):
             self.filters |= union(item.flow for item in fields).all
         for key in ("order", "limit", "offset"):
-            clause = node.args.get(key)
-            for inner in clause.find_all(exp.Query) if clause else ():
-                self.query(inner, parent, ctes)
+            for part in node.args[key].find_all(exp.Query, exp.Column) if node.args.get(key) else ():
+                if isinstance(part, exp.Query):
+                    self.filters |= union(item.flow for item in self.query(part, parent, ctes)).all
+                else:
+                    self.mark(part)
 
     # -- SELECT
 
@@ -149,6 +158,7 @@ class Tracer(Sources):
         for item in node.selects:
             if _is_star(item):
                 for name, value in self._star(item, scope):
+                    self.mark(*value.find_all(exp.Column))
                     written.append(value)
                     fields.append(name)
             else:
