@@ -32,7 +32,8 @@ def test_a_list_gives_a_path_for_each_item():
     ("value", "text"),
     [
         (5, "5"), (True, "true"), (Decimal("1.50"), "1.50"), (Decimal("1e3"), "1000"),
-        (date(2024, 10, 15), "2024-10-15"), (datetime(2024, 10, 15, 14, 30, tzinfo=UTC), "20241015T143000"), ("Müller", "Müller"),
+        (date(2024, 10, 15), "2024-10-15"), (datetime(2024, 10, 15, 14, 30, tzinfo=UTC), "20241015T143000"),
+        ("Müller", "Müller"),
     ],
 )  # fmt: skip
 def test_every_value_has_one_spelling(value: object, text: str):

@@ -88,4 +88,5 @@ def test_a_provider_can_be_named():
 )
 def test_a_wrong_reference_is_said_with_its_place(text: str, message: str):
     _, problems = references(text)
-    assert [problem[: len(message)] for problem in problems] == [message]
+    assert problems[0].startswith(message)
+    assert len(problems) == (2 if "form" in text else 1)

@@ -101,6 +101,8 @@ def _short(reader: Reader, source: Text, target: Text) -> VirtualReference | Non
         reader.problem("reference: expected table.column or table(column, column)", source.where)
         return None
     bare = target.value.strip()
+    if not bare:  # it was no text, which has been said
+        return None
     if not right and not re.fullmatch(r"[^().]+", bare):
         reader.problem("reference: expected table.column, table(column, column) or table", target.where)
         return None
