@@ -7,7 +7,7 @@ numpy, no pyarrow, no generator before it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.draws import Draw, Draws
@@ -215,7 +215,15 @@ def generate(name: str, *, count: int | None = None, seed: int = 0, first: int =
     address = f"generate:{made.name}"
     if count is None:
         return made(Draw.from_row(seed, address, first), **options)
-    return made(Draws.from_rows(seed, address, first, count), **options)
+    return made.over(_pieces(seed, address, first, count), **options)
+
+
+def _pieces(seed: int, address: str, first: int, count: int) -> Iterator[Draws]:
+    """The draws of rows `first … first + count - 1`, in pieces that stay in the processor's cache."""
+    from hotfixture.generators.base import PIECE
+
+    for start in range(first, first + count, PIECE):
+        yield Draws.from_rows(seed, address, start, min(PIECE, first + count - start))
 
 
 def _rows(first: int, count: int | None) -> Draw | Draws:

@@ -13,7 +13,7 @@ The operations that work on one and on many stand in `values`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotfixture.draws import Draw, Draws
@@ -86,13 +86,16 @@ class Generator:
 
         Raises OptionError for an option outside its range, UnknownNameError for one that does not exist.
         """
-        settled = self.settle(options)
         if isinstance(draws, Draw):
-            return self._function(draws, **settled)
+            return self._function(draws, **self.settle(options))
+        pieces = (Draws(draws.bits[start : start + PIECE]) for start in range(0, len(draws), PIECE))
+        return self.over(pieces, **options)
+
+    def over(self, pieces: Iterable[Draws], **options: Any) -> pa.Array:
+        """One array for all pieces; quickest where each has PIECE draws that are only made when asked for."""
         import pyarrow as pa
 
-        wanted = self.arrow_type(**options)
-        pieces = (Draws(draws.bits[start : start + PIECE]) for start in range(0, len(draws), PIECE))
+        settled, wanted = self.settle(options), self.arrow_type(**options)
         made = [_as_arrow(self._function(piece, **settled), wanted) for piece in pieces]
         if not made:
             return pa.array([], wanted)
