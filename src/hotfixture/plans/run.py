@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 from hotfixture import __version__
 from hotfixture.databases.base import Ddl, Load
 from hotfixture.databases.script import Relation, Script
-from hotfixture.errors import LeakError, Problem
 from hotfixture.flow import Sink, Transform, move
 from hotfixture.plans import package
 from hotfixture.plans.extract import extract
+from hotfixture.plans.leaks import leak
 from hotfixture.plans.plan import Plan, PlannedDdl, PlannedFiles, PlannedQuery, PlannedRows, PlannedSubset
 from hotfixture.plans.sinks import Both, Files, Once, Progress, Sample, Through, copy_files
 from hotfixture.transforms.graph import load_order
@@ -245,19 +245,5 @@ class Build:
         files = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
         findings = self.originals.scan(self.folder, files)
         if findings:
-            raise self._leak(findings)
+            raise leak(self.folder, findings, self.scripts.values())
         return package.write_manifest(self.folder, {**facts, "scan": {"originals": self.originals.values, "found": 0}})
-
-    def _leak(self, findings: list[Any]) -> LeakError:
-        places = sorted({(finding.file, self._around(finding.file, finding.offset)) for finding in findings})
-        problems = [Problem(f"{file}: {place} holds original values of masked columns") for file, place in places[:20]]
-        hint = "Mask the columns that repeat them (hfit inspect shows which look sensitive), or scrub their text."
-        return LeakError.of([*problems[:-1], problems[-1]._replace(hint=hint)])
-
-    def _around(self, file: str, offset: int) -> str:
-        """The table whose rows stand at a place of a script."""
-        for script in self.scripts.values():
-            for start, end, table in script.places:
-                if start <= offset < end and file.endswith(".sql"):
-                    return f"table {table}"
-        return f"byte {offset}"
