@@ -45,13 +45,15 @@ def _ipv6(text: str) -> bool:
 _DATE = re.compile(
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[\s]+\d{1,2}(?:[.]\d{2})?)?\s*\Z"
 )
+_NUMBERED = re.compile(r"(?:19|20)\d\d[-/]\d+\Z")
+"""An invoice or case: `2024-000123`."""
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+\Z")
 
 
 def phone(text: str) -> bool:
     """Whether a run of digits and separators is likely a phone number, and no date, amount or counter."""
     digits = sum(character.isdecimal() for character in text)
-    if _DATE.match(text) or _GROUPED.match(text):
+    if _DATE.match(text) or _GROUPED.match(text) or _NUMBERED.match(text):
         return False
     if text.startswith(("+", "(", "0")):
         return 7 <= digits <= 15
@@ -60,9 +62,9 @@ def phone(text: str) -> bool:
 
 EMAIL = r"[^\W_][\w.+%'’-]*@[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+"
 IBAN = r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?!\w)"
-CARD = r"(?<![\d])(?:\d[ -]?){11,18}\d(?!\d)"
+CARD = r"(?<![\d+])(?:\d[ -]?){11,18}\d(?!\d)"
 IPV4 = r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d]|\.\d)"
-IPV6 = r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])"
+IPV6 = r"(?<!\w)(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])"
 PHONE = r"(?<![\w.\-/#+])(?:\+|00)?\(?\d(?:[ \u00a0().\-/]{0,2}\d){6,14}(?![\w])"
 
 _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...] = (
@@ -88,11 +90,11 @@ WORTH_A_LOOK = (
 """RE2: a text without this holds none of them, and is not looked at further."""
 
 
-def find(text: str, kinds: frozenset[str] = frozenset(KINDS)) -> list[Found]:
-    """All finds of these kinds, in the order of the kinds; none overlaps another."""
+def find(text: str) -> list[Found]:
+    """All finds, in the order of the kinds; none overlaps another."""
     found: list[Found] = []
     for kind, pattern, holds in _KINDS:
-        if kind in kinds and _HINTS.get(kind, "") in text:
+        if _HINTS.get(kind, "") in text:
             found += [f for f in _matches(kind, pattern, text, holds) if _free(f, found)]
     return found
 

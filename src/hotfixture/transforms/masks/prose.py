@@ -40,7 +40,6 @@ class Scrub(OwnValue):
         names = options.get("names") or []
         self.names = [names] if isinstance(names, str) else list(names)
         self.masks = {kind: mask for kind in KINDS if (mask := self._mask(options.get(kind, kind)))}
-        self.kinds = frozenset(self.masks)
 
     def _mask(self, spec: Any) -> Mask | None:
         spec = MaskSpec.parse(spec, self.site.where)
@@ -65,8 +64,9 @@ class Scrub(OwnValue):
     def _finds(self, values: pa.Array) -> Iterator[Span]:
         worth = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(values, WORTH_A_LOOK), False))
         for index, text in zip(worth.to_pylist(), values.take(worth).to_pylist(), strict=True):
-            for found in find(text, self.kinds):
-                yield Span(index, found.start, found.end, found.value, self.masks[found.kind])
+            for found in find(text):
+                if found.kind in self.masks:
+                    yield Span(index, found.start, found.end, found.value, self.masks[found.kind])
 
     def _named(self, values: pa.Array, row: Row) -> Iterator[Span]:
         """The mentions of names that other columns of the row hold; the longest first, so that whole names win."""
