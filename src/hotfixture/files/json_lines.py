@@ -163,9 +163,12 @@ def _lines(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
             yield _object(line, number)
 
 
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+
+
 def _object(line: bytes, number: int) -> dict[str, Any]:
     try:
-        found = json.loads(line, parse_float=Decimal)
+        found = _DECODER.decode(line.decode())
     except (ValueError, RecursionError):
         raise InputError(f"line {number}: not JSON") from None
     if not isinstance(found, dict):
@@ -179,7 +182,6 @@ class _Array:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
-        self._decoder = json.JSONDecoder(parse_float=Decimal)
         self._text = ""
         self._at = 0
 
@@ -221,7 +223,7 @@ class _Array:
         self._at -= 1
         while True:
             try:
-                found, self._at = self._decoder.raw_decode(self._text, self._at)
+                found, self._at = _DECODER.raw_decode(self._text, self._at)
             except (ValueError, RecursionError):
                 if len(self._text) - self._at > _LONGEST_VALUE or not self._fill():
                     raise InputError("not JSON, or an object of more than 64 MiB") from None
@@ -235,14 +237,17 @@ def _batches(rows: Iterable[dict[str, Any]], schema: pa.Schema | None) -> Iterat
     names = schema.names if schema is not None else None
     while piece := list(islice(remaining, _ROWS)):
         names = names or list(piece[0])
-        if strangers := {key for row in piece for key in row} - set(names):
+        known = dict.fromkeys(names).keys()
+        if any(row.keys() != known and row.keys() - known for row in piece):
+            strangers = {key for row in piece for key in row} - known
             raise InputError(f"unexpected keys {', '.join(sorted(strangers))}")
-        texts = [pa.array([_text(row.get(name)) for row in piece], pa.large_string()) for name in names]
+        columns = ([row.get(name) for row in piece] for name in names)
+        texts = [pa.array(map(_text, column), pa.large_string(), size=len(piece)) for column in columns]
         if schema is None:
             yield pa.record_batch(texts, names=names)
         else:
-            columns = [_column(text, field.type) for text, field in zip(texts, schema, strict=True)]
-            yield pa.record_batch(columns, schema=schema)
+            typed = [_column(text, field.type) for text, field in zip(texts, schema, strict=True)]
+            yield pa.record_batch(typed, schema=schema)
 
 
 def _column(texts: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -253,4 +258,8 @@ def _text(value: object) -> str | None:
     """A JSON value in the spelling of `hotfixture.files.text`."""
     if value is None or isinstance(value, str):
         return value
-    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
