@@ -1,0 +1,131 @@
+"""The contract suite's view of an engine: fresh databases, statements, and the road from one database to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.databases.facts import Facts, engines
+from tests.servers import rows, run_script
+
+from hotfixture.databases import open_database
+from hotfixture.databases.base import Database, Dialect, Load, Select
+from hotfixture.databases.script import Script
+from hotfixture.errors import MissingExtraError
+from hotfixture.flow import move
+from hotfixture.schema import Column, Schema, Table, TableName
+
+
+@dataclass
+class Engine:
+    """One engine under test."""
+
+    facts: Facts
+    folder: Path
+    fresh: Callable[[], str]
+    """The URL of a new, empty database."""
+
+    def run(self, url: str, statements: Sequence[str]) -> None:
+        """Run statements by the engine's own client."""
+        run_script(url, ";\n".join([*statements, ""]))
+
+    def fingerprint(self, url: str, table: Table) -> str:
+        """One value for all rows of the table, computed by the engine."""
+        dialect = next(iter(self.facts.dialects.values()))()
+        names = [dialect.identifier(column.name) for column in table.columns]
+        return str(rows(url, self.facts.fingerprint(dialect.table(table.name), names))[0][0])
+
+    def name(self, schema: str, name: str) -> TableName:
+        """The table's name as the catalogue has it; engines whose schema is the database leave it out here."""
+        return TableName(schema, name)
+
+    def script(
+        self,
+        source: Database,
+        tables: Sequence[Table],
+        dialect: Dialect | None = None,
+        *,
+        creates: bool = True,
+        late: Sequence[Any] = (),
+    ) -> Path:
+        """A script of the tables' rows, and of their creation."""
+        dialect = dialect or source.dialect
+        script = Script(dialect, self.folder)
+        with source.snapshot():
+            for table in tables:
+                columns = stored(table)
+                query = Select(table, tuple(column.name for column in columns))
+                apart = None if len(columns) % 2 else frozenset[str]()
+                move(source.read(query, columns, apart=apart), [], script.relation(table, columns))
+            ddl = source.ddl(tables) if creates else None
+        path = self.folder / "script.sql"
+        with path.open("wb") as out:
+            script.write(out, Load(tuple(tables), tuple(late), creates), ddl=ddl, heading=["a script; with 'quotes\""])
+        script.close()
+        return path
+
+    def carry(self, url: str, names: Sequence[tuple[str, str]], dialect: Dialect, *, client: bool = False) -> list[str]:
+        """Tables carried from `url` into a fresh database, by us or by the client: those that differ."""
+        target = self.fresh()
+        with open_database(url) as source:
+            schema = source.inspect()
+            tables = [schema.tables[self.name(*name)] for name in names]
+            path = self.script(source, tables, dialect)
+        if client:
+            run_script(target, path.read_bytes())
+        else:
+            with open_database(target, write=True) as database:
+                database.load(path)
+        return [str(t.name) for t in tables if self.fingerprint(url, t) != self.fingerprint(target, t)]
+
+
+def stored(table: Table) -> tuple[Column, ...]:
+    """The columns a script carries."""
+    return tuple(column for column in table.columns if not column.generated)
+
+
+def schema_of(url: str) -> Schema:
+    """What inspect says."""
+    with open_database(url) as database:
+        return database.inspect()
+
+
+@pytest.fixture(params=list(engines()))
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each engine in turn; a test marked `needs(capability)` expects the error that the fact sheet names."""
+    try:
+        facts = engines()[request.param]()
+    except ModuleNotFoundError as error:
+        pytest.skip(f"no fact sheet or driver: {error.name}")
+    except MissingExtraError as error:
+        pytest.skip(str(error))
+    for marker in request.node.iter_markers("needs"):
+        cannot = facts.cannot.get(marker.args[0])
+        if cannot:
+            reason = f"{cannot.marker}: {cannot.reason}"
+            request.applymarker(pytest.mark.xfail(reason=reason, raises=cannot.raises, strict=True))
+    with ExitStack() as stack:
+        yield Engine(facts, tmp_path, _maker(facts, request, tmp_path, stack))
+
+
+def _maker(facts: Facts, request: pytest.FixtureRequest, folder: Path, stack: ExitStack) -> Callable[[], str]:
+    if not facts.server:
+        numbers = iter(range(1000))
+        return lambda: f"{facts.name}:///{folder / f'{next(numbers)}.db'}"
+    server = request.getfixturevalue(facts.server)
+
+    def fresh() -> str:
+        url = str(server.fresh_database())
+        stack.callback(server.drop, url)
+        return url
+
+    return fresh
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line("markers", "needs(capability): the fact sheet may say that an engine has no such thing")
