@@ -94,13 +94,6 @@ def test_dates_are_days_since_1970(dates):
     assert values.days_of(date(1970, 1, 2)) == 1
 
 
-@given(st.lists(st.text(max_size=6), min_size=1, max_size=8))
-def test_the_first_letter_becomes_capital(texts):
-    ascii_texts = [text.encode("ascii", "ignore").decode() for text in texts]
-    many = values.upper_first(pa.array(ascii_texts, pa.string())).to_pylist()
-    assert many == [values.upper_first(each) for each in ascii_texts]
-
-
 def test_filled_patterns_keep_what_is_no_place():
     assert values.filled("(#) ##-#", "1234") == "(1) 23-4"
     assert values.filled("(#) ##-#", values.digit_matrix(vector([1234, 7]), 4)).to_pylist() == ["(1) 23-4", "(0) 00-7"]

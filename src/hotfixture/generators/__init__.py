@@ -8,6 +8,7 @@ numpy, no pyarrow, no generator before it is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.draws import Draw, Draws
@@ -165,18 +166,15 @@ def _squeeze(name: str) -> str:
     return "".join(character for character in name.lower() if character.isalnum())
 
 
-_spellings: dict[str, str] = {}
-
-
-def _index() -> dict[str, str]:
+@cache
+def _index() -> Mapping[str, str]:
     """Every tolerated spelling, squeezed, and the canonical name it means."""
-    if not _spellings:
-        for name in TABLE:
-            group, _, short = name.partition(".")
-            for prefix in ("", group, *GROUP_ALIASES.get(group, ())):
-                _spellings.setdefault(_squeeze(prefix + short), name)
-        _spellings.update(ALIASES)
-    return _spellings
+    spellings: dict[str, str] = {}
+    for name in TABLE:
+        group, _, short = name.partition(".")
+        for prefix in ("", group, *GROUP_ALIASES.get(group, ())):
+            spellings.setdefault(_squeeze(prefix + short), name)
+    return spellings | dict(ALIASES)
 
 
 def canonical(name: str) -> str:

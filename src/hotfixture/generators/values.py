@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotfixture.draws import Draw, Draws
@@ -126,7 +126,7 @@ def _picked(parts: Sequence[Pick | str]) -> pa.Array:
     return pa.StringArray.from_buffers(count, pa.py_buffer(every), data)
 
 
-@cache
+@lru_cache(maxsize=512)
 def _end_to_end(pools: tuple[Pool | str, ...]) -> tuple[pa.Array, list[int]]:
     """All pools as one array, a text being a pool of one, and where each begins; pools are known by identity."""
     import pyarrow as pa
@@ -159,20 +159,6 @@ def select(index: Column, *columns: Column) -> Column:
     import pyarrow.compute as pc
 
     return pc.choose(pa.array(index), *(ready(column) for column in columns))
-
-
-def both(first: Column, second: Column) -> Column:
-    """Logical and."""
-    return first and second if isinstance(first, bool) and isinstance(second, bool) else first & second
-
-
-def number_text(number: Column) -> Column:
-    """The decimal digits of integers, without padding."""
-    if isinstance(number, int):
-        return str(number)
-    import pyarrow as pa
-
-    return pa.array(number).cast(pa.string())
 
 
 def padded(number: Column, width: int) -> Column:
@@ -283,17 +269,6 @@ def fixed_text(matrix: NDArray[np.uint8]) -> pa.Array:
     offsets = np.arange(0, count * width + 1, width, dtype=np.int32) if width else np.zeros(count + 1, np.int32)
     data = np.ascontiguousarray(matrix)
     return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
-
-
-def upper_first(text: Column) -> Column:
-    """The text with its first letter capital."""
-    if isinstance(text, str):
-        return text[:1].upper() + text[1:]
-    import pyarrow.compute as pc
-
-    return pc.binary_join_element_wise(
-        pc.utf8_upper(pc.utf8_slice_codeunits(text, 0, 1)), pc.utf8_slice_codeunits(text, 1), ""
-    )
 
 
 def date_at(days: Column) -> Column:
