@@ -221,3 +221,9 @@ LETTERS = list("SELECTselctfromwhr 'abt(),;*/-!#\"`$E\\\n0=")
 def test_any_text_is_read_or_refused(text: str, dialect: str) -> None:
     sent = sending(f"SELECT {text}", dialect)
     assert not sent.startswith("SELECT") or sending(sent, dialect) == sent
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql", "sqlite"])
+def test_a_comma_between_tables_stays_a_comma(dialect: str) -> None:
+    """CROSS JOIN would fix the order in which SQLite reads the tables, and bind stronger elsewhere."""
+    assert regenerate(check("SELECT 1 FROM a, b WHERE a.x = b.x", dialect), dialect).startswith("SELECT 1 FROM a, b ")

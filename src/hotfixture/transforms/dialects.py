@@ -101,6 +101,7 @@ class HotSQLite(SQLite):
     to_json_path = _path_as_written
 
     class Parser(SQLiteParser):
+        JOINS_HAVE_EQUAL_PRECEDENCE = False  # True writes a comma as CROSS JOIN, which fixes the planner's order
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _special(SQLiteParser)
 

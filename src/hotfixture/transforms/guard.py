@@ -55,6 +55,18 @@ _SECRET = {
 _SECRET["mariadb"] = _SECRET["mysql"]
 """System catalogues, `schema.table`: accounts, other sessions' queries, sampled values (pg_stats, sqlite_stat4)."""
 
+_SPELLINGS = frozenset(
+    {
+        TokenType.BYTE_STRING,
+        TokenType.HEREDOC_STRING,
+        TokenType.INTRODUCER,
+        TokenType.OVER,
+        TokenType.RAW_STRING,
+        TokenType.WINDOW,
+    }
+)
+"""Tokens of which something can be spelled in several ways, see `_normal`."""
+
 _ESCAPES = re.compile(r"[eE]'(?:[^\\']|''|\\[nrt\\])*'", re.DOTALL)
 """Strings of PostgreSQL with escapes whose end the parser and every server find at the same place."""
 
@@ -112,7 +124,11 @@ def parse(sql: str, dialect_name: str, *, where: Where | None = None) -> exp.Exp
         raise RefusedError(f"expected one query, found {len(trees)} statements", where=whole(where))
     if not isinstance(trees[0], exp.Select | exp.SetOperation | exp.Subquery):
         raise RefusedError(f"expected a SELECT, found {type(trees[0]).__name__}", where=whole(where))
-    return _normal(trees[0])
+    return _normal(trees[0]) if any(map(_has_spellings, tokens)) else trees[0]
+
+
+def _has_spellings(token: Token) -> bool:
+    return token.token_type in _SPELLINGS or token.text.upper() in ("GROUP_CONCAT", "STRING_AGG")
 
 
 def _check_text(sql: str, tokens: list[Token], dialect_name: str, where: Where | None) -> None:
