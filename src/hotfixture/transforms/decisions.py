@@ -74,14 +74,14 @@ class Decisions:
 
     def specs(self, provider: str, table: Table, columns: Iterable[str] | None = None) -> dict[str, MaskSpec]:
         """The masks of a table's columns (of those named, in a partial export), made to agree with each other."""
-        names = [column.name for column in table.columns] if columns is None else list(columns)
+        names = list(columns) if columns is not None else [c.name for c in table.columns if not c.generated]
         self.require(provider, [(table.name, name) for name in names])
         found = {name: self.of(provider, table.name, name).mask for name in names}
         return cohere({name: spec for name, spec in found.items() if spec is not None})
 
     def masks(self, provider: str, table: Table, columns: Iterable[str] | None = None) -> dict[str, Mask]:
         """As `specs`, bound to the columns; InputError with all that do not fit."""
-        names = tuple(column.name for column in table.columns) if columns is None else tuple(columns)
+        names = tuple(columns) if columns is not None else tuple(c.name for c in table.columns if not c.generated)
         return bind_all(self.specs(provider, table, names), [table.column(name) for name in names])
 
 

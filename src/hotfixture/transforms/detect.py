@@ -127,16 +127,12 @@ def proposal(kind: str, column: Column) -> MaskSpec:
 def _phrases() -> dict[tuple[str, ...], tuple[str, float]]:
     """Each phrase as words, and written as one word, with its class and confidence."""
     found: dict[tuple[str, ...], tuple[str, float]] = {}
-    meaning = ("", 0.0)
-    for line in PHRASES.strip().splitlines():
-        if not line.startswith(" "):
-            kind, _, confidence = line.partition(" ")
-            meaning = (kind, float(confidence))
-            continue
-        for phrase in line.strip(", ").split(", "):
+    for block in re.split(r"\n(?=\S)", PHRASES.strip()):
+        kind, confidence, phrases = block.split(maxsplit=2)
+        for phrase in phrases.split(","):
             parts = words(phrase)
-            found[parts] = meaning
-            found.setdefault(("".join(parts),), meaning)
+            found[parts] = (kind, float(confidence))
+            found.setdefault(("".join(parts),), (kind, float(confidence)))
     return found
 
 

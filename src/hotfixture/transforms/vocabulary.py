@@ -4,11 +4,12 @@ from __future__ import annotations
 
 PHRASES = """
 email 0.95
-    email, e mail, mail, mail address, correo, correo electronico, courriel, posta elettronica, почта, メール
+    email, e mail, mail, mail address, email address, e mail address, correo, correo electronico, courriel, posta
+    elettronica, почта, メール
 phone 0.9
-    phone, telephone, tel, mobile, mobile number, cell, cellphone, cell number, fax, msisdn, telefon, handy,
-    handynummer, mobil, telefono, movil, celular, cellulare, telefone, telemovel, portable, whatsapp, телефон, 電話,
-    電話番号
+    phone, phone number, telephone number, telefonnummer, telephone, tel, mobile, mobile number, cell, cellphone,
+    cell number, fax, msisdn, telefon, handy, handynummer, mobil, telefono, movil, celular, cellulare, telefone,
+    telemovel, portable, whatsapp, телефон, 電話, 電話番号
 first_name 0.9
     first name, fname, given name, forename, middle name, vorname, prenom, nombre, nome proprio, primeiro nome,
     imya, имя, 名前
