@@ -64,7 +64,7 @@ def read(name: str) -> str:
     from os import path
 
     place = path.join(path.dirname(__file__), "data", *name.split("/"))  # noqa: PTH118, PTH120 - pathlib costs 4 ms of a cold start
-    data: bytes = __loader__.get_data(place)  # type: ignore[name-defined]  # every module has one
+    data: bytes = __spec__.loader.get_data(place)  # type: ignore[union-attr]  # loaders of files and archives have it
     return data.decode()
 
 
