@@ -192,6 +192,7 @@ def test_errors_call_the_file_by_its_given_name(tmp_path: Path):
         ),
         ("{a: [b], c: {d: [e]}}", {"a": ["b"], "c": {"d": ["e"]}}),
         ("[a, [b]]", ["a", ["b"]]),
+        ("{path: $.items[*].id, b: &x [c], d: [*x]}", {"path": "$.items[*].id", "b": ["c"], "d": [["c"]]}),
         ("a: 'x[1] ${y}'", {"a": "x[1] ${y}"}),
         ("a: b[0] # c[1]", {"a": "b[0]"}),
         ("a: \U0010fff0 b[0]", {"a": "\U0010fff0 b[0]"}),

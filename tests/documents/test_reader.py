@@ -52,7 +52,12 @@ def test_what_is_expected_is_read_without_a_problem(text, method, options, value
             {},
             "t.yaml:1:8: the limit: expected a text, found an integer\n  Put it in quotes: '1'.",
         ),
-        ("a: jsn", "choice", {"choices": ["json", "csv"]}, "t.yaml:1:4: the limit: expected one of json, csv; unknown word 'jsn'\n  Did you mean json?"),
+        (
+            "a: jsn",
+            "choice",
+            {"choices": ["json", "csv"]},
+            "t.yaml:1:4: the limit: expected one of json, csv; unknown word 'jsn'\n  Did you mean json?",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place_and_gives_the_right_type(text, method, options, message):

@@ -22,6 +22,7 @@ FILES = {
     "a/empty": b"",
     "a.b": b"1",
 }
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="links, pipes and resource limits are POSIX")
 EACH = pytest.mark.parametrize("suffix", SUFFIXES)
 
 
@@ -60,6 +61,7 @@ def test_the_bytes_depend_on_names_and_contents_alone(folder: Path, tmp_path: Pa
     assert (tmp_path / f"p{suffix}").read_bytes() == first
 
 
+@POSIX
 @EACH
 def test_memory_does_not_grow_with_a_file(tmp_path: Path, suffix: str):
     """300 MB of a sparse file, packed and unpacked in a process of its own, within 150 MB."""
@@ -72,7 +74,7 @@ from pathlib import Path
 from hotfixture.files.archives import pack, unpack
 pack(Path("big"), Path("p{suffix}"))
 unpack(Path("p{suffix}"), Path("back"))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // {1 << 20 if sys.platform == "darwin" else 1 << 10})
 """
     run = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert (tmp_path / "back" / "big" / "file").stat().st_size == 300_000_000
@@ -106,6 +108,7 @@ def test_a_failure_leaves_what_was_there(folder: Path, tmp_path: Path, suffix: s
     assert sorted(path.name for path in tmp_path.iterdir()) == ["incident", f"p{suffix}"]
 
 
+@POSIX
 def test_links_and_pipes_are_not_packed(folder: Path, tmp_path: Path):
     (folder / "link").symlink_to("/etc/passwd")
     with pytest.raises(InputError, match="link"):
@@ -117,6 +120,8 @@ def test_links_and_pipes_are_not_packed(folder: Path, tmp_path: Path):
 
 
 def test_names_that_some_system_merges_are_not_packed(folder: Path, tmp_path: Path):
+    if (folder / "DATA.sql").exists():
+        pytest.skip("this file system merges them itself")
     (folder / "DATA.sql").write_bytes(b"")
     with pytest.raises(InputError, match="one name"):
         pack(folder, tmp_path / "p.zip")
@@ -231,3 +236,17 @@ def test_an_existing_folder_is_not_written_into(folder: Path, tmp_path: Path):
     with pytest.raises(InputError, match="exists already"):
         unpack(tmp_path / "p.zip", folder)
     assert contents(folder) == FILES
+
+
+@pytest.mark.parametrize("suffix", [".tar.gz", ".zip"])
+@pytest.mark.parametrize("names", [["a", "a/b"], ["a/b", "a"]])
+def test_a_name_that_is_file_and_folder_is_refused(tmp_path: Path, suffix: str, names: list[str]):
+    hostile(tmp_path / f"p{suffix}", [(name, b"") for name in names])
+    refused(tmp_path / f"p{suffix}", "as a file and as a folder")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_no_text_is_not_packed(folder: Path, tmp_path: Path):
+    (folder / os.fsdecode(b"\xff")).write_bytes(b"")
+    with pytest.raises(InputError, match="no safe file name"):
+        pack(folder, tmp_path / "p.zip")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -22,6 +23,9 @@ FILES = {
     "15923/deep/er/c.pdf": b"",
     "top.pdf": b"T",
 }
+
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="links, pipes and such names are POSIX")
 
 
 @pytest.fixture
@@ -111,6 +115,7 @@ def test_a_missing_file_is_an_error_that_names_it(volume: Volume):
         list(volume.read("absent"))
 
 
+@POSIX
 def test_links_are_neither_listed_nor_followed(folder: Path):
     (folder / "link.pdf").symlink_to(folder.parent / "secret")
     (folder / "elsewhere").symlink_to(folder.parent)
@@ -122,6 +127,7 @@ def test_links_are_neither_listed_nor_followed(folder: Path):
             list(volume.read(name))
 
 
+@POSIX
 def test_a_pipe_is_no_file_and_does_not_block(folder: Path):
     os.mkfifo(folder / "pipe")
     volume = open_volume(str(folder))
@@ -130,6 +136,7 @@ def test_a_pipe_is_no_file_and_does_not_block(folder: Path):
         list(volume.read("pipe"))
 
 
+@POSIX
 def test_a_found_file_with_an_unsafe_name_is_refused_by_its_name(folder: Path):
     (folder / "a:b.pdf").write_bytes(b"")
     assert list(open_volume(str(folder)).find("12847/*"))
@@ -137,11 +144,13 @@ def test_a_found_file_with_an_unsafe_name_is_refused_by_its_name(folder: Path):
         open_volume(str(folder)).find("*.pdf")
 
 
+@POSIX
 def test_a_folder_itself_may_be_reached_by_a_link(folder: Path):
     (folder.parent / "alias").symlink_to(folder)
     assert list(open_volume(str(folder.parent / "alias")).read("top.pdf")) == [b"T"]
 
 
+@POSIX
 def test_every_spelling_of_a_local_folder_is_understood(folder: Path, monkeypatch: pytest.MonkeyPatch):
     (folder.parent / "a b").symlink_to(folder)
     monkeypatch.setenv("HOME", str(folder.parent))
@@ -204,3 +213,26 @@ def test_a_pattern_means_what_all_its_expansions_mean(name: str, pattern: str):
         len(expanded) == depth and all(map(fnmatchcase, name.split("/"), expanded)) for expanded in expand(0, depth)
     )
     assert matches(name, pattern) == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_no_text_is_refused_not_guessed(folder: Path):
+    (folder / os.fsdecode(b"\xff.pdf")).write_bytes(b"")
+    with pytest.raises(InputError, match="no safe file name"):
+        open_volume(str(folder)).find("*.pdf")
+
+
+def test_folders_nested_beyond_reason_are_an_error_and_no_crash(tmp_path: Path):
+    deep = tmp_path
+    for _ in range(30):
+        deep /= "d" * 50
+        deep.mkdir()
+    with pytest.raises(InputError, match="nested deeper"):
+        open_volume(str(tmp_path)).find("**")
+
+
+def test_too_many_files_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("hotfixture.files.volumes.MAX_FILES", 4)
+    assert len(list(open_volume(str(folder)).find("*/**"))) == 4
+    with pytest.raises(InputError, match="more than 4 files"):
+        open_volume(str(folder)).find("**")

@@ -29,7 +29,7 @@ _WORDS: dict[str, Scalar] = {
 }
 _LONGEST_NUMBER = 400
 
-_BRACKETED = re.compile(r"(?<=\w)\[[\w ]*\]|\$\{[\w.]*\}")
+_BRACKETED = re.compile(r"(?<=\w)\[[\w *]*\]|\$\{[\w.]*\}")
 _HIDE = str.maketrans("[]{}", "\U0010fff0\U0010fff1\U0010fff2\U0010fff3")
 _SHOW = str.maketrans("\U0010fff0\U0010fff1\U0010fff2\U0010fff3", "[]{}")
 
@@ -64,9 +64,9 @@ def read(path: Path, *, source: str = "") -> Node:
 
 
 def _hidden(text: str) -> str:
-    """The text with the brackets of `list[integer]` and `${name}` hidden from the parser, character for character.
+    """The text with the brackets of `list[integer]`, `items[*]` and `${name}` hidden, character for character.
 
-    Inside `{…}` and `[…]` YAML refuses both unless they are quoted, so no document changes its meaning by this.
+    Inside `{…}` and `[…]` YAML refuses them unless they are quoted, so no document changes its meaning by this.
     """
     if _keeps_brackets(text):
         return text

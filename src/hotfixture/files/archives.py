@@ -59,7 +59,7 @@ def pack(folder: Path, archive: Path, *, root: str | None = None) -> None:
 
 def files_of(folder: Path) -> list[tuple[str, Path]]:
     """Name below the folder (with `/`) and path of every file, sorted by the bytes of the name."""
-    found = sorted(_walk(folder, ""), key=lambda member: member[0].encode())
+    found = sorted(_walk(folder, ""), key=lambda member: os.fsencode(member[0]))
     merged: dict[str, str] = {}
     for name, _ in found:
         check_path(name)
@@ -204,8 +204,12 @@ class _Bounds:
         if len(self._seen) > self._files:
             raise PackageError(f"the archive holds more than {self._files} files")
         path = self._folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.open("xb")
+        except (FileExistsError, NotADirectoryError):
+            raise PackageError(f"the archive holds {name!r} as a file and as a folder") from None
+        with file:
             while piece := member.read(_PIECE):
                 self._bytes -= len(piece)
                 if self._bytes < 0:

@@ -11,18 +11,19 @@ import os
 import re
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from fnmatch import translate
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from hotfixture.errors import HotFixtureError, InputError, MissingExtraError, UnknownNameError, Where
-from hotfixture.files.names import check_path
+from hotfixture.files.names import LONGEST_PATH, check_path
 
 PIECE = 1 << 20
 MAX_FILES = 1_000_000
@@ -126,6 +127,17 @@ def _until_glob(parts: list[str]) -> Iterator[str]:
         yield part
 
 
+def _checked(files: Iterable[Found], pattern: str) -> list[Found]:
+    """The files sorted by the bytes of their names; InputError for too many of them, or one whose name is unsafe."""
+    found = list(islice(files, MAX_FILES + 1))
+    if len(found) > MAX_FILES:
+        raise InputError(f"{pattern!r} names more than {MAX_FILES} files")
+    found.sort(key=lambda file: os.fsencode(file.name))
+    for file in found:
+        check_path(file.name)
+    return found
+
+
 @contextmanager
 def _failing(what: str) -> Iterator[None]:
     """Whatever an object store raises, as one error that names the volume or file; its own text may quote requests."""
@@ -152,10 +164,11 @@ class LocalVolume(Volume):
     def find(self, pattern: str) -> Iterator[Found]:
         """The files that a pattern names; only folders that can hold one are looked into."""
         parts = check_path(pattern, glob=True).split("/")
-        found = sorted(self._walk(self._root, "", parts, {0}), key=lambda file: file.name.encode())
-        return iter([Found(check_path(file.name), file.size) for file in found])
+        return iter(_checked(self._walk(self._root, "", parts, {0}), pattern))
 
     def _walk(self, folder: Path, prefix: str, parts: list[str], reached: set[int]) -> Iterator[Found]:
+        if len(prefix) > LONGEST_PATH:
+            raise InputError(f"folders nested deeper than {LONGEST_PATH} characters", where=Where(prefix[:60]))
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
@@ -227,17 +240,10 @@ class RemoteVolume(Volume):
         """The files that a pattern names; only names that begin as the pattern does are asked for."""
         parts = check_path(pattern, glob=True).split("/")
         fixed = list(_until_glob(parts[:-1]))
-        names: list[Found] = []
         with _failing(self._url):
-            for page in self._store.list("/".join(fixed) or None):
-                names += [
-                    Found(str(item["path"]), int(item["size"])) for item in page if matches(item["path"], pattern)
-                ]
-                if len(names) > MAX_FILES:
-                    raise InputError(f"{pattern!r} names more than {MAX_FILES} files")
-        return iter(
-            [Found(check_path(name), size) for name, size in sorted(names, key=lambda file: file.name.encode())]
-        )
+            items = (item for page in self._store.list("/".join(fixed) or None) for item in page)
+            named = (Found(str(item["path"]), int(item["size"])) for item in items)
+            return iter(_checked((file for file in named if matches(file.name, pattern)), pattern))
 
     def read(self, name: str) -> Iterator[bytes]:
         """The bytes of one object, in pieces."""
