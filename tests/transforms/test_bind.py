@@ -72,19 +72,15 @@ def postgresql(postgresql_url: str) -> Callable[..., list[Any]]:
 
 @pytest.fixture
 def mariadb(mariadb_url: str) -> Callable[..., list[Any]]:
-    import asyncmy
+    import pymysql
 
-    async def first_row(sql: str, mode: str = "") -> list[Any]:
-        options = mysql_options(mariadb_url)
-        connection = await asyncmy.connect(**options, charset="utf8mb4", init_command=f"SET sql_mode='{mode}'")
-        try:
-            async with connection.cursor() as cursor:
-                await cursor.execute(sql)
-                return list(await cursor.fetchone())
-        finally:
-            await connection.ensure_closed()
+    def first_row(sql: str, mode: str = "") -> list[Any]:
+        connection = pymysql.connect(**mysql_options(mariadb_url), charset="utf8mb4", sql_mode=mode)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchone())
 
-    return lambda sql, mode="": asyncio.run(first_row(sql, mode))
+    return first_row
 
 
 @FAST

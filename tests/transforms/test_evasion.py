@@ -3,7 +3,7 @@
 `users.email`, `users.name` and `users.prefs` hold letters that occur nowhere else, so that any part of a value, in
 either case and any order, is found in a result. An attempt is `traced` (it runs, a marker comes out, and each column
 with one is traced to its source), `filtered` (it runs, nothing comes out, but the sensitive column is named as one
-that decides about rows) or `refused`.
+that decides about rows), `clean` (it runs, and what looks like a leak is none) or `refused`.
 """
 
 from __future__ import annotations
@@ -157,6 +157,17 @@ filtered SELECT row_number() OVER (ORDER BY email) FROM users
 filtered SELECT p.id FROM pub p JOIN users u ON u.email > p.x
 filtered SELECT count(*) FROM users GROUP BY substr(email, 1, 2)
 filtered SELECT id FROM pub WHERE x NOT IN (SELECT x FROM pub p WHERE EXISTS (SELECT 1 FROM users WHERE email = x))
+clean    WITH a AS (SELECT x FROM pub), pub AS (SELECT email AS x FROM users) SELECT x FROM a
+clean    SELECT (SELECT x FROM pub users LIMIT 1) FROM users
+clean    SELECT users.x FROM pub AS users
+clean    SELECT email FROM (SELECT x AS email FROM pub) AS users
+clean    SELECT q.c FROM (SELECT email, id FROM users) AS q(e, c)
+traced   SELECT o.y FROM pub p, LATERAL (SELECT (SELECT email FROM users u WHERE u.id = p.id)) AS l(x), LATERAL (SELECT l.x) AS o(y)
+traced   WITH unused AS (SELECT 1), t AS MATERIALIZED (SELECT * FROM users) SELECT t.* FROM t
+traced   SELECT u.email FROM pub p LEFT JOIN LATERAL (SELECT * FROM users WHERE users.id = p.id) AS u ON true
+refused  SELECT id FROM users TABLESAMPLE bernoulli ((SELECT max(length(email)) FROM users))
+refused  WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SEARCH DEPTH FIRST BY n SET o SELECT * FROM r
+refused  SELECT current_user, session_user
 refused  SELECT "Email" FROM users
 refused  SELECT email(u) FROM users u
 refused  SELECT leak(1)
@@ -271,6 +282,11 @@ filtered SELECT id FROM users WHERE email REGEXP 'Ж'
 filtered SELECT id AS x FROM users ORDER BY email
 filtered SELECT id FROM users HAVING max(email) > 'a'
 filtered SELECT exists(SELECT 1 FROM users WHERE email > 'a')
+clean    WITH a AS (SELECT x FROM pub), pub AS (SELECT email AS x FROM users) SELECT x FROM a
+traced   WITH RECURSIVE a AS (SELECT x FROM pub), pub AS (SELECT email AS x FROM users) SELECT x FROM a
+clean    SELECT users.x FROM pub AS users
+clean    SELECT email FROM (SELECT x AS email FROM pub) AS users
+traced   WITH users AS (SELECT * FROM users) SELECT email FROM users
 refused  SELECT email AS x, (SELECT x) FROM users
 refused  SELECT (SELECT T.email FROM pub t LIMIT 1) FROM users T
 refused  WITH Pub AS (SELECT id, x, name FROM pub) SELECT x FROM pub
@@ -362,6 +378,9 @@ traced   SELECT users.email FROM pub LEFT JOIN users ON users.id = pub.id
 filtered SELECT id FROM users WHERE email GLOB 'Ж*'
 filtered SELECT email > 'a' AS x, id FROM users WHERE x
 filtered SELECT id FROM users ORDER BY email
+clean    SELECT users.x FROM pub AS users
+clean    SELECT email FROM (SELECT x AS email FROM pub) AS users
+traced   SELECT oid FROM (SELECT email AS oid FROM users)
 refused  WITH users AS (SELECT * FROM users) SELECT email FROM users
 refused  SELECT users.'email' FROM users
 refused  SELECT "no such column" FROM users
