@@ -49,6 +49,13 @@ def judge(condition: str, dialect: str) -> Callable[[str | None], bool]:
 
 
 def _value(node: Any, value: str | None) -> Any:
+    found = _positive(node, value)
+    if node.args.get("negate"):  # how the parser spells IS NOT and its like
+        return None if found is None else not found
+    return found
+
+
+def _positive(node: Any, value: str | None) -> Any:
     for kind, handler in _HANDLERS:
         if isinstance(node, kind):
             return handler(node, value)
