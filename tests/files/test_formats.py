@@ -31,6 +31,7 @@ TYPES: list[tuple[pa.DataType, st.SearchStrategy]] = [
     (pa.date32(), st.dates(date(1, 1, 1))),
     (pa.timestamp("us"), st.datetimes()),
     (pa.timestamp("us", "UTC"), UTC_TIMES),
+    (pa.timestamp("us", "Europe/Berlin"), UTC_TIMES),
     (pa.time64("us"), st.times()),
     (pa.list_(pa.int64()), st.lists(st.none() | WIDE, max_size=3)),
     (pa.struct([("x", pa.string())]), st.fixed_dictionaries({"x": st.none() | TEXTS})),

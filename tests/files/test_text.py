@@ -12,6 +12,8 @@ import pytest
 from hotfixture.errors import InputError
 from hotfixture.files.text import from_text, joined, lines, to_text
 
+MOMENT = datetime(2024, 10, 15, 14, 30, tzinfo=UTC)
+
 
 @pytest.mark.parametrize(
     ("values", "texts"),
@@ -19,7 +21,8 @@ from hotfixture.files.text import from_text, joined, lines, to_text
         (pa.array([True, None]), ["true", None]),
         (pa.array([Decimal("1.10")]), ["1.10"]),
         (pa.array([b"\x00\xff", b""]), ["00ff", ""]),
-        (pa.array([datetime(2024, 10, 15, 14, 30, tzinfo=UTC)]), ["2024-10-15 14:30:00.000000Z"]),
+        (pa.array([MOMENT]), ["2024-10-15 14:30:00.000000Z"]),
+        (pa.array([MOMENT], pa.timestamp("s", "Asia/Tokyo")), ["2024-10-15 14:30:00Z"]),
         (pa.array([[1, None], None]), ["[1,null]", None]),
         (pa.array([{"a": b"\x01", "é": "x"}]), ['{"a":"01","é":"x"}']),
         (pa.array(["b", "a", "b"]).dictionary_encode(), ["b", "a", "b"]),

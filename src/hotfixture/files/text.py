@@ -28,6 +28,8 @@ def to_text(values: pa.Array) -> pa.Array:
         return pa.array((value and value.hex() for value in _python(values)), pa.large_string())
     if pa.types.is_nested(kind):
         return pa.array((_json(value) for value in _python(values)), pa.large_string())
+    if pa.types.is_timestamp(kind) and kind.tz:
+        values = values.cast(pa.timestamp(kind.unit, "UTC"))
     try:
         return values.cast(pa.large_string())
     except pa.ArrowNotImplementedError:
