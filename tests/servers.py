@@ -281,7 +281,7 @@ def rows(url: str, sql: str) -> list[tuple[Any, ...]]:
 
         with closing(sqlite3.connect(parts.path)) as connection, connection:
             return connection.execute(sql).fetchall()
-    return asyncio.run(_postgresql_rows(url, sql) if parts.scheme == "postgresql" else _mysql_rows(url, sql))
+    return asyncio.run(_postgresql_rows(url, sql)) if parts.scheme == "postgresql" else _mysql_rows(url, sql)
 
 
 async def _postgresql_rows(url: str, sql: str) -> list[tuple[Any, ...]]:
@@ -297,16 +297,15 @@ async def _postgresql_rows(url: str, sql: str) -> list[tuple[Any, ...]]:
         await connection.close()
 
 
-async def _mysql_rows(url: str, sql: str) -> list[tuple[Any, ...]]:
-    import asyncmy
+def _mysql_rows(url: str, sql: str) -> list[tuple[Any, ...]]:
+    import pymysql
 
-    connection = await asyncmy.connect(**mysql_options(url), autocommit=True)
-    try:
-        async with connection.cursor() as cursor:
-            await cursor.execute(sql)
-            return list(await cursor.fetchall() or [])
-    finally:
-        await connection.ensure_closed()
+    # Whatever the server can hold may be written here, impossible dates and key 0 included.
+    mode = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
+    connection = pymysql.connect(**mysql_options(url), autocommit=True, charset="utf8mb4", sql_mode=mode)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
 
 
 def mysql_options(url: str) -> dict[str, Any]:
@@ -314,7 +313,7 @@ def mysql_options(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     password = unquote(parts.password or "")
     where = {"host": parts.hostname, "port": parts.port or 3306, "user": parts.username, "password": password}
-    return {**where, "db": parts.path[1:]}
+    return {**where, "database": parts.path[1:]}
 
 
 def run_script(url: str, script: str | bytes) -> str:
@@ -334,7 +333,7 @@ def run_script(url: str, script: str | bytes) -> str:
             f"--host={options['host']}",
             f"--port={options['port']}",
             f"--user={options['user']}",
-            options["db"],
+            options["database"],
         ]
     text = script.encode() if isinstance(script, str) else script
     done = subprocess.run(command, input=text, check=False, capture_output=True, env=environment)

@@ -31,13 +31,19 @@ class Engine:
 
     def run(self, url: str, statements: Sequence[str]) -> None:
         """Run statements by the engine's own client."""
-        run_script(url, ";\n".join([*statements, ""]))
+        run_script(url, ";\n".join([*self.facts.session, *statements, ""]))
 
     def fingerprint(self, url: str, table: Table) -> str:
         """One value for all rows of the table, computed by the engine."""
+        return self.fingerprints(url, [table])[0]
+
+    def fingerprints(self, url: str, tables: Sequence[Table]) -> list[str]:
+        """The fingerprint of each table, through a driver that is not set up by us."""
         dialect = next(iter(self.facts.dialects.values()))()
-        names = [dialect.identifier(column.name) for column in table.columns]
-        return str(rows(url, self.facts.fingerprint(dialect.table(table.name), names))[0][0])
+        queries = [
+            self.facts.fingerprint(dialect.table(t.name), [dialect.identifier(c.name) for c in t.columns]) for t in tables
+        ]
+        return [str(value) for value in rows(url, f"SELECT ({'), ('.join(queries)})")[0]]
 
     def name(self, schema: str, name: str) -> TableName:
         """The table's name as the catalogue has it; engines whose schema is the database leave it out here."""
@@ -80,7 +86,8 @@ class Engine:
         else:
             with open_database(target, write=True) as database:
                 database.load(path)
-        return [str(t.name) for t in tables if self.fingerprint(url, t) != self.fingerprint(target, t)]
+        pairs = zip(tables, self.fingerprints(url, tables), self.fingerprints(target, tables), strict=True)
+        return [str(table.name) for table, before, after in pairs if before != after]
 
 
 def stored(table: Table) -> tuple[Column, ...]:

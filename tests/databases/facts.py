@@ -65,6 +65,8 @@ class Facts:
     cannot: Mapping[str, Cannot] = field(default_factory=dict)
     schema: str = ""
     """Where tables land without being told."""
+    session: Sequence[str] = ()
+    """Statements before all others of a run, for values that the server's defaults refuse."""
     names: int = 63
     """Bytes of the longest identifier."""
 

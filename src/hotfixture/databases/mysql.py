@@ -27,6 +27,8 @@ from hotfixture.schema import Column, Reference, Schema, Table
 BLOCK = 1 << 20
 """Bytes of a script read at once."""
 
+LARGEST_FLOAT = float.fromhex("0x1.fffffep127")
+
 
 class MysqlDatabase(Database):
     """One connection to one database of a MySQL or MariaDB server."""
@@ -102,25 +104,25 @@ class MysqlDatabase(Database):
         with translated():
             self._connection.query(text, unbuffered=True)
             result = self._connection._result
+            found = mysql_wire.columns(self._connection, result)
             try:
                 if len(result.fields) != len(columns):
                     raise DatabaseError(f"the query gives {len(result.fields)} columns; expected {len(columns)}")
                 codes = [field.type_code for field in result.fields]
-                for arrays in mysql_wire.columns(self._connection, result):
-                    wire = [_wire(*found) for found in zip(columns, codes, arrays, strict=True)]
+                for arrays in found:
+                    wire = [_wire(*sent) for sent in zip(columns, codes, arrays, strict=True)]
                     yield pa.RecordBatch.from_arrays(wire, names=names)
             finally:
                 if result.unbuffered_active:
-                    self._abandon(result)
+                    self._abandon(found)
 
-    def _abandon(self, result: Any) -> None:
+    def _abandon(self, rest: Iterator[object]) -> None:
         """End a result that nobody reads on: the server is told to stop, then what it has sent is passed over."""
         with suppress(MySQLError, DatabaseError), type(self).open(self._url) as other:
             other._run(f"KILL QUERY {self._connection.thread_id()}")
         with suppress(MySQLError):
-            for _ in mysql_wire.columns(self._connection, result):
+            for _ in rest:
                 pass
-        result.unbuffered_active, result.connection = False, None
 
     def write(self, table: Table, batches: Iterable[pa.RecordBatch]) -> int:
         rows = 0
@@ -166,15 +168,16 @@ class MysqlDatabase(Database):
 
     def load(self, script: Path) -> None:
         """Tables that the script created are dropped again when it fails, since CREATE TABLE cannot be rolled back."""
-        before = self._tables()
+        before, place = self._tables(), ""
         try:
             for statement in statements(script):
+                place = statement.partition(b" (")[0][:200].decode(errors="replace")
                 self._run(statement)
-        except DatabaseError:
+        except DatabaseError as error:
             self._undo()
             for name in self._tables() - before:
                 self._run(f"DROP TABLE IF EXISTS {self.dialect.identifier(name)}")
-            raise
+            raise DatabaseError(f"{script.name} does not load at {place!r}: {error}") from None
         self._schema = None
 
     def _tables(self) -> set[str]:
@@ -232,6 +235,7 @@ def _shortest(values: pa.Array) -> pa.Array:
     """FLOAT values, sent with all digits of a double, in the fewest digits that read back as the same value."""
     single = values.cast(pa.float64()).cast(pa.float32(), safe=False)
     text = single.cast(pa.string())
-    # The server reads a literal as a double first: the short text must survive both roundings.
-    same = pc.equal(text.cast(pa.float64()).cast(pa.float32(), safe=False), single)
-    return pc.if_else(same, text, values)
+    # The server reads a literal as a double first: the short text must survive both roundings, and lie in the range.
+    double = text.cast(pa.float64())
+    same = pc.equal(double.cast(pa.float32(), safe=False), single)
+    return pc.if_else(pc.and_(same, pc.less_equal(pc.abs(double), LARGEST_FLOAT)), text, values)

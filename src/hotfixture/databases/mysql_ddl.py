@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hotfixture.databases.base import Ddl, DdlOption, Dialect
 from hotfixture.databases.mysql_connection import SQL_MODE
+from hotfixture.databases.mysql_dialect import check_names
 
 if TYPE_CHECKING:
     from hotfixture.schema import Table
@@ -35,6 +36,7 @@ def ddl(fetch: Fetch, dialect: Dialect, tables: Sequence[Table], *, option: DdlO
     A reference to a table that is not among them is left out: no row could satisfy it. Views are left out.
     """
     wanted = [table for table in tables if table.kind != "view"]
+    check_names(name for table in wanted for name in (table.name.name, *(column.name for column in table.columns)))
     shown = {table.name.name: str(fetch(f"SHOW CREATE TABLE {dialect.table(table.name)}")[0][1]) for table in wanted}
     lines = [_BEGIN]
     if option == "drop-create":

@@ -6,7 +6,7 @@ server that needs 1.3 s to send them; `QUOTE()` in the server costs that server 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from hotfixture.databases.base import Dialect, Load
 from hotfixture.databases.mysql_connection import SQL_MODE
 from hotfixture.databases.mysql_types import family
-from hotfixture.errors import DatabaseError
+from hotfixture.errors import DatabaseError, UnsupportedError
 
 if TYPE_CHECKING:
     from hotfixture.schema import Column, Table
@@ -109,6 +109,7 @@ class MysqlDialect(Dialect):
     def rows(self, table: Table, columns: Sequence[Column], batch: pa.RecordBatch) -> Iterator[bytes | pa.Buffer]:
         if not batch.num_rows:
             return
+        check_names((table.name.name, *(column.name for column in columns)))
         names = ",".join(self.identifier(column.name) for column in columns)
         head = f"INSERT INTO {self.table(table.name)} ({names}) VALUES\n(".encode()
         fields = [_literals(column, values) for column, values in zip(columns, batch.columns, strict=True)]
@@ -122,6 +123,13 @@ class MysqlDialect(Dialect):
             yield b");\n"
         if relaxed:
             yield _STRICT.encode()
+
+
+def check_names(names: Iterable[str]) -> None:
+    """UnsupportedError for a name with a line break: a script is read line by line, and a name has no escapes."""
+    for name in names:
+        if "\n" in name or "\r" in name:
+            raise UnsupportedError(f"the name {name!r} holds a line break, which no script can carry")
 
 
 def _moment(value: date | time | datetime | timedelta) -> str:

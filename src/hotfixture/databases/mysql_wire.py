@@ -39,14 +39,17 @@ class Chunk(NamedTuple):
 
 def columns(connection: Any, result: Any) -> Iterator[list[pa.Array]]:
     """The columns of an unbuffered result of PyMySQL, chunk by chunk, as binary arrays; raises the server's error."""
-    fields = len(result.fields)
-    for chunk in _chunks(connection._rfile):
-        if chunk.starts:
-            yield _cut(chunk, fields)
-        if chunk.last is not None:
-            packet = MysqlPacket(chunk.last, connection.encoding)
-            result.unbuffered_active, result.connection = False, None
-            packet.raise_for_error() if packet.is_error_packet() else result._check_packet_is_eof(packet)
+    fields, last = len(result.fields), None
+    try:
+        for chunk in _chunks(connection._rfile):
+            last = chunk.last
+            if chunk.starts:
+                yield _cut(chunk, fields)
+        packet = MysqlPacket(last, connection.encoding)
+        packet.raise_for_error() if packet.is_error_packet() else result._check_packet_is_eof(packet)
+    finally:
+        # Read to its end, or broken off: the driver shall not wait for more of it.
+        result.unbuffered_active, result.connection = False, None
 
 
 def _chunks(stream: Any) -> Iterator[Chunk]:
