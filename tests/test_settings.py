@@ -111,11 +111,11 @@ def test_a_key_file_flag_wins_over_the_environment(tmp_path: Path, folder: Path)
     assert masking_key(settings) == (bytes.fromhex(HEX[::-1]), str(other))
 
 
-@pytest.mark.parametrize("text", [HEX[:62], HEX + "0", "x" * 64, "00" * 32, "ab" * 32, HEX * 20])
+@pytest.mark.parametrize("text", ["", HEX[:62], HEX + "0", "x" * 64, "00" * 32, "ab" * 32, HEX * 20])
 def test_a_weak_or_malformed_key_is_refused_without_showing_it(folder: Path, text: str):
     with pytest.raises(InputError) as caught:
         masking_key(load(environment={"HFIT_MASKING_KEY": text}, folder=folder))
-    assert text not in str(caught.value)
+    assert not text or text not in str(caught.value)
 
 
 def test_an_absent_key_is_made_once_and_said_once(folder: Path):

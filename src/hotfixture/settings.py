@@ -45,8 +45,8 @@ class Settings:
     """URLs by name; they may hold passwords."""
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Folders or buckets by name."""
-    key_text: str = field(default="", repr=False)
-    """`HFIT_MASKING_KEY` as given."""
+    key_text: str | None = field(default=None, repr=False)
+    """`HFIT_MASKING_KEY` as given; None where it is not set (set to nothing, it is refused)."""
     key_file: Path | None = None
     debug: bool = False
 
@@ -75,7 +75,7 @@ def load(
         folder,
         _merged(written.get("providers", {}), environment, _PROVIDER, providers or {}),
         _merged(written.get("volumes", {}), environment, _VOLUME, volumes or {}),
-        "" if key_file else environment.get("HFIT_MASKING_KEY", ""),
+        None if key_file else environment.get("HFIT_MASKING_KEY"),
         file,
         _flag(environment.get("HFIT_DEBUG", "")) or bool(written.get("debug")) if debug is None else debug,
     )
@@ -166,7 +166,7 @@ def masking_key(settings: Settings, *, say: Callable[[str], None] | None = None)
     the user's own in the configuration folder. Where the last does not exist it is made, for the user alone to read,
     and `say` is told so in one sentence. InputError where a key is too short, malformed, or open to others.
     """
-    if settings.key_text:
+    if settings.key_text is not None:
         return _parse(settings.key_text, "HFIT_MASKING_KEY"), "HFIT_MASKING_KEY"
     if settings.key_file:
         return _read(settings.key_file, closed_to=0o007), str(settings.key_file)
