@@ -80,6 +80,7 @@ class HotMySQL(MySQL):
             exp.RegexpLike: lambda self, node: self.binary(node, "REGEXP"),  # MariaDB has no REGEXP_LIKE
             exp.CurrentTime: lambda self, node: _clock(self, node, "CURRENT_TIME"),
             exp.CurrentTimestamp: lambda self, node: _clock(self, node, "CURRENT_TIMESTAMP"),
+            exp.JSONExtract: lambda self, node: self.binary(node, "->"),
             exp.StrPosition: lambda self, node: f"POSITION({self.sql(node, 'substr')} IN {self.sql(node, 'this')})",
         }
 

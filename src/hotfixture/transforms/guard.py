@@ -20,17 +20,17 @@ from hotfixture.transforms.functions import PURE
 
 KNOWN = frozenset(
     """
-    Add Adjacent Alias All And Anonymous Any Array ArrayContainedBy ArrayContainsAll ArrayOverlaps AtTimeZone Between
-    BitString BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor Boolean Bracket CTE Case
-    Cast CharacterSet Collate Column Cube CurrentDate CurrentTime CurrentTimestamp DPipe DataType DataTypeParam
-    Distance Distinct Div Dot EQ Escape Except Exists Extract Fetch Filter From GT GTE Glob Group GroupConcat
-    GroupingSets Having HexString ILike Identifier If In IntDiv Intersect Interval IntervalSpan Introducer Is
-    JSONArrayContains JSONBContainsAllTopKeys JSONBContainsAnyTopKeys JSONBContainsTopKey JSONBExtract
-    JSONBExtractScalar JSONExtract JSONExtractScalar JSONPath JSONPathKey JSONPathRoot JSONPathSubscript Join LT LTE
-    Lateral Like Limit LimitOptions Literal Localtime Localtimestamp MatchAgainst Mod Mul NEQ National Neg Not Null
-    NullSafeEQ NullSafeNEQ Offset Or Order Ordered Overlay Paren Pow PseudoType RegexpILike RegexpLike Rollup Select
-    SimilarTo Slice Star StrPosition Sub Subquery Substring Table TableAlias TableSample Trim Tuple Union Unnest Values
-    Var Where Window WindowSpec With WithinGroup Xor
+    Add Adjacent Alias All And Anonymous Any Array ArrayContainedBy ArrayContainsAll ArrayOverlaps AtTimeZone
+    Between BitString BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor Boolean Bracket
+    CTE Case Cast CharacterSet Collate Column Cube CurrentDate CurrentTime CurrentTimestamp DPipe DataType
+    DataTypeParam Distance Distinct Div Dot EQ Escape Except Exists Extract Fetch Filter From GT GTE Glob Group
+    GroupConcat GroupingSets Having HexString ILike Identifier If In IndexTableHint IntDiv Intersect Interval
+    IntervalSpan Introducer Is JSONArrayContains JSONBContainsAllTopKeys JSONBContainsAnyTopKeys JSONBContainsTopKey
+    JSONBExtract JSONBExtractScalar JSONExtract JSONExtractScalar JSONPath JSONPathKey JSONPathRoot
+    JSONPathSubscript Join Kwarg LT LTE Lateral Like Limit LimitOptions Literal Localtime Localtimestamp
+    MatchAgainst Mod Mul NEQ National Neg Not Null NullSafeEQ NullSafeNEQ Offset Or Order Ordered Overlay Paren Pow
+    PseudoType RegexpILike RegexpLike Rollup Select SimilarTo Slice Star StrPosition Sub Subquery Substring Table
+    TableAlias TableSample Trim Tuple Union Unnest Values Var Where Window WindowSpec With WithinGroup Xor
     """.split()  # noqa: SIM905 - a table of words reads better than sixty quoted strings
 )
 """The kinds of tree nodes that read and compute; names of sqlglot's classes. Each is traced by the lineage."""
@@ -225,7 +225,7 @@ def _table(node: exp.Table, dialect_name: str) -> Iterator[tuple[exp.Expr, str]]
         yield node, "FROM dual is not needed; leave it out"
     elif isinstance(node.this, exp.Anonymous) and node.db:
         yield node, "functions with a schema name are not allowed; write the plain name"
-    for key in ("version", "when", "pivots", "changes", "rows_from", "partition", "hints", "laterals"):
+    for key in ("version", "when", "pivots", "changes", "rows_from", "partition", "laterals"):
         if node.args.get(key):
             yield node, f"{key.replace('_', ' ').upper()} after a table is not allowed"
 
