@@ -287,13 +287,13 @@ SCENES = {
     "hostile names": Scene(
         [
             'CREATE SCHEMA "select"',
-            'CREATE TABLE "select"."a ""b"" \'c\' $1 -- ;" ("from" int PRIMARY KEY, "Mixed Case" text, "größe ☃" text, "a""b" int UNIQUE, "'
+            'CREATE TABLE "select"."a ""b"" \'c\' $1 --" ("from" int PRIMARY KEY, "Mixed Case" text, "größe ☃" text, "a""b" int UNIQUE, "'
             + "x" * 63
             + '" int)',
-            'INSERT INTO "select"."a ""b"" \'c\' $1 -- ;" VALUES (1, \'x\', \'y\', 2, 3)',
-            'CREATE INDEX "i ON ""x""" ON "select"."a ""b"" \'c\' $1 -- ;" (("Mixed Case" || \'x\'))',
+            'INSERT INTO "select"."a ""b"" \'c\' $1 --" VALUES (1, \'x\', \'y\', 2, 3)',
+            'CREATE INDEX "i ON ""x""" ON "select"."a ""b"" \'c\' $1 --" (("Mixed Case" || \'x\'))',
         ],
-        [("select", "a \"b\" 'c' $1 -- ;")],
+        [("select", "a \"b\" 'c' $1 --")],
     ),
     "constraints": Scene(
         [

@@ -65,7 +65,7 @@ class Needs:
         self._attributes = _grouped(catalogue.ask(_ATTRIBUTES), "attrelid")
         self._checks = _grouped(catalogue.ask(_CHECKS), "contypid")
         self._ranges = {row["oid"]: row for row in catalogue.ask(_RANGES)}
-        self._by_multirange = {json.loads(row["facts"]).get("rngmultitypid"): oid for oid, row in self._ranges.items()}
+        self._by_multirange = {_multirange(row): oid for oid, row in self._ranges.items()}
         self._collations = {row["oid"]: row for row in catalogue.ask(_COLLATIONS)}
         self._extensions = {row["extname"]: row["nspname"] for row in catalogue.ask(_EXTENSIONS)}
         self._labels = _grouped(
@@ -152,7 +152,7 @@ class Needs:
             options.append(f"SUBTYPE_OPCLASS = {found['opclass']}")
         if found["difference"]:
             options.append(f"SUBTYPE_DIFF = {found['difference']}")
-        multi = self._types.get(json.loads(found["facts"]).get("rngmultitypid"))
+        multi = self._types.get(_multirange(found))
         if multi:
             options.append(f"MULTIRANGE_TYPE_NAME = {self._full(multi, 'typname')}")
         return f"CREATE TYPE {self._full(row, 'typname')} AS RANGE ({', '.join(options)});"
@@ -179,6 +179,11 @@ def sequence_options(row: Row) -> str:
     kind = {20: " AS bigint", 21: " AS smallint", 23: " AS integer"}.get(row["kind"] or 0, "")
     bounds = f" MINVALUE {row['low']} MAXVALUE {row['high']} START WITH {row['start']}"
     return f"{kind} INCREMENT BY {row['increment']}{bounds}{' CYCLE' if row['cycle'] else ''}"
+
+
+def _multirange(row: Row) -> int:
+    """The oid of the range's multirange, which is text in JSON; 0 before version 14."""
+    return int(json.loads(row["facts"]).get("rngmultitypid") or 0)
 
 
 def _once(statement: str) -> str:
