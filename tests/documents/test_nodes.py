@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.documents import Text, parse, place
@@ -37,6 +37,7 @@ def test_a_place_in_sql_is_found_in_every_form_of_scalar(form: str, word: str):
 SHOWN = st.text(st.sampled_from("ab '\"\\#:-\n\té𝄞{},$"), min_size=1, max_size=60).filter(lambda t: t.strip())
 
 
+@settings(deadline=None)
 @given(SHOWN, st.sampled_from(["", "'", '"', "|", ">"]), st.integers(8, 80), st.data())
 def test_every_visible_character_is_found_again(value: str, style: str, width: int, data: st.DataObject):
     """Whatever the library writes, at any line width: the place of a character holds that character."""

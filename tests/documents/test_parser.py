@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hotfixture.documents import parse, read
@@ -57,6 +57,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 @example({"a": [{"b": "x: y # z"}, "- 1"]})
 def test_every_json_document_is_read_as_it_is(value: object):
@@ -65,6 +66,7 @@ def test_every_json_document_is_read_as_it_is(value: object):
     assert parse(json.dumps(value, ensure_ascii=False)).plain() == value
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_both_parsers_of_the_library_give_the_same_nodes(value: object):
     """Where libyaml is not installed the values and their places are the same."""
@@ -80,6 +82,7 @@ def places(node):
     return node.plain(), node.where, [places(inner) for inner in node], node.keys
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.text("{}[]:,-?&*!|>'\"%@`#\n\t ab1~", max_size=60))
 def test_any_text_is_read_or_refused_with_a_place(text: str):
     found: tuple[Problem, ...] = ()

@@ -7,7 +7,7 @@ import io
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.errors import InputError
@@ -26,6 +26,7 @@ def test_null_is_nothing_and_empty_is_quoted():
     assert written({"a": [None, "", "x"], "b": [1, None, 2]}) == 'a,b\n,1\n"",\nx,2\n'
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(*[st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)] * 2),

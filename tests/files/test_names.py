@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PureWindowsPath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.errors import InputError
@@ -56,6 +56,7 @@ def test_a_path_that_is_absolute_or_climbs_is_refused(path: str):
         check_path(path)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12) | st.text("./\\:~*?[]ab \u2024\uff0fcon1", max_size=12))
 def test_what_is_allowed_stays_below_its_folder_on_every_system(path: str):
     try:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.errors import HotFixtureError, InputError, UnknownNameError
@@ -194,6 +194,7 @@ NAMES = st.lists(st.text("ab", min_size=1, max_size=2), min_size=1, max_size=4).
 PATTERNS = st.lists(st.sampled_from(["**", "*", "a", "?b", "b*"]), min_size=1, max_size=4).map("/".join)
 
 
+@settings(deadline=None)
 @given(NAMES, PATTERNS)
 def test_a_pattern_means_what_all_its_expansions_mean(name: str, pattern: str):
     """`**` is any number of `*`; a last one at least one name."""

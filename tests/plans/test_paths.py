@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.documents import Text
@@ -92,6 +92,7 @@ def test_the_number_of_paths_is_bounded():
         expand("${a}/${b}", a=list(range(500)), b=list(range(500)))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8) | st.text("./\\:*$%~a\u2024", max_size=8))
 def test_whatever_the_value_the_path_keeps_its_shape(value: str):
     try:

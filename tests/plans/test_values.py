@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.plans.values import TYPES, DateRange, Type, convert, infer, type_of
@@ -144,6 +144,7 @@ def test_a_range_of_days_has_both_ends_included(word: str, start: str, end: str)
     assert found == DateRange(date.fromisoformat(start), date.fromisoformat(end))
 
 
+@settings(deadline=None)
 @given(st.dates(date(1000, 1, 1), date(9000, 1, 1)), st.integers(1, 400))
 def test_the_last_n_days_are_n_days_and_end_today(today: date, count: int):
     found = convert(f"last_{count}_days", Type("date_range"), today)
@@ -151,6 +152,7 @@ def test_the_last_n_days_are_n_days_and_end_today(today: date, count: int):
     assert (found.after - found.start).days == count
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(1000, 1, 1), date(9000, 1, 1)),
     st.integers(1, 400),
@@ -164,6 +166,7 @@ def test_rolling_ranges_join_without_gap_where_no_month_is_short(today: date, co
     assert 0 < (shorter.start - longer.start).days <= longest
 
 
+@settings(deadline=None)
 @given(st.dates(date(1000, 1, 1), date(9000, 1, 1)), st.sampled_from(["week", "month", "quarter", "year"]))
 def test_the_last_calendar_unit_ends_where_this_one_begins(today: date, unit: str):
     last, this = (convert(f"{which}_{unit}", Type("date_range"), today) for which in ("last", "this"))
@@ -239,6 +242,7 @@ def test_what_has_no_value_is_refused(word: object):
         infer(word, TODAY)
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from([*TYPES]), st.booleans())
 def test_any_word_gives_a_value_or_a_value_error(word: str, name: str, is_list: bool):
     for read in (lambda: convert(word, Type(name, is_list, ("a",)), TODAY), lambda: infer(word, TODAY)):
