@@ -1,0 +1,376 @@
+"""Writes what the documentation takes from the program itself: docs/reference, and the picture of the demo.
+
+`make docs` runs it. `pages()` alone gives the texts; a test compares them with what is committed. What the program
+cannot say of itself (the meaning of a key, an example of a mask) stands in `meanings.py`, and a name that is missing
+there is an error here.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import hotfixture
+from hotfixture import errors, generators, settings
+from hotfixture.cli import output
+from hotfixture.cli.hfit import hfit
+from hotfixture.cli.hfitd import hfitd
+from hotfixture.cli.mockcraft import mockcraft
+from hotfixture.files.formats import FORMATS
+from hotfixture.generators.options import LOCALES, Option
+from hotfixture.plans import declarations, exports, inspection, plan, references, template, values, verification
+from hotfixture.plans.calls import Package
+from hotfixture.transforms import globs, kinds, masks, policy
+from hotfixture.transforms.masks import families, invented
+from hotfixture.transforms.masks.keys import MaskingKey
+from hotfixture.transforms.suspicions import PROPOSALS
+
+HERE = Path(__file__).parent
+REFERENCE = HERE / "reference"
+PICTURE = HERE / "pictures" / "demo.svg"
+NOTE = "<!-- Written by docs/generate.py from the program. Change the program, then run: make docs -->\n"
+sys.path.insert(0, str(HERE))
+import meanings  # noqa: E402 - stands beside this file, which is no package
+
+KEY = MaskingKey(bytes(range(32)))
+"""The key of the examples; nobody's."""
+
+
+def pages() -> dict[str, str]:
+    """Every page of docs/reference by file name."""
+    made = {
+        "commands.md": commands(),
+        "generators.md": catalogue(),
+        "masks.md": all_masks(),
+        "template.md": template_page(),
+        "policy.md": policy_page(),
+        "errors-and-exit-codes.md": errors_page(),
+        "python.md": python_page(),
+    }
+    return {name: NOTE + text.rstrip() + "\n" for name, text in made.items()}
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table in Markdown."""
+    lines = [list(header), ["---"] * len(header), *([str(cell) for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def code(text: str, language: str = "text") -> str:
+    """A block of code."""
+    return f"```{language}\n{text.rstrip()}\n```"
+
+
+def tick(text: object) -> str:
+    """Inline code; nothing for nothing."""
+    return f"`{text}`" if str(text) else ""
+
+
+# ---- commands
+
+
+def commands() -> str:
+    """Every command with its help, and what all share."""
+    parts = ["# Commands", meanings.COMMANDS]
+    for group in (hfit, mockcraft, hfitd):
+        parts += [f"## {group.name}", code(helped(group))]
+        for name in sorted(group.commands):
+            parts += [f"### {group.name} {name}", code(helped(group, name))]
+    parts += ["## Settings and environment", document(settings), "", meanings.KEY]
+    return "\n\n".join(parts)
+
+
+def helped(group: Any, *command: str) -> str:
+    """What `--help` prints."""
+    said = io.StringIO()
+    with redirect_stdout(said):
+        output.run(group, [*command, "--help"])
+    return said.getvalue()
+
+
+def document(module: Any) -> str:
+    """A module's docstring as Markdown: what follows `::` is a block of code."""
+    text, blocks = inspect.cleandoc(module.__doc__ or ""), []
+    for part in text.split("\n\n"):
+        shown = part
+        if blocks and blocks[-1].endswith("::"):
+            blocks[-1] = blocks[-1][:-1].rstrip(":") + (":" if len(blocks[-1]) > 2 else "")
+            shown = code(textwrap.dedent(part))
+        blocks.append(shown)
+    return "\n\n".join(block for block in blocks if block)
+
+
+# ---- generators
+
+
+def catalogue() -> str:
+    """Every generator: what it gives, an example, its options, other names, source."""
+    found = [generators.find(name) for name in generators.names()]
+    parts = ["# Generators", meanings.GENERATORS, f"Locales: {', '.join(map(tick, LOCALES))}."]
+    for group in dict.fromkeys(made.group for made in found):
+        parts.append(f"## {group}")
+        parts += [one for made in found if made.group == group for one in _generator(made)]
+    return "\n\n".join(parts)
+
+
+def _generator(made: Any) -> Iterator[str]:
+    yield f"### {made.name}"
+    yield made.doc
+    example = output.plain_text(generators.generate(made.name, seed=1)).replace("\n", " ")
+    also = sorted(alias for alias, name in generators.ALIASES.items() if name == made.name)
+    facts = [f"- Example: {tick(example if len(example) < 100 else example[:99] + '…')}", f"- Source: {made.source}"]
+    facts += [f"- Also called: {', '.join(map(tick, also))}"] if also else []
+    capacity = made.capacity()
+    facts += [f"- Distinct values with these defaults: {capacity:,}"] if capacity else []
+    yield "\n".join(facts)
+    if made.options:
+        yield options_table(made.options)
+
+
+def options_table(options: Iterable[Option]) -> str:
+    """Options with default, range and meaning."""
+    rows = ((tick(o.name), tick(_default(o.default)), o.expected, o.help) for o in options)
+    return table(("option", "default", "expected", "meaning"), rows)
+
+
+def _default(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else output.plain_text(value)
+
+
+# ---- masks
+
+
+def all_masks() -> str:
+    """Every mask with an example that was made just now, then what generators do as masks."""
+    parts = ["# Masks", meanings.MASKS]
+    for name in sorted(masks.TABLE):
+        parts += _mask(name, masks.REGISTRY.find(name))
+    person = ", ".join(tick(name) for name in sorted(families.PERSON))
+    place = ", ".join(tick(name) for name in sorted(families.PLACE))
+    parts += ["## Generators as masks", meanings.INVENTED.format(person=person, place=place)]
+    parts += [options_table(invented.COMMON), *_example({"email": {}}, ["anna@corp.example", "bob@corp.example"], {})]
+    rows = [(tick(name), tick(masks.MaskSpec.parse(mask))) for name, mask in sorted(PROPOSALS.items())]
+    parts += ["## What the detector proposes", meanings.CLASSES, table(("class", "mask proposed"), rows)]
+    return "\n\n".join(parts)
+
+
+def _mask(name: str, kind: Any) -> Iterator[str]:
+    yield f"## {name}"
+    yield inspect.getdoc(kind) or ""
+    spec, originals, others = meanings.MASK_EXAMPLES[name]
+    yield from _example(spec, originals, others)
+    if kind.MAIN:
+        yield f"Main option, which may stand directly behind the name: {tick(kind.MAIN)}."
+    if kind.OPTIONS:
+        yield options_table(kind.OPTIONS)
+    if kind.NESTED and "*" not in kind.NESTED:
+        yield f"Options that hold masks, lists or any value: {', '.join(map(tick, kind.NESTED))}."
+    yield f"Uniqueness: {_uniqueness(kind)}."
+
+
+def _uniqueness(kind: Any) -> str:
+    if isinstance(kind.uniqueness, property):
+        return "depends on the inner masks"
+    return {"kept": "kept", "likely": "likely kept", "lost": "lost"}[kind.uniqueness]
+
+
+def _example(spec: Any, originals: Sequence[str], others: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    columns = {name: pa.array(column, pa.string()) for name, column in others.items()}
+    made = masks.mask_values(spec, pa.array(originals, pa.string()), KEY, **columns).to_pylist()
+    shown = [*others.values(), originals, ["NULL" if value is None else value for value in made]]
+    yield f"Example, {tick(masks.MaskSpec.parse(spec))}:"
+    yield table([*others, "before", "after"], ([tick(cell) for cell in row] for row in zip(*shown, strict=True)))
+
+
+# ---- templates and policies
+
+
+def template_page() -> str:
+    """The keys of a template, by the places where they stand."""
+    parts = ["# Templates", document(template), meanings.TEMPLATE, "## Keys of the file"]
+    parts += [_keys(template._KEYS, "template", template._ALSO, {"templateName", "exports"})]
+    parts += ["## Parameters", _keys(declarations._KEYS, "parameter", declarations._ALSO, set())]
+    parts += ["Types:", table(("type", "written as", "also called"), _types())]
+    parts += [
+        "Every template understands these without declaring them:",
+        table(("parameter", "type", "meaning"), _built_in()),
+    ]
+    parts += [
+        "## Preparations",
+        _keys(("setVar", "provider", "query"), "preparation", {}, {"setVar", "provider", "query"}),
+    ]
+    parts += ["## Exports", meanings.EXPORTS]
+    for kind, (keys, required, _) in exports._KINDS.items():
+        parts += [f"### {kind}", meanings.KINDS[kind], _keys(keys, f"export {kind}", exports._ALSO, set(required))]
+        if kind == "subset":
+            parts += ["Under a table of `roots`:", _keys(_fields(exports.Root), "include", {}, set())]
+            parts += ["Under a table of `include`:", _keys(_fields(exports.Include), "include", {}, set())]
+    parts += ["## References", document(references)]
+    parts += ["## Formats", f"Beside `sql`, the script itself: {', '.join(map(tick, FORMATS))}."]
+    return "\n\n".join(parts)
+
+
+def _fields(kind: Any) -> list[str]:
+    """The keys that fill a dataclass under its table."""
+    names = (field.name for field in fields(kind) if field.name != "table")
+    return ["where" if name == "condition" else name for name in names]
+
+
+def _keys(keys: Iterable[str], place: str, also: Mapping[str, str], required: set[str]) -> str:
+    """Keys with their meanings; KeyError where one has none."""
+    rows = []
+    for key in keys:
+        others = ", ".join(tick(other) for other, name in also.items() if name == key and other != key)
+        rows.append((tick(key), "yes" if key in required else "", meanings.MEANINGS[place][key], others))
+    return table(("key", "required", "meaning", "also called"), rows)
+
+
+def _types() -> Iterator[tuple[str, ...]]:
+    for name in (*values.TYPES, "list[…]"):
+        others = ", ".join(tick(other) for other, kind in values._ALSO.items() if kind == name)
+        yield tick(name), meanings.TYPES[name], others
+
+
+def _built_in() -> Iterator[tuple[str, ...]]:
+    for name, parameter in declarations.BUILT_IN.items():
+        others = [tick(other) for other, known in declarations.OTHER_NAMES.items() if known == name]
+        also = f" (also {', '.join(others)})" if others else ""
+        yield tick(name) + also, str(parameter.type), parameter.description
+
+
+def policy_page() -> str:
+    """The keys of a policy."""
+    parts = ["# Policies", document(policy), "## Keys of the file", _keys(policy._KEYS, "policy", {}, {"default"})]
+    parts += ["## Keys of a rule", _keys(policy._RULE_KEYS, "rule", {}, set())]
+    parts += ["## Patterns of columns", f"{document(globs)} {globs.FORM}"]
+    shown = ", ".join(map(tick, kinds.KINDS))
+    parts += [
+        "## Types",
+        f"{shown}; `number` for integer, decimal and float; or a pattern of the engine's own type text.",
+    ]
+    parts += ["## Classes", ", ".join(tick(name) for name in sorted(PROPOSALS)) + "."]
+    return "\n\n".join(parts)
+
+
+# ---- errors and Python
+
+
+def errors_page() -> str:
+    """The tree of errors, and what a process ends with."""
+    tree = inspect.cleandoc(errors.__doc__ or "").partition("::")[2]
+    parts = ["# Errors and exit codes", meanings.ERRORS, code(textwrap.dedent(tree).strip("\n"))]
+    rows = [
+        (tick(kind.__name__), kind.exit_code, (inspect.getdoc(kind) or "").partition("\n")[0]) for kind in _errors()
+    ]
+    parts += [table(("error", "exit code", "when"), rows), "## Exit codes", _codes()]
+    return "\n\n".join(parts)
+
+
+def _errors(kind: Any = errors.HotFixtureError) -> Iterator[Any]:
+    yield kind
+    for inner in kind.__subclasses__():
+        if inner.__module__ == errors.__name__:
+            yield from _errors(inner)
+
+
+def _codes() -> str:
+    text = " ".join((output.__doc__ or "").split())
+    said = text.partition("Exit codes: ")[2].partition(". See")[0]
+    return table(("code", "meaning"), (part.strip().split(" ", 1) for part in said.split("·")))
+
+
+def python_page() -> str:
+    """Every public call with its signature and docstring, and the objects they give."""
+    parts = ["# Python", meanings.PYTHON]
+    for name in hotfixture.__all__:
+        call = getattr(hotfixture, name)
+        parts += [
+            f"## hotfixture.{name}",
+            code(f"hotfixture.{name}{signature(call)}", "text"),
+            inspect.getdoc(call) or "",
+        ]
+    parts.append("## What the calls give")
+    for kind in (Package, plan.Plan, inspection.Inspection, verification.Verified):
+        parts += [f"### {kind.__name__}", (inspect.getdoc(kind) or "").partition("\n\n")[0], _attributes(kind)]
+    parts += ["### Errors", "See [errors and exit codes](errors-and-exit-codes.md): they stand in `hotfixture.errors`."]
+    return "\n\n".join(parts)
+
+
+def signature(call: Callable[..., Any]) -> str:
+    """The signature, one parameter a line where it is long."""
+    found = inspect.signature(call)
+    # Annotations are texts here, which `inspect` shows in quotes.
+    parameters = [str(parameter).replace("'", "") for parameter in found.parameters.values()]
+    kinds_ = [parameter.kind for parameter in found.parameters.values()]
+    if inspect.Parameter.KEYWORD_ONLY in kinds_:
+        parameters.insert(kinds_.index(inspect.Parameter.KEYWORD_ONLY), "*")
+    short = f"({', '.join(parameters)}) -> {found.return_annotation}"
+    return short if len(short) < 80 else "(\n    " + ",\n    ".join(parameters) + f",\n) -> {found.return_annotation}"
+
+
+def _attributes(kind: Any) -> str:
+    """Fields, properties and methods of a dataclass, with their docstrings."""
+    assert is_dataclass(kind)
+    said = dict(_said(kind))
+    rows = [(tick(field.name), tick(str(field.type)), said.get(field.name, "")) for field in fields(kind)]
+    for name, member in vars(kind).items():
+        if not name.startswith("_") and callable(getattr(member, "fget", member)) and name not in said:
+            rows.append((tick(name), "property" if isinstance(member, property) else "method", _first_line(member)))
+    return table(("name", "type", "meaning"), rows)
+
+
+def _first_line(member: Any) -> str:
+    return (inspect.getdoc(member) or "").partition("\n")[0]
+
+
+def _said(kind: Any) -> Iterator[tuple[str, str]]:
+    """The text under each field, which only the source holds."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    for field, below in zip(body.body, body.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            yield ast.unparse(field.target), " ".join(str(below.value.value).split())
+
+
+# ---- the picture
+
+
+def picture() -> str:
+    """The demo's terminal output as SVG; SystemExit where the demo fails."""
+    import re
+
+    from rich.console import Console
+
+    sys.path.insert(0, str(HERE.parent / "examples"))
+    import demo
+
+    demo.console = Console(record=True, width=118, file=io.StringIO(), force_terminal=True, highlight=False)
+    if demo.main():
+        raise SystemExit("the demo does not hold, so there is no picture of it")
+    drawn = demo.console.export_svg(title="make demo", unique_id="demo")
+    # A reader's browser fetches nothing: the font is whatever stands here for `monospace`.
+    return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL).replace("Fira Code, monospace", "monospace")
+
+
+def main() -> None:
+    """Write everything."""
+    REFERENCE.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8", newline="\n")
+    if "--pages" not in sys.argv:
+        PICTURE.parent.mkdir(exist_ok=True)
+        PICTURE.write_text(picture(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
