@@ -142,8 +142,13 @@ def test_equal_rows_of_a_table_without_any_key_are_kept_and_come_once() -> None:
     references = tuple(Reference(c, bare, (c,), p, ("id",)) for c in ("r0", "r1"))
     tables = Schema({**schema(p=[]).tables, bare: Table(bare, columns, references=references)})
     rows: Rows = {"p": [row(1)], "bare": [row(7, 1, 1), row(7, 1, 1), row(7, 1, 1), row(8, 1, None)]}
-    subset = Subset(plan_subset(tables, SubsetSpec((Root("p"),), {"bare": Include()})))
-    assert sorted(map(str, run(subset, rows)["bare"])) == ["7", "7", "7", "8"]
+    reasons: list[Reason] = []
+    plan = plan_subset(tables, SubsetSpec((Root("p"),), {"bare": Include()}))
+    assert sorted(map(str, run(Subset(plan, explain=reasons.append), rows)["bare"])) == ["7", "7", "7", "8"]
+    assert [reason.kind for reason in reasons] == ["root", *["child of"] * 4]
+    up = Subset(plan_subset(tables, SubsetSpec((Root("bare"),))), explain=reasons.append)
+    assert run(up, rows)["p"] == ["1"]
+    assert str(reasons[-1]) == "p(1): parent of bare(1, 1) via r0"
 
 
 def test_reasons_name_the_row_that_brought_another() -> None:

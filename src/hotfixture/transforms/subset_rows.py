@@ -115,7 +115,8 @@ class Upward:
         return pa.array([key for key, _ in found], pa.string()), pa.array([place for _, place in found], pa.int64())
 
     def _names(self, rows: pa.RecordBatch) -> pa.Array:
-        columns = [rows.column(name).to_pylist() for name in self.identity or ()]
+        # Where a table has no key, the columns at hand must say which row it was.
+        columns = [rows.column(name).to_pylist() for name in self.identity or rows.schema.names]
         return pa.array([json.dumps(row, default=bytes.hex) for row in zip(*columns, strict=True)], pa.string())
 
 
