@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import timeit
 from pathlib import Path
 
 import pytest
@@ -192,14 +192,9 @@ def test_holes_are_found_with_their_places_in_a_block():
     ]  # fmt: skip
 
 
-def test_a_template_of_a_hundred_exports_is_read_in_20_ms_on_average():
+def test_a_template_of_twenty_exports_is_read_in_20_ms():
     exports = "".join(f"  e{n}: {{provider: P, query: 'SELECT * FROM t{n} WHERE a IN (${{a}})'}}\n" for n in range(20))
-    text = f"name: t\nexports:\n{exports}"
-    from_text(text)
-    start = time.perf_counter()
-    for _ in range(5):
-        from_text(text)
-    assert (time.perf_counter() - start) / 5 < 0.1  # measured: 4 ms; the machine may be busy
+    assert min(timeit.repeat(lambda: from_text(f"name: t\nexports:\n{exports}"), number=1, repeat=10)) < 0.02
 
 
 @settings(deadline=None)
