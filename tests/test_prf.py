@@ -75,3 +75,11 @@ def test_a_hundred_thousand_values_take_less_than_half_a_second():
     start = time.perf_counter()
     cmac(RFC_KEY, values)
     assert time.perf_counter() - start < 0.5
+
+
+@given(st.integers(0, 40), st.integers(1, 20), st.data())
+def test_values_of_one_length_are_hashed_like_any_others(length, count, data):
+    values = data.draw(st.lists(st.binary(min_size=length, max_size=length), min_size=count, max_size=count))
+    expected = [single(RFC_KEY, value) for value in values]
+    assert [tag.tobytes() for tag in cmac(RFC_KEY, pa.array(values))] == expected
+    assert [tag.tobytes() for tag in cmac(RFC_KEY, pa.array([b"neighbour", *values]).slice(1))] == expected

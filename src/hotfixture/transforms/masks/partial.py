@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from re import escape
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hotfixture.generators.options import Option
 from hotfixture.transforms.masks.base import Mask
 from hotfixture.transforms.masks.constants import stars
-from hotfixture.transforms.masks.rows import Row
+from hotfixture.transforms.masks.rows import Row, flat
 
 FILL = Option("fill", "text", "*", "What stands for each hidden character.")
 SHORT = "A text that is not longer than what would stay is hidden wholly."
@@ -42,10 +43,25 @@ class Shown(Mask):
 
     def _hidden(self, values: pa.Array) -> pa.Array:
         fill = self.options["fill"]
+        if self.kept_characters and fill.isascii() and len(fill) == 1 and _ascii(values):
+            return _replaced(values, self.kept_characters, fill)
         if self.kept_characters:
             pattern = f"[^{escape(self.kept_characters)}]"
             return pc.replace_substring_regex(values, pattern, fill.replace("\\", "\\\\"))
         return stars(values, fill)
+
+
+def _ascii(values: pa.Array) -> bool:
+    return pc.all(pc.string_is_ascii(values)).as_py() is not False
+
+
+def _replaced(values: pa.Array, kept: str, fill: str) -> pa.Array:
+    """Every byte but those kept becomes the fill; for ASCII, where no length changes."""
+    table = np.full(256, ord(fill), np.uint8)
+    for character in kept.encode():
+        table[character] = character
+    data, offsets = flat(values)
+    return pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(table[data]))
 
 
 class KeepFirst(Shown):

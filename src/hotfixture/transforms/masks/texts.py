@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from hotfixture.transforms.masks.rows import flat
 
 
 def to_points(texts: pa.Array, length: int) -> NDArray[np.uint32]:
     """(n, length) code points of texts that have `length` characters each; none is null."""
-    joined = b"".join(texts.cast(pa.binary()).to_pylist()) if texts.offset else _bytes(texts)
+    joined, _ = flat(texts)
     if len(joined) != len(texts) * length:
-        return np.frombuffer(joined.decode().encode("utf-32-le"), "<u4").reshape(-1, length).astype(np.uint32)
-    return np.frombuffer(joined, np.uint8).reshape(-1, length).astype(np.uint32)
-
-
-def _bytes(texts: pa.Array) -> bytes:
-    size = int(pc.sum(pc.binary_length(texts)).as_py() or 0)
-    data = texts.buffers()[2]
-    return bytes(data[:size]) if data is not None else b""
+        points = np.frombuffer(joined.tobytes().decode().encode("utf-32-le"), "<u4")
+        return points.reshape(-1, length).astype(np.uint32)
+    return joined.reshape(-1, length).astype(np.uint32)
 
 
 def from_points(points: NDArray[np.uint32]) -> pa.Array:
