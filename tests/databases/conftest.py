@@ -20,7 +20,7 @@ from hotfixture.flow import move
 from hotfixture.schema import Column, Schema, Table, TableName
 
 
-@dataclass
+@dataclass(repr=False)
 class Engine:
     """One engine under test."""
 

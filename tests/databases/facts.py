@@ -45,7 +45,7 @@ class Scene:
     tables: Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Facts:
     """All that the contract suite wants to know of an engine."""
 
