@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
     Mask = NDArray[np.bool_]
 
-MEMORY = 64 << 20
+MEMORY = 96 << 20
 """Bytes that one set's hash table may fill before it goes to disk."""
 DENSE = 1 << 28
 """Integers from 0 up to here are bits: 32 MB at most."""
@@ -220,8 +220,11 @@ class Table:
 
     def _in_files(self, first: Words, second: Words) -> Mask:
         found = np.zeros(len(first), np.bool_)
+        if not self._files:
+            return found
+        order = np.argsort(first)  # looking up in order touches each page once
         for run in self._files:
-            found |= _among(run, first, second)
+            found[order] |= _among(run, first[order], second[order])
         return found
 
 
