@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import random
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -249,3 +251,30 @@ def test_a_name_that_is_no_text_is_not_packed(folder: Path, tmp_path: Path):
     (folder / os.fsdecode(b"\xff")).write_bytes(b"")
     with pytest.raises(InputError, match="no safe file name"):
         pack(folder, tmp_path / "p.zip")
+
+
+def test_an_absent_archive_is_an_input_error(tmp_path: Path):
+    with pytest.raises(InputError, match="cannot be read"):
+        unpack(tmp_path / "p.zip", tmp_path / "back")
+
+
+@EACH
+def test_whatever_bytes_an_archive_holds_it_is_opened_or_refused(folder: Path, tmp_path: Path, suffix: str):
+    """A hundred small damages to a good archive: none ends in another error, none leaves anything behind."""
+    archive = tmp_path / f"p{suffix}"
+    (folder / "data.sql").unlink()
+    pack(folder, archive)
+    good, chance = archive.read_bytes(), random.Random(7)
+    for _ in range(100):
+        data = bytearray(good)
+        for _ in range(3):
+            # Most of the bytes that decide anything stand at the ends.
+            data[chance.choice([chance.randrange(200), -chance.randrange(1, 400)])] = chance.randrange(256)
+        archive.write_bytes(data)
+        try:
+            unpack(archive, tmp_path / "back")
+        except PackageError:
+            assert not (tmp_path / "back").exists()
+        else:
+            shutil.rmtree(tmp_path / "back")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["incident", archive.name]

@@ -160,31 +160,25 @@ def unpack(archive: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files
     if folder.exists():
         raise InputError("exists already; an archive is opened into a new folder", where=Where(str(folder)))
     reader = {".zip": _read_zip, ".tar.zst": _read_tar_zst}.get(suffix_of(archive), _read_tar_gz)
-    with aside(folder) as beside:
+    with _opened(archive) as stream, aside(folder) as beside:
         beside.mkdir(mode=0o700)
         bounds = _Bounds(beside, max_bytes, max_files)
         try:
-            with archive.open("rb") as stream:
-                for name, member in reader(stream):
-                    bounds.take(name, member)
+            for name, member in reader(stream):
+                bounds.take(name, member)
         except (InputError, PackageError) as error:
             raise PackageError(error.problems[0].message, where=Where(str(archive))) from error
-        except _damage() as error:
+        except HotFixtureError:
+            raise
+        except Exception as error:  # damaged bytes lead the libraries to errors of every kind
             raise PackageError("the archive is damaged, or none", where=Where(str(archive))) from error
 
 
-def _damage() -> tuple[type[Exception], ...]:
-    """What the libraries raise on damaged data."""
-    import gzip
-    import zlib
-
-    found: list[type[Exception]] = [tarfile.TarError, zipfile.BadZipFile, EOFError, NotImplementedError]
-    found += [gzip.BadGzipFile, zlib.error]
+def _opened(archive: Path) -> IO[bytes]:
     try:
-        import zstandard
-    except ModuleNotFoundError:
-        return tuple(found)
-    return (*found, zstandard.ZstdError)
+        return archive.open("rb")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=Where(str(archive))) from None
 
 
 class _Bounds:
@@ -214,7 +208,10 @@ class _Bounds:
                 self._bytes -= len(piece)
                 if self._bytes < 0:
                     raise PackageError("the archive unpacks to more bytes than allowed")
-                file.write(piece)
+                try:
+                    file.write(piece)
+                except OSError as error:  # ours, not the archive's
+                    raise HotFixtureError(f"cannot be written: {error.strerror}", where=Where(str(path))) from error
 
 
 Members = Iterator[tuple[str, IO[bytes]]]
