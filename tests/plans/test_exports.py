@@ -40,17 +40,17 @@ def test_a_list_of_exports_is_read_as_a_mapping_is():
 def roots(text: str) -> list[tuple]:
     subset = export(f"{{type: subset, provider: P, {text}}}")
     assert isinstance(subset, SubsetExport)
-    return [(str(root.table), root.condition and root.condition.value, root.limit, root.order) for root in subset.roots]
+    return [(str(root.table), root.condition and root.condition.value, root.limit) for root in subset.roots]
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("root: a", [("a", None, None, ())]),
-        ("root: a, where: b > 1, limit: 5, order: -b", [("a", "b > 1", 5, ("-b",))]),
-        ("roots: [a, b]", [("a", None, None, ()), ("b", None, None, ())]),
-        ("roots: {a: {where: x}, b: }", [("a", "x", None, ()), ("b", None, None, ())]),
-        ("roots: [{table: a, where: x, limit: 3}, b]", [("a", "x", 3, ()), ("b", None, None, ())]),
+        ("root: a", [("a", None, None)]),
+        ("root: a, where: b > 1, limit: 5", [("a", "b > 1", 5)]),
+        ("roots: [a, b]", [("a", None, None), ("b", None, None)]),
+        ("roots: {a: {where: x}, b: }", [("a", "x", None), ("b", None, None)]),
+        ("roots: [{table: a, where: x, limit: 3}, b]", [("a", "x", 3), ("b", None, None)]),
     ],
 )
 def test_roots_are_one_or_several(text: str, expected: list):
@@ -60,15 +60,7 @@ def test_roots_are_one_or_several(text: str, expected: list):
 def includes(text: str) -> list[tuple]:
     subset = export(f"{{type: subset, provider: P, root: r, include: {text}}}")
     return [
-        (
-            str(each.table),
-            each.condition and each.condition.value,
-            each.limit,
-            each.per_parent,
-            each.order,
-            each.via,
-            each.all,
-        )
+        (str(each.table), each.condition and each.condition.value, each.limit, each.per_parent, each.via, each.all)
         for each in subset.include
     ]
 
@@ -76,15 +68,12 @@ def includes(text: str) -> list[tuple]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("{a: {}, b: }", [("a", None, None, None, (), (), False), ("b", None, None, None, (), (), False)]),
-        ("[a]", [("a", None, None, None, (), (), False)]),
-        ("all", [("*", None, None, None, (), (), False)]),
-        ("{'*': {perParent: 3}}", [("*", None, None, 3, (), (), False)]),
-        (
-            "{a: {where: x, limit: 1, per_parent: 2, order: [b, -c], via: d_id, all: true}}",
-            [("a", "x", 1, 2, ("b", "-c"), ("d_id",), True)],
-        ),
-        ("[{table: a, limit: 4}]", [("a", None, 4, None, (), (), False)]),
+        ("{a: {}, b: }", [("a", None, None, None, (), False), ("b", None, None, None, (), False)]),
+        ("[a]", [("a", None, None, None, (), False)]),
+        ("all", [("*", None, None, None, (), False)]),
+        ("{'*': {perParent: 3}}", [("*", None, None, 3, (), False)]),
+        ("{a: {where: x, limit: 1, per_parent: 2, via: d_id, all: true}}", [("a", "x", 1, 2, ("d_id",), True)]),
+        ("[{table: a, limit: 4}]", [("a", None, 4, None, (), False)]),
     ],
 )
 def test_children_are_included_with_caps(text: str, expected: list):

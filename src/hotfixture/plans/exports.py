@@ -39,7 +39,7 @@ class Root:
     table: Text
     condition: Text | None = None
     limit: int | None = None
-    order: tuple[str, ...] = ()
+    """At most so many, the first by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,9 @@ class Include:
     """A table, or `*`."""
     condition: Text | None = None
     limit: int | None = None
-    """At most so many rows of the table."""
+    """At most so many rows of the table, the first by key."""
     per_parent: int | None = None
     """At most so many rows for each parent."""
-    order: tuple[str, ...] = ()
-    """Columns that decide which rows the limits keep; a leading `-` turns one round."""
     via: tuple[str, ...] = ()
     """Follow only these references: by name, by column, or `column, column`; empty for all."""
     all: bool = False
@@ -213,27 +211,26 @@ def _roots(fields: _Fields) -> tuple[Root, ...]:
         reader.problem(f"{fields.what}: expected either 'root' or 'roots'", fields.where)
         return ()
     if "root" in found:
-        return (Root(fields.placed("root"), fields.condition("where"), fields.count("limit"), fields.words("order")),)
-    for key in ("where", "limit", "order"):
+        return (Root(fields.placed("root"), fields.condition("where"), fields.count("limit")),)
+    for key in ("where", "limit"):
         if key in found:
             reader.problem(f"{fields.what}: {key!r} stands beside 'root'; with 'roots', under each", found[key].where)
     return tuple(
-        Root(table, inner.condition("where"), inner.count("limit"), inner.words("order"))
-        for table, inner in _tables(fields, "roots", ("where", "limit", "order"))
+        Root(table, inner.condition("where"), inner.count("limit"))
+        for table, inner in _tables(fields, "roots", ("where", "limit"))
     )
 
 
 def _includes(fields: _Fields) -> tuple[Include, ...]:
     if "include" not in fields.found:
         return ()
-    keys = ("where", "limit", "per_parent", "order", "via", "all")
+    keys = ("where", "limit", "per_parent", "via", "all")
     return tuple(
         Include(
             table,
             inner.condition("where"),
             inner.count("limit"),
             inner.count("per_parent"),
-            inner.words("order"),
             inner.words("via"),
             inner.flag("all") or False,
         )
@@ -296,7 +293,7 @@ def _files(fields: _Fields) -> FilesExport:
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Callable[[_Fields], Export]]] = {
     "query": (("provider", "query", "table", "formats"), ("provider", "query"), _query),
     "subset": (
-        ("provider", "root", "roots", "where", "limit", "order", "include", "exclude", "depth", "formats"),
+        ("provider", "root", "roots", "where", "limit", "include", "exclude", "depth", "formats"),
         ("provider",),
         _subset,
     ),
