@@ -7,7 +7,9 @@ byte-exact for every type there is; a transform decodes only what it changes, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Queue
 from threading import Event, Thread
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from hotfixture.schema import Column
 
 T = TypeVar("T")
+
+WORKERS = 2
+"""Threads that transform: more of them only hold more batches in memory, since reading and writing bound the whole."""
 
 Transform = Callable[["pa.RecordBatch"], "pa.RecordBatch"]
 """Record batch in, record batch out: same rows in the same order, unless the transform says otherwise."""
@@ -51,23 +56,45 @@ class Moved:
 
 def move(
     source: Iterable[pa.RecordBatch],
-    transforms: Iterable[Transform],
+    transforms: Sequence[Transform],
     sink: Sink,
     *,
     progress: Callable[[Moved], None] | None = None,
 ) -> Moved:
-    """Every batch of `source` through `transforms`, in order, into `sink`; the source is read one step ahead."""
+    """Every batch of `source` through `transforms`, in order, into `sink`.
+
+    The source is read by a thread of its own, the transforms run in `WORKERS` more, several batches at a time: they
+    keep nothing between batches, and Arrow and numpy let threads work at once. The sink gets batches in their order.
+    """
     moved = Moved()
-    for batch in ahead(source):
-        result = batch
-        for transform in transforms:
-            result = transform(result)
-        sink.write(result)
-        moved.rows += batch.num_rows
-        moved.batches += 1
-        if progress:
-            progress(moved)
+    with ThreadPoolExecutor(WORKERS, "hotfixture-transform") as workers:
+        waiting: deque[Future[pa.RecordBatch]] = deque()
+        try:
+            for batch in ahead(source, depth=1):
+                waiting.append(workers.submit(_transformed, batch, transforms))
+                if len(waiting) > WORKERS:
+                    _hand_on(waiting.popleft().result(), sink, moved, progress)
+            while waiting:
+                _hand_on(waiting.popleft().result(), sink, moved, progress)
+        finally:
+            for future in waiting:
+                future.cancel()
     return moved
+
+
+def _transformed(batch: pa.RecordBatch, transforms: Sequence[Transform]) -> pa.RecordBatch:
+    for transform in transforms:
+        batch = transform(batch)
+    return batch
+
+
+def _hand_on(batch: pa.RecordBatch, sink: Sink, moved: Moved, progress: Callable[[Moved], None] | None) -> None:
+    if batch.num_rows:
+        sink.write(batch)
+    moved.rows += batch.num_rows
+    moved.batches += 1
+    if progress:
+        progress(moved)
 
 
 def ahead(source: Iterable[T], *, depth: int = 2) -> Iterator[T]:

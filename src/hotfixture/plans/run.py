@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from threading import local
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import pyarrow.compute as pc
 
@@ -45,6 +46,13 @@ class _Road(NamedTuple):
     sink: Sink
     apart: Collection[str]
     """The columns that must arrive as fields of their own."""
+    choosing: Sequence[Transform]
+    """Those that let only some rows pass; they remember rows, so batches go through them one after the other."""
+    masker: Masker
+
+    def through(self) -> Sink:
+        """The sink behind everything that stands before it."""
+        return Through([*self.choosing, self.masker], self.sink)
 
 
 @dataclass
@@ -64,6 +72,7 @@ class Build:
     explain: Callable[[Reason], None] | None = None
     scripts: dict[str, Script] = field(default_factory=dict)
     """By dialect: tables of one dialect go into one script, whatever provider they come from."""
+    loads: dict[str, Load] = field(default_factory=dict)
     snapshots: dict[str, str] = field(default_factory=dict)
     orphans: list[str] = field(default_factory=list)
     once: dict[TableName, Once] = field(default_factory=dict)
@@ -78,17 +87,51 @@ class Build:
             open_things.callback(self._close)
             for name in self._providers():
                 self.snapshots[name] = open_things.enter_context(self.databases[name].snapshot())
-            for export in self.plan.exports:
-                if isinstance(export, PlannedQuery):
-                    self._query(export)
-                elif isinstance(export, PlannedSubset):
-                    self._subset(export)
-            self.files.close()
-            for dialect in self.scripts:
-                self._write_script(dialect)
+            dialects = list(dict.fromkeys(self.databases[name].dialect.name for name in self._providers()))
+            files = {name: open_things.enter_context(self._path(name, dialects).open("wb")) for name in dialects}
+            self._export(files)
         named = [export for export in self.plan.exports if isinstance(export, PlannedFiles)]
         copied = [copy_files(export, self.volumes[export.volume], self.folder) for export in named]
         return self._prove({**self._manifest(), "copied": copied})
+
+    def _path(self, dialect: str, dialects: Collection[str]) -> Path:
+        """Where a dialect's script goes: its name says which it is only where there are several."""
+        return self.folder / f"{self.plan.template.name}{f'.{dialect}' if len(dialects) > 1 else ''}.sql"
+
+    def _export(self, files: Mapping[str, BinaryIO]) -> None:
+        """The rows of every export, into the scripts and the files beside them."""
+        streams = not any(isinstance(export, PlannedSubset) for export in self.plan.exports)
+        for dialect, file in files.items():
+            tables = {rows.table.name: rows.table for _, provider, rows in self.plan if self._speaks(provider, dialect)}
+            self.scripts[dialect] = script = Script(self._dialect(dialect), self.aside)
+            load, ddl = self._load(dialect, tables), self._ddl(dialect, tables)
+            if streams:
+                script.begin(file, load, ddl=ddl, heading=self._heading())
+            for export in self._ordered(dialect, load):
+                self._query(export) if isinstance(export, PlannedQuery) else self._subset(export)
+            if not streams:
+                load = self._load(dialect, {name: relation.table for name, relation in script.relations.items()})
+                ddl = self._ddl(dialect, script.relations)
+                script.begin(file, load, ddl=ddl, heading=self._heading())
+            script.end(load, ddl=ddl)
+            self.loads[dialect] = load
+        self.files.close()
+
+    def _heading(self) -> tuple[str, ...]:
+        return f"{self.plan.template.name}, template {self.plan.digest[:12]}", f"hotfixture {__version__}"
+
+    def _ordered(self, dialect: str, load: Load) -> list[PlannedQuery | PlannedSubset]:
+        """The exports of rows for one dialect, by the load order of the tables they fill."""
+        place = {table.name: number for number, table in enumerate(load.tables)}
+        wanted = [e for e in self.plan.exports if isinstance(e, PlannedQuery | PlannedSubset)]
+        own = [export for export in wanted if self._speaks(export.provider, dialect)]
+        return sorted(own, key=lambda e: place[e.rows.table.name] if isinstance(e, PlannedQuery) else -1)
+
+    def _dialect(self, name: str) -> Dialect:
+        return next(d.dialect for d in self.databases.values() if d.dialect.name == name)
+
+    def _speaks(self, provider: str, dialect: str) -> bool:
+        return self.databases[provider].dialect.name == dialect
 
     def _close(self) -> None:
         self.files.close()
@@ -101,14 +144,16 @@ class Build:
     def _query(self, export: PlannedQuery) -> None:
         road = self._road(export.provider, export.rows, export.formats, sampled=True)
         batches = self.databases[export.provider].read(export.sql, export.rows.read, apart=road.apart)
-        move(batches, [], road.sink)
+        for transform in road.choosing:
+            batches = map(transform, batches)
+        move(batches, [road.masker], road.sink)
 
     def _subset(self, export: PlannedSubset) -> None:
         roads = {name: self._road(export.provider, rows, export.formats) for name, rows in export.tables.items()}
         found = extract(
             self.databases[export.provider],
             export.subset,
-            lambda table: roads[table.name].sink,
+            lambda table: roads[table.name].through(),
             columns=lambda table: export.tables[table.name].read,
             apart=lambda table: roads[table.name].apart,
             explain=self.explain,
@@ -119,34 +164,36 @@ class Build:
         """From the wire to the script: what must come apart, and the sink."""
         dialect = self.databases[provider].dialect
         masker = self._masker(provider, rows)
-        transforms: list[Transform] = []
+        choosing: list[Transform] = []
         apart = set(masker.reads())
         identity = [c for c in rows.read if c.name in rows.table.identity] or list(rows.read)
         share = self.plan.parameters.get("sample_rate")
         if sampled and isinstance(share, int | Decimal):
-            transforms.append(Sample(dialect, identity, float(share)))
+            choosing.append(Sample(dialect, identity, float(share)))
         if self._is_filled_twice(rows.table) and rows.table.identity:
-            transforms.append(self.once.setdefault(rows.table.name, Once(dialect, identity)))
-        if transforms:
+            choosing.append(self.once.setdefault(rows.table.name, Once(dialect, identity)))
+        if choosing:
             apart |= {column.name for column in identity}
         if formats:
             apart |= {column.name for column in rows.read}
-        return _Road(Through([*transforms, masker], self._sink(dialect, rows, formats)), apart)
+        return _Road(self._sink(dialect, rows, formats), apart, choosing, masker)
 
     def _is_filled_twice(self, table: Table) -> bool:
         return sum(rows.table.name == table.name for _, _, rows in self.plan) > 1
 
     def _masker(self, provider: str, rows: PlannedRows) -> Masker:
         masks = rows.masks
-        parts: dict[str, tuple[pa.Array, pa.Array]] = {}
+        own = local()
 
         def observe(name: str, originals: pa.Array, masked: pa.Array) -> None:
             kind = masks[name].name
             if kind not in NOT_TELLING:
                 self.originals.learn(originals, None if kind in RESERVED else masked)
-            if kind in NAME_PARTS:
-                # Either name alone says little, both together are a person: prose may hold them so.
-                parts[kind] = originals, masked
+            if kind not in NAME_PARTS:
+                return
+            # Either name alone says little, both together are a person: prose may hold them so.
+            parts = own.__dict__.setdefault("parts", {})
+            parts[kind] = originals, masked
             if len(parts) == len(NAME_PARTS):
                 whole = (
                     pc.binary_join_element_wise(*(parts[part][side] for part in NAME_PARTS), " ") for side in (0, 1)
@@ -157,54 +204,41 @@ class Build:
         return Masker(rows.read, masks, self.databases[provider].dialect, self.key, observe=observe)
 
     def _sink(self, dialect: Dialect, rows: PlannedRows, formats: Sequence[str]) -> Sink:
-        if dialect.name not in self.scripts:
-            self.scripts[dialect.name] = Script(dialect, self.aside)
         relation = self.scripts[dialect.name].relation(rows.table, rows.read)
         others = [self.files.sink(str(rows.table.name), form, dialect, rows.read) for form in formats if form != "sql"]
         return Both(relation, others, self.progress)
 
-    def _write_script(self, dialect: str) -> None:
-        script = self.scripts[dialect]
-        load, ddl = self._load(dialect), self._ddl(dialect)
-        several = len(self.scripts) > 1
-        path = self.folder / f"{self.plan.template.name}{f'.{dialect}' if several else ''}.sql"
-        heading = (f"{self.plan.template.name}, template {self.plan.digest[:12]}", f"hotfixture {__version__}")
-        with path.open("wb") as out:
-            script.write(out, load, ddl=ddl, heading=heading)
-
-    def _load(self, dialect: str) -> Load:
+    def _load(self, dialect: str, tables: Mapping[TableName, Table]) -> Load:
         """The tables of one script, parents first; those that only the template knows come last."""
         order: list[Table] = []
         late: list[Reference] = []
-        relations = self.scripts[dialect].relations
         for provider in self._of_dialect(dialect):
             schema = self.plan.sources[provider].schema
-            found = load_order(schema, [name for name in relations if name in schema.tables])
-            order += (relations[name].table for name in found.tables if relations[name].table not in order)
+            found = load_order(schema, [name for name in tables if name in schema.tables])
+            order += (tables[name] for name in found.tables if tables[name] not in order)
             late += found.late
-        order += (relation.table for relation in relations.values() if relation.table not in order)
-        creates = any(isinstance(export, PlannedDdl) for export in self.plan.exports)
-        return Load(tuple(order), tuple(late), creates=creates)
+        order += (table for table in tables.values() if table not in order)
+        return Load(tuple(order), tuple(late), creates=bool(self._asked_ddl(dialect)))
 
     def _of_dialect(self, dialect: str) -> Iterator[str]:
-        return (name for name in self._providers() if self.databases[name].dialect.name == dialect)
+        return (name for name in self._providers() if self._speaks(name, dialect))
 
-    def _ddl(self, dialect: str) -> Ddl | None:
-        """What creates the tables, where the plan asks for it."""
+    def _asked_ddl(self, dialect: str) -> list[PlannedDdl]:
         asked = [export for export in self.plan.exports if isinstance(export, PlannedDdl)]
-        own = [export for export in asked if self.databases[export.provider].dialect.name == dialect]
-        parts = [self._ddl_of(export, dialect) for export in own]
+        return [export for export in asked if self._speaks(export.provider, dialect)]
+
+    def _ddl(self, dialect: str, tables: Collection[TableName]) -> Ddl | None:
+        """What creates the tables, where the plan asks for it."""
+        parts = [self._ddl_of(export, tables) for export in self._asked_ddl(dialect)]
         if not parts:
             return None
         return Ddl("".join(part.before for part in parts), "".join(part.after for part in parts))
 
-    def _ddl_of(self, export: PlannedDdl, dialect: str) -> Ddl:
+    def _ddl_of(self, export: PlannedDdl, tables: Collection[TableName]) -> Ddl:
         schema = self.plan.sources[export.provider].schema
-        filled = [table for table in self._load(dialect).tables if table.name in schema.tables]
-        names = {table.name for table in filled}
-        more = load_order(schema, [*names, *export.tables]).tables
-        tables = [schema.tables[name] for name in more]
-        return self.databases[export.provider].ddl(tables, option=export.option, indexes=export.indexes)
+        wanted = load_order(schema, {*(name for name in tables if name in schema.tables), *export.tables}).tables
+        found = [schema.tables[name] for name in wanted]
+        return self.databases[export.provider].ddl(found, option=export.option, indexes=export.indexes)
 
     def _manifest(self) -> dict[str, Any]:
         package_text = self.folder / package.TEMPLATE
@@ -222,7 +256,7 @@ class Build:
             "key": self.plan.key,
             "policy": self.plan.policy or None,
             "tables": [self._table(export, rows) for export, _, rows in self.plan],
-            "load_order": {name: [str(t.name) for t in self._load(name).tables] for name in self.scripts},
+            "load_order": {name: [str(t.name) for t in load.tables] for name, load in self.loads.items()},
             "missing_in_source": self.orphans,
         }
 

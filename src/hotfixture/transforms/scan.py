@@ -77,8 +77,11 @@ def words_of(data: NDArray[np.uint8]) -> Piece:
     spare = np.maximum(8 - lengths, 0).astype(np.uint64) * np.uint64(8)
     first = (eight[starts + 8] << spare) >> spare
     # Mixed before the rest is added: bytes at the top of a product would else meet only each other.
-    words = _mixed(_mixed(first) + np.where(spare == 0, eight[ends], np.uint64(0)) + lengths.astype(np.uint64))
-    return Piece(starts, ends, words)
+    words = _mixed(first)
+    words += lengths.astype(np.uint64)
+    long = np.flatnonzero(lengths > 8)
+    words[long] += eight[ends[long]]
+    return Piece(starts, ends, _mixed(words))
 
 
 def _mixed(values: Words) -> Words:
@@ -167,7 +170,7 @@ class Originals:
         with self._lock:
             self._filter.add(before)
             self._first.add(heads)
-            self._lengths.update(np.unique(counts).tolist())
+            self._lengths.update(np.flatnonzero(np.bincount(counts)).tolist())
             before.tofile(self._learnt)
             after.tofile(self._written)
             self.values += len(before)
@@ -252,7 +255,7 @@ def _hashes(values: pa.Array) -> tuple[Words, NDArray[np.int64], Words]:
     kept = kept[_distinctive(data, piece, firsts[kept], counts[kept])]
     firsts, counts = firsts[kept], counts[kept]
     runs = piece.words[firsts]
-    for length in range(1, MOST_WORDS):
+    for length in range(1, int(counts.max(initial=1))):
         longer = np.flatnonzero(counts > length)
         runs[longer] = _joined(runs[longer], piece.words[firsts[longer] + length])
     return runs, counts, piece.words[firsts]
