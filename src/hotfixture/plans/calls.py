@@ -172,9 +172,9 @@ def _deliver(folder: Path, place: Path, *, default: bool, more: bool) -> tuple[P
     paths = []
     for script in scripts:
         target = place if len(scripts) == 1 else place.with_name(script.name)
-        if default and more:  # the folder that is released below keeps its own
-            script = Path(shutil.copyfile(script, folder.with_name(script.name)))
-        package.release(script, target)
+        # The folder that is released below keeps a script of its own.
+        own = Path(shutil.copyfile(script, folder.with_name(script.name))) if default and more else script
+        package.release(own, target)
         paths.append(target)
     if default and more:
         package.release(folder, place.with_suffix(""))
