@@ -89,7 +89,7 @@ def _column(row: list[Any], flavour: Flavour) -> Column:
         # "VIRTUAL GENERATED", in MariaDB also the row times of versioned tables; a generated default is something else.
         generated="GENERATED" in notes.replace("DEFAULT_GENERATED", ""),
         identity="default" if "AUTO_INCREMENT" in notes else "",
-        default=default if flavour.quoted_defaults or default is None else _default(default, native, notes),
+        default=_quoted_default(default) if flavour.quoted_defaults else _default(default, native, notes),
         collation=collation or "",
         ignores_case=(collation or "").endswith("_ci"),
         choices=choices_of(native),
@@ -105,8 +105,15 @@ def _length(native: str, characters: int | None, octets: int | None) -> int | No
     return int(octets or characters) // 4 if name in ("tinytext", "text", "mediumtext") else int(characters)
 
 
-def _default(default: str, native: str, notes: str) -> str:
+def _quoted_default(default: str | None) -> str | None:
+    """MariaDB's catalogue gives SQL text, and says NULL where nothing was declared of a column that may be null."""
+    return None if default == "NULL" else default
+
+
+def _default(default: str | None, native: str, notes: str) -> str | None:
     """MySQL's catalogue gives a literal default bare, and an expression as SQL."""
+    if default is None:
+        return None
     if "DEFAULT_GENERATED" in notes:
         return default if default.upper().startswith("CURRENT_TIMESTAMP") else f"({default})"
     numeric = family(native) in {

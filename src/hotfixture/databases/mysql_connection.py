@@ -192,7 +192,10 @@ _HINTS = {
     2003: "Check host and port of the URL, and that the server runs.",
 }
 _KEY = re.compile(r" for key '((?:[^']|'')*)'$")
-_VALUE = re.compile(r"\b(entry|value:?|near|from|argument|string:?) ['\"].*['\"](?= for | at | in |$)", re.DOTALL)
+_SAYS = r"\b(entry|value:?|near|from|argument|string:?) ['\"].*['\"]"
+# A value may hold any quote or word; what follows the last of these is the server's, as far as it can be told.
+_VALUE_FOR = re.compile(rf"{_SAYS}(?= for (?:column|function|key) )", re.DOTALL)
+_VALUE = re.compile(rf"{_SAYS}(?= for | at | in |$)", re.DOTALL)
 
 
 def without_values(number: int, text: str) -> str:
@@ -202,4 +205,5 @@ def without_values(number: int, text: str) -> str:
         return f"duplicate entry for key {key[1]!r}" if key else "duplicate entry"
     if number == 1045:
         return "access denied"
-    return _VALUE.sub(r"\1 …", text)
+    pattern = _VALUE_FOR if _VALUE_FOR.search(text) else _VALUE
+    return pattern.sub(r"\1 …", text)

@@ -30,6 +30,7 @@ STATEMENT = 1 << 20
 # Escaped beside the quote and the escape character: what clients, editors and line-splitting readers stumble over.
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\0": "\\0", "\n": "\\n", "\r": "\\r", "\x1a": "\\Z"}
 _TABLE = str.maketrans(_ESCAPES)
+_BETWEEN = "),\n("
 _DIGITS = b"0123456789+-.eE"
 _NUMBER = r"^[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
 _RELAXED = "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';\n"
@@ -92,6 +93,10 @@ class MysqlDialect(Dialect):
         try:
             if pa.types.is_timestamp(column.arrow) and column.arrow.tz:
                 return pc.assume_timezone(wire.cast(pa.timestamp("us")), "UTC").cast(column.arrow)
+            if pa.types.is_time(column.arrow):
+                # Arrow reads no times of day by themselves.
+                moment = pc.binary_join_element_wise("1970-01-01", wire, " ").cast(pa.timestamp("us"))
+                return moment.cast(column.arrow)
             return wire.cast(column.arrow)
         except pa.ArrowInvalid as error:
             message = f"column {column.name!r} ({column.native}) holds values that no {column.arrow} can be"
@@ -227,12 +232,12 @@ def _joined(fields: Sequence[pa.Array]) -> Iterator[pa.Buffer]:
     """The rows, fields joined by commas, in statements of about a megabyte."""
     kind = pa.large_string() if any(pa.types.is_large_string(field.type) for field in fields) else pa.string()
     rows = pc.binary_join_element_wise(*(field.cast(kind) for field in fields), pa.scalar(",", kind))
-    ends = np.cumsum(pc.binary_length(rows).to_numpy())
+    ends = np.cumsum(pc.binary_length(rows).to_numpy() + len(_BETWEEN))
     start = 0
     while start < len(rows):
         done = int(ends[start - 1]) if start else 0
         end = max(start + 1, int(np.searchsorted(ends, done + STATEMENT, side="right")))
         part = rows.slice(start, end - start)
         listed = pa.LargeListArray.from_arrays(pa.array([0, len(part)], pa.int64()), part)
-        yield pc.binary_join(listed, pa.scalar("),\n(", kind))[0].as_buffer()
+        yield pc.binary_join(listed, pa.scalar(_BETWEEN, kind))[0].as_buffer()
         start = end

@@ -109,5 +109,5 @@ def _string(field: Any) -> str:
         return "varchar(255)"
     if code in (FIELD_TYPE.TINY_BLOB, FIELD_TYPE.BLOB, FIELD_TYPE.MEDIUM_BLOB, FIELD_TYPE.LONG_BLOB):
         return "longblob" if binary else "longtext"
-    length = field.length if binary else field.get_column_length()
-    return f"{'varbinary' if binary else 'varchar'}({length})"
+    # Text arrives in utf8mb4, of which the description counts four bytes a character.
+    return f"varbinary({field.length})" if binary else f"varchar({field.length // 4})"
