@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hotfixture.errors import InputError, Problem
@@ -99,6 +99,7 @@ class SubsetPlan:
 def plan_subset(schema: Schema, spec: SubsetSpec) -> SubsetPlan:
     """The plan of a subset; InputError with all problems at once where the spec does not fit the schema."""
     problems: list[Problem] = []
+    schema = _with_rows(schema)
     names = _Names(schema, problems)
     starts = tuple(Start(table.name, root) for root in spec.roots if (table := names.find(root.table, "root")))
     excluded = {t.name: rule for name, rule in spec.exclude.items() if (t := names.find(name, "exclude"))}
@@ -126,6 +127,16 @@ def plan_subset(schema: Schema, spec: SubsetSpec) -> SubsetPlan:
         rank=rank,
         seed=spec.seed,
     )
+
+
+def _with_rows(schema: Schema) -> Schema:
+    """The schema without views, and without partitions: their rows come through their parent.
+
+    A partition stays that another table refers to by its own name.
+    """
+    told = {r.target for table in schema if table.kind != "partition" for r in table.references}
+    kept = {t.name: t for t in schema if t.kind != "view" and (t.kind != "partition" or t.name in told)}
+    return replace(schema, tables=kept)
 
 
 def _place(start: Start) -> tuple[object, ...]:
