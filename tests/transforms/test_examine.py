@@ -143,3 +143,9 @@ def test_all_findings_come_at_once_in_the_order_of_the_columns() -> None:
     masks = bind_all({"b": MaskSpec("phone"), "a": MaskSpec("null")}, whole.columns)
     findings = examine(whole, masks, rows=1_000_000)
     assert [finding.column for finding in findings] == ["a", "b", "b"]
+
+
+def test_integers_that_do_not_fit_the_type_are_found() -> None:
+    small = column("a", pa.int16(), "smallint")
+    assert found({"integer": {"low": 0, "high": 99_999}}, small)[0].severity == "error"
+    assert found({"integer": {"low": 0, "high": 99}}, small) == found("permute", small) == []

@@ -142,3 +142,12 @@ def test_each_of_two_people_in_a_row_follows_the_email_of_the_like_name() -> Non
 def test_what_names_its_own_column_is_left_alone() -> None:
     own = resolve(MaskSpec("first_name", {"by": "id"}))
     assert cohere({"email": resolve(MaskSpec("email")), "first_name": own})["first_name"] == own
+
+
+def test_what_was_found_inside_prose_is_observed_too() -> None:
+    seen: list[tuple[str, list[str], list[str]]] = []
+    mask = masker({"notes": "scrub"}, found=lambda kind, a, b: seen.append((kind, a.to_pylist(), b.to_pylist())))
+    after = mask(batch()).to_pylist()
+    ((kind, originals, masked),) = seen
+    assert (kind, originals) == ("email", ["a@x.org"])
+    assert masked[0] in after[0]["notes"]

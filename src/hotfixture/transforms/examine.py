@@ -12,7 +12,7 @@ import pyarrow as pa
 from hotfixture.errors import HotFixtureError, Problem
 from hotfixture.schema import Column, Table, Unique
 from hotfixture.transforms.conditions import UnjudgedError, columns_of, judge
-from hotfixture.transforms.kinds import kind_of
+from hotfixture.transforms.kinds import integer_bounds, kind_of
 from hotfixture.transforms.masks import Mask, MaskingKey, Row
 
 Severity = Literal["error", "warning"]
@@ -32,6 +32,7 @@ _SAMPLES: Mapping[str, Callable[[int], str]] = {
 """Invented originals of a kind, for masks that need some; a mask that follows the original's form needs real ones."""
 
 
+_WHOLE = re.compile(r"-?\d+")
 _PLAIN = re.compile(r"""(?:(?:lower|upper|btrim|trim)\s*\(|[\w"`.]+(?!\s*[\w(])|::\s*\w+|[\s(),])*""", re.IGNORECASE)
 """Expressions that keep apart what the columns keep apart: `lower(email)`, `lower((email)::text), tenant_id`."""
 
@@ -86,6 +87,7 @@ def _columns(known: Examination) -> Iterator[Finding]:
             yield from _nulls(known.table, column, mask)
             yield from _length(known.table, column, mask)
             yield from _choices(known.table, column, mask)
+            yield from _range(known, column, mask)
 
 
 def _nulls(table: Table, column: Column, mask: Mask) -> Iterator[Finding]:
@@ -112,6 +114,19 @@ def _choices(table: Table, column: Column, mask: Mask) -> Iterator[Finding]:
             mask,
             f"{table.name}.{column.name} takes only its {len(column.choices)} choices, {mask.name!r} gives others",
             "Use redact (the first choice), a fixed choice, or {choice: {values: […]}}.",
+        )
+
+
+def _range(known: Examination, column: Column, mask: Mask) -> Iterator[Finding]:
+    """Integers that an invented or fixed value would overflow."""
+    made = _tried(mask, pa.array(["1", "2", "3"] * 50)) if kind_of(column) == "integer" else None
+    low, high = integer_bounds(column)
+    numbers = [int(text) for text in made.to_pylist() if text and _WHOLE.fullmatch(text)] if made is not None else []
+    if numbers and not low <= min(numbers) <= max(numbers) <= high:
+        yield _finding(
+            mask,
+            f"{known.table.name}.{column.name} holds {low} to {high}, {mask.name!r} gives up to {max(numbers)}",
+            "Give the generator bounds that fit, or use permute.",
         )
 
 

@@ -25,7 +25,7 @@ _NATIVE: tuple[tuple[str, Kind], ...] = (
     (r"^interval", "interval"),
     (r"^time(?!stamp)", "time"),
     (r"^(inet|cidr|macaddr|point|line|lseg|box|path|polygon|circle|geometry|geography|xml)\b", "other"),
-    (r"^(tsvector|tsquery|bit|varbit|money|pg_lsn|oid|.*range|hstore|ltree|year)\b", "other"),
+    (r"^(tsvector|tsquery|bit|varbit|money|pg_lsn|oid|.*range|hstore|ltree)\b", "other"),
 )  # fmt: skip
 
 
@@ -90,6 +90,12 @@ def integer_bounds(column: Column) -> tuple[int, int]:
     if pa.types.is_unsigned_integer(arrow):
         return 0, (1 << bits) - 1
     return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+
+
+def decimal_bound(column: Column) -> float | None:
+    """The amount below which a decimal column's precision and scale leave room; None where there is no limit."""
+    arrow = column.arrow
+    return float(10 ** (arrow.precision - arrow.scale)) if pa.types.is_decimal(arrow) else None
 
 
 def padded(column: Column) -> bool:

@@ -25,7 +25,8 @@ class Masker:
     """A `Transform`. Safe to call from several threads: it keeps nothing between batches.
 
     `columns` are those of the batch, in order; `masks` go by column name. Columns that no mask reads may arrive joined
-    with their neighbours and leave as they came.
+    with their neighbours and leave as they came. `observe` is told of every masked column, `found` of what masks of
+    documents and prose found inside: the inner mask's name (`email`), the originals, what they became.
     """
 
     def __init__(
@@ -36,9 +37,11 @@ class Masker:
         key: MaskingKey,
         *,
         observe: Observe | None = None,
+        found: Observe | None = None,
     ) -> None:
         self._columns = {column.name: column for column in columns}
-        self._masks, self._codec, self._key, self._observe = dict(masks), codec, key, observe
+        self._masks, self._codec, self._key = dict(masks), codec, key
+        self._observe, self._found = observe, found
         for name in (*self._masks, *self.reads()):
             if name not in self._columns:
                 raise InputError(f"a mask needs column {name!r}, which the export does not have",
@@ -60,7 +63,7 @@ class Masker:
                 made[name] = self._masks[name].apply(row)
             return made.get(name)
 
-        row = Row(decoded, self._key, masked)
+        row = Row(decoded, self._key, masked, self._found)
         arrays = list(batch.columns)
         for name in self._masks:
             values = masked(name, row)

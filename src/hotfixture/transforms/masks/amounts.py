@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hotfixture.errors import RefusedError
 from hotfixture.generators.options import Option
-from hotfixture.transforms.kinds import NUMERIC, integer_bounds
+from hotfixture.transforms.kinds import NUMERIC, decimal_bound, integer_bounds
 from hotfixture.transforms.masks.base import BY, DOMAIN, Mask, OwnValue, Site
 from hotfixture.transforms.masks.rows import Row
 
@@ -83,11 +83,15 @@ class Noise(Mask):
         size = np.abs(amounts) * self.options["relative"] if self.options["relative"] else self.options["absolute"]
         decimals = decimals_of(values) * (self.site.kind != "integer")
         moved = np.where(amounts < 0, -1.0, 1.0) * np.abs(amounts + share * size)
-        return self._kept(values, np.isfinite(amounts), written(self._inside(moved), decimals))
+        return self._kept(values, np.isfinite(amounts), written(self._inside(moved, decimals), decimals))
 
-    def _inside(self, moved: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _inside(self, moved: NDArray[np.float64], decimals: NDArray[np.int64]) -> NDArray[np.float64]:
         if self.site.kind != "integer":
-            return moved
+            bound = decimal_bound(self.column)
+            if bound is None:
+                return moved
+            most = bound - np.array([0.1**places for places in range(40)])[np.minimum(decimals, 39)]
+            return np.clip(moved, -most, most)
         low, high = integer_bounds(self.column)
         return np.clip(np.rint(moved), low, float(np.nextafter(float(high), 0)) if high >= 1 << 53 else high)
 

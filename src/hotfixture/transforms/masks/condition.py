@@ -14,6 +14,13 @@ from hotfixture.transforms.masks.rows import Row
 from hotfixture.transforms.masks.spec import MaskSpec
 
 
+def _spellings(member: Any) -> tuple[str, ...]:
+    """A YAML scalar as engines may write it: `t` and `true` as well as 1."""
+    if isinstance(member, bool):
+        return ("1", "t", "true") if member else ("0", "f", "false")
+    return (spelled(member),)
+
+
 class When(Mask):
     """`{when: {column: kind, in: [private], mask: email, else: keep}}`: other rows get `else`, by default nothing.
 
@@ -33,7 +40,7 @@ class When(Mask):
                 "'when' needs 'column', 'in' and 'mask'", "{when: {column: kind, in: [private], mask: email}}"
             )
         members = members if isinstance(members, list) else [members]
-        self.condition, self.members = column, [spelled(member) for member in members]
+        self.condition, self.members = column, [text for member in members for text in _spellings(member)]
         self.then = site.bind(MaskSpec.parse(options["mask"], site.where), site.column)
         otherwise = MaskSpec.parse(options.get("else", "keep"), site.where)
         self.otherwise = None if otherwise.name == "keep" else site.bind(otherwise, site.column)

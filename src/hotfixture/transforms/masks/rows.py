@@ -18,6 +18,8 @@ REPEATED = 0.5
 """Below this share of distinct values in a sample, values are masked once each and spread."""
 
 Fold = Callable[[pa.Array], pa.Array]
+Found = Callable[[str, pa.Array, pa.Array], None]
+"""Told of what masks found inside documents and prose: the inner mask's name, the originals, what they became."""
 
 
 class Row:
@@ -28,9 +30,11 @@ class Row:
         columns: Mapping[str, pa.Array],
         key: MaskingKey,
         masked: Callable[[str, Row], pa.Array | None] | None = None,
+        found: Found | None = None,
     ) -> None:
         self.columns = columns
         self.key = key
+        self.found = found
         self._masked = masked
         self._draws: dict[tuple[str, str, Any], Draws] = {}
 
@@ -40,7 +44,7 @@ class Row:
     def part(self, values: pa.Array, name: str, reads: Iterable[str], indices: Sequence[int]) -> Row:
         """Pieces of column `name` found in the rows `indices`, beside what those rows hold in the columns `reads`."""
         others = {other: self[other].take(pa.array(indices, pa.int64())) for other in reads if other != name}
-        return Row({**others, name: values}, self.key)
+        return Row({**others, name: values}, self.key, found=self.found)
 
     def masked(self, name: str) -> pa.Array | None:
         """What the mask of column `name` makes of it; None where it has none."""

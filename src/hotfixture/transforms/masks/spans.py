@@ -55,6 +55,9 @@ def _masked(spans: Sequence[Span], row: Row) -> list[str]:
         places = [place for place, span in enumerate(spans) if id(span.mask) == identity]
         values = pa.array([spans[place].value for place in places], pa.string())
         part = row.part(values, mask.column.name, mask.reads, [spans[place].row for place in places])
-        for place, value in zip(places, mask.apply(part).to_pylist(), strict=True):
+        replaced = mask.apply(part)
+        if row.found:
+            row.found(mask.name, values, replaced)
+        for place, value in zip(places, replaced.to_pylist(), strict=True):
             made[place] = spans[place].spell(spans[place], value)
     return made
