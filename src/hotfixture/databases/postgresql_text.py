@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 NULL = b"\\N"
+_BACKSLASH, _BLANK = ord("\\"), ord(" ")
 _BOM = b"\xef\xbb\xbf"
 _LETTERS = ((b"b", b"\b"), (b"f", b"\f"), (b"n", b"\n"), (b"r", b"\r"), (b"t", b"\t"), (b"v", b"\v"))
 _HEX = b"\\\\x"
@@ -82,9 +83,9 @@ def _offsets(array: pa.Array) -> np.ndarray[Any, np.dtype[np.int32]]:
 
 def unescape(wire: pa.Array) -> pa.Array:
     """The values as binary; `\\N` as null. Only values that hold a backslash are touched."""
-    marked = pc.match_substring(wire, b"\\")
-    if not _any(marked):
+    if not _holds(wire, _BACKSLASH):
         return wire
+    marked = pc.match_substring(wire, b"\\")
     found = nulls(wire.filter(marked))
     found = pc.replace_substring(found, b"\\\\", b"\0")
     if _any(pc.match_substring(found, b"\\")):
@@ -95,13 +96,19 @@ def unescape(wire: pa.Array) -> pa.Array:
 
 def escape(values: pa.Array) -> pa.Array:
     """Binary values as COPY fields; null as `\\N`. Only values that need it are touched."""
-    marked = _sure(pc.match_substring_regex(values, "[\\\\\b\f\n\r\t\v]"))
-    if _any(marked):
+    if _holds(values, _BACKSLASH, control=True):
+        marked = _sure(pc.match_substring_regex(values, "[\\\\\b\f\n\r\t\v]"))
         found = pc.replace_substring(values.filter(marked), b"\\", b"\\\\")
         for letter, meant in _LETTERS:
             found = pc.replace_substring(found, meant, b"\\" + letter)
         values = pc.replace_with_mask(values, marked, found)
     return pc.fill_null(values, NULL) if values.null_count else values
+
+
+def _holds(array: pa.Array, byte: int, *, control: bool = False) -> bool:
+    """Whether any value holds the byte, or a control character: two quick passes, where a pattern takes ten."""
+    data = np.frombuffer(data_of(array), np.uint8)
+    return bool(len(data)) and bool((control and data.min() < _BLANK) or (data == byte).any())
 
 
 def nulls(wire: pa.Array) -> pa.Array:
