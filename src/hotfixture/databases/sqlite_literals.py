@@ -49,7 +49,8 @@ def _real(value: float) -> str:
 
 def spelled_by_engine(name: str) -> str:
     """The SQL expression that gives the literal of a quoted column; quote() alone stops at a NUL character."""
-    return f"CASE WHEN typeof({name}) = 'text' AND instr({name}, char(0)) THEN 'CAST(x'''||hex({name})||''' AS TEXT)' ELSE quote({name}) END"
+    text_with_nul = f"typeof({name}) = 'text' AND instr({name}, char(0))"  # a blob with a zero byte stays a blob
+    return f"CASE WHEN {text_with_nul} THEN 'CAST(x'''||hex({name})||''' AS TEXT)' ELSE quote({name}) END"
 
 
 def texts(values: pa.Array) -> pa.Array:
