@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
-from sqlite3 import Connection, connect
+from sqlite3 import connect
 
 KEYS = {
     "integer": (("id", "INTEGER PRIMARY KEY"),),
@@ -48,6 +48,28 @@ class Shape:
             return (number,)
         return tuple(self.rows[number][name] for name in self.key_columns)
 
+    def statements(self, *, text: str = "TEXT") -> tuple[list[str], list[str]]:
+        """For servers: what makes the table and fills it, and what adds its references then."""
+        kinds = {"TEXT": text, "INTEGER": "INTEGER"}
+        parts = [
+            f"{n} {kinds[k.split()[0]]} {k.partition(' ')[2]}" for n, k in KEYS[self.key] if self.key != "nullable"
+        ]
+        parts += [f"id {text} UNIQUE"] if self.key == "nullable" else []
+        parts += ["u INTEGER UNIQUE", "v INTEGER"]
+        for link in self.links:
+            pairs = zip(link.columns, link.types, strict=True)
+            parts += [f"{c} {kinds[t]} {'NOT NULL' if link.required else ''}" for c, t in pairs]
+        parts += ["PRIMARY KEY (a, b)"] if self.key == "pair" else []
+        fill = [f"INSERT INTO {self.name} VALUES ({', '.join(map(_literal, row.values()))})" for row in self.rows]
+        add = []
+        for link in self.links:
+            # InnoDB wants the columns in the order of the index that they refer to: `a` before `b`.
+            pairs = list(zip(link.target_columns, link.columns, strict=True))
+            pairs = pairs if text == "TEXT" else sorted(pairs)
+            own, target = (", ".join(pair[n] for pair in pairs) for n in (1, 0))
+            add.append(f"ALTER TABLE {self.name} ADD FOREIGN KEY ({own}) REFERENCES {link.target} ({target})")
+        return [f"CREATE TABLE {self.name} ({', '.join(parts)})", *fill], add
+
     def ddl(self) -> str:
         parts = [f"{name} {kind}" for name, kind in KEYS[self.key]] + ["u INTEGER UNIQUE", "v INTEGER"]
         for link in self.links:
@@ -60,6 +82,12 @@ class Shape:
             for k in self.links
         ]
         return f"CREATE TABLE {self.name} ({', '.join(parts)})"
+
+
+def _literal(value: int | str | None) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
 def shapes(random: Random, *, orphans: bool = False, most: int = 5, rows: int = 7) -> dict[str, Shape]:
@@ -127,11 +155,6 @@ def build(path: str, tables: dict[str, Shape]) -> None:
             )
     database.commit()
     database.close()
-
-
-def broken(database: Connection) -> list[tuple[object, ...]]:
-    """The rows that break a reference."""
-    return list(database.execute("PRAGMA foreign_key_check"))
 
 
 @dataclass
