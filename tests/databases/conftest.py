@@ -41,7 +41,8 @@ class Engine:
         """The fingerprint of each table, through a driver that is not set up by us."""
         dialect = next(iter(self.facts.dialects.values()))()
         queries = [
-            self.facts.fingerprint(dialect.table(t.name), [dialect.identifier(c.name) for c in t.columns]) for t in tables
+            self.facts.fingerprint(dialect.table(t.name), [dialect.identifier(c.name) for c in t.columns])
+            for t in tables
         ]
         return [str(value) for value in rows(url, f"SELECT ({'), ('.join(queries)})")[0]]
 
@@ -60,17 +61,17 @@ class Engine:
     ) -> Path:
         """A script of the tables' rows, and of their creation."""
         dialect = dialect or source.dialect
-        script = Script(dialect, self.folder)
-        with source.snapshot():
+        script, load = Script(dialect, self.folder), Load(tuple(tables), tuple(late), creates)
+        ddl = source.ddl(tables) if creates else None
+        path = self.folder / "script.sql"
+        with path.open("wb") as out, source.snapshot():
+            script.begin(out, load, ddl=ddl, heading=["a script; with 'quotes\""])
             for table in tables:
                 columns = stored(table)
                 query = Select(table, tuple(column.name for column in columns))
                 apart = None if len(columns) % 2 else frozenset[str]()
                 move(source.read(query, columns, apart=apart), [], script.relation(table, columns))
-            ddl = source.ddl(tables) if creates else None
-        path = self.folder / "script.sql"
-        with path.open("wb") as out:
-            script.write(out, Load(tuple(tables), tuple(late), creates), ddl=ddl, heading=["a script; with 'quotes\""])
+            script.end(load, ddl=ddl)
         script.close()
         return path
 
@@ -116,7 +117,19 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
             reason = f"{cannot.marker}: {cannot.reason}"
             request.applymarker(pytest.mark.xfail(reason=reason, raises=cannot.raises, strict=True))
     with ExitStack() as stack:
-        yield Engine(facts, tmp_path, _maker(facts, request, tmp_path, stack))
+        fresh = _maker(facts, request, tmp_path, stack)
+        yield Engine(facts.at(_version(facts, request.config.stash, fresh)), tmp_path, fresh)
+
+
+_VERSIONS = pytest.StashKey[dict[str, tuple[int, ...]]]()
+
+
+def _version(facts: Facts, stash: pytest.Stash, fresh: Callable[[], str]) -> tuple[int, ...]:
+    versions = stash.setdefault(_VERSIONS, {})
+    if facts.name not in versions:
+        with open_database(fresh(), write=True) as database:
+            versions[facts.name] = database.version
+    return versions[facts.name]
 
 
 def _maker(facts: Facts, request: pytest.FixtureRequest, folder: Path, stack: ExitStack) -> Callable[[], str]:

@@ -6,7 +6,7 @@ The contract suite is written once over these sheets. A sheet is data: SQL of it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hotfixture.databases.base import Dialect
@@ -35,6 +35,8 @@ class Sample:
     """Statements that must have run before: types, extensions."""
     keyed: bool = True
     """Values can be compared for equality."""
+    since: tuple[int, ...] = ()
+    """The first version that has the type."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Scene:
 
     statements: Sequence[str]
     tables: Sequence[tuple[str, str]]
+    since: tuple[int, ...] = ()
+    """The first version that can play it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,6 +73,12 @@ class Facts:
     """Statements before all others of a run, for values that the server's defaults refuse."""
     names: int = 63
     """Bytes of the longest identifier."""
+
+    def at(self, version: tuple[int, ...]) -> Facts:
+        """The sheet less what this version does not have yet."""
+        types = {name: sample for name, sample in self.types.items() if sample.since <= version}
+        scenes = {name: scene for name, scene in self.scenes.items() if scene.since <= version}
+        return replace(self, types=types, scenes=scenes)
 
 
 def engines() -> Mapping[str, Callable[[], Facts]]:

@@ -124,7 +124,7 @@ TYPES: dict[str, Sample] = {
         "json", ['\'{ "a" :  1, "a": 2 }\'', "'\"\\u0041\\n\"'", "'null'", "'[]'", "E'{\"t\":\\n\\t1}'"], keyed=False
     ),
     "jsonb": Sample("jsonb", ['\'{"a": [1, 2.50, null, "\\\\n"]}\'', "'\"\"'", "'null'", "'12345678901234567890'"]),
-    "jsonpath": Sample("jsonpath", ["'$.a[*] ? (@ > 1)'", "'$.\"a b\"'"], keyed=False),
+    "jsonpath": Sample("jsonpath", ["'$.a[*] ? (@ > 1)'", "'$.\"a b\"'"], keyed=False, since=(12,)),
     "xml": Sample(
         "xml",
         [
@@ -146,7 +146,7 @@ TYPES: dict[str, Sample] = {
     "inet": Sample("inet", ["'192.168.0.1/24'", "'::1'", "'::ffff:1.2.3.4/128'"]),
     "cidr": Sample("cidr", ["'10.0.0.0/8'", "'2001:db8::/32'"]),
     "macaddr": Sample("macaddr", ["'08:00:2b:01:02:03'"]),
-    "macaddr8": Sample("macaddr8", ["'08:00:2b:01:02:03:04:05'"]),
+    "macaddr8": Sample("macaddr8", ["'08:00:2b:01:02:03:04:05'"], since=(10,)),
     # geometry
     "point": Sample("point", ["'(1.1,-2)'", "'(NaN,Infinity)'"], keyed=False),
     "line": Sample("line", ["'{1,-1,0.1}'"], keyed=False),
@@ -162,10 +162,10 @@ TYPES: dict[str, Sample] = {
     "tsrange": Sample("tsrange", ["'[2024-01-01,infinity)'"]),
     "tstzrange": Sample("tstzrange", ["'[\"2024-01-01 00:00:00+02\",)'"]),
     "daterange": Sample("daterange", ["'[0044-03-15 BC,2024-01-01]'"]),
-    "int4multirange": Sample("int4multirange", ["'{}'", "'{[1,3),[5,9)}'"]),
-    "datemultirange": Sample("datemultirange", ["'{[2024-01-01,2024-02-01),[2025-01-01,)}'"]),
+    "int4multirange": Sample("int4multirange", ["'{}'", "'{[1,3),[5,9)}'"], since=(14,)),
+    "datemultirange": Sample("datemultirange", ["'{[2024-01-01,2024-02-01),[2025-01-01,)}'"], since=(14,)),
     "own range": Sample("floatrange", ["'[0.1,NaN]'", "'(-Infinity,0.30000000000000004)'"], _FLOATRANGE),
-    "own multirange": Sample("floatmultirange", ["'{[0.1,0.2]}'"], _FLOATRANGE),
+    "own multirange": Sample("floatmultirange", ["'{[0.1,0.2]}'"], _FLOATRANGE, since=(14,)),
     # made by users
     "enum": Sample("mood", ["'sad'", "'it''s \"fine\"'", "'größer'"], _MOOD),
     "domain": Sample('"bıgınt"', ["-9", "9223372036854775807"], _DOMAIN),
@@ -200,14 +200,14 @@ TYPES: dict[str, Sample] = {
     "bit[]": Sample("bit(2)[]", ["'{01,NULL}'"]),
     "enum[]": Sample("mood[]", ["ARRAY['ok'::mood, NULL, 'it''s \"fine\"']"], _MOOD),
     "composite[]": Sample("pair[]", ["ARRAY[ROW(1, 'x\"y', '{ok}')::pair, NULL]"], _PAIR),
-    "domain[]": Sample('"bıgınt"[]', ["'{1,-9,NULL}'"], _DOMAIN),
+    "domain[]": Sample('"bıgınt"[]', ["'{1,-9,NULL}'"], _DOMAIN, since=(11,)),
     "int4range[]": Sample("int4range[]", ["'{\"[1,3)\",empty,NULL}'"]),
     "hstore[]": Sample("hstore[]", ["ARRAY['a=>1'::hstore, NULL]"], ("CREATE EXTENSION IF NOT EXISTS hstore",)),
     # of the engine's own workings
     "pg_lsn": Sample("pg_lsn", ["'16/B374D848'", "'0/0'"]),
     "txid_snapshot": Sample("txid_snapshot", ["'10:20:10,14,15'"], keyed=False),
-    "pg_snapshot": Sample("pg_snapshot", ["'10:20:10,14,15'"], keyed=False),
-    "xid8": Sample("xid8", ["'18446744073709551615'"]),
+    "pg_snapshot": Sample("pg_snapshot", ["'10:20:10,14,15'"], keyed=False, since=(13,)),
+    "xid8": Sample("xid8", ["'18446744073709551615'"], since=(13,)),
     "xid": Sample("xid", ["'4294967295'"], keyed=False),
     "cid": Sample("cid", ["'4294967295'"], keyed=False),
     "tid": Sample("tid", ["'(4294967295,65535)'"]),
@@ -222,7 +222,7 @@ TYPES: dict[str, Sample] = {
     "regnamespace": Sample("regnamespace", ["'pg_catalog'"]),
     "regconfig": Sample("regconfig", ["'english'"]),
     "regdictionary": Sample("regdictionary", ["'simple'"]),
-    "regcollation": Sample("regcollation", ["'\"C\"'"]),
+    "regcollation": Sample("regcollation", ["'\"C\"'"], since=(13,)),
     "refcursor": Sample("refcursor", ["'a cursor'"], keyed=False),
 }
 
@@ -244,6 +244,7 @@ SCENES = {
             'INSERT INTO "Big" DEFAULT VALUES',
         ],
         [("public", "a"), ("public", "Big")],
+        since=(12,),
     ),
     "partitions": Scene(
         [
@@ -261,6 +262,7 @@ SCENES = {
             "INSERT INTO c SELECT id, at FROM p WHERE id < 9",
         ],
         [("public", "l"), ("public", "p"), ("public", "c")],
+        since=(12,),
     ),
     "references": Scene(
         [
@@ -308,6 +310,7 @@ SCENES = {
             "ALTER TABLE t DROP COLUMN room, ADD COLUMN extra text DEFAULT 'x'",
         ],
         [("public", "t"), ("public", "late")],
+        since=(15,),
     ),
     "inheritance": Scene(
         [

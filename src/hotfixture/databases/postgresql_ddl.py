@@ -30,9 +30,9 @@ WITH RECURSIVE wanted AS (
   JOIN pg_class c ON c.oid = i.inhrelid WHERE {relispartition})
 SELECT c.oid, n.nspname, c.relname, c.relkind::text AS kind, {partition_key} AS key, {relispartition} AS partition,
   {partition_bound} AS bound, ARRAY(SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno)
-  AS parents, max(w.depth) AS depth
-FROM wanted w JOIN pg_class c ON c.oid = w.oid JOIN pg_namespace n ON n.oid = c.relnamespace
-GROUP BY c.oid, n.nspname, c.relname, c.relkind, c.relpartbound ORDER BY max(w.depth), n.nspname, c.relname"""
+  AS parents FROM (SELECT oid, max(depth) AS depth FROM wanted GROUP BY oid) AS w
+JOIN pg_class c ON c.oid = w.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+ORDER BY w.depth, n.nspname, c.relname"""
 
 _COLUMNS = """\
 SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS native, a.atttypid AS type,
@@ -90,7 +90,6 @@ _SINCE_10 = {
 _BEFORE_10 = {
     "{partition_key}": "NULL::text",
     "{partition_bound}": "NULL::text",
-    ", c.relpartbound": "",
     "{sequence_source}": ", pg_sequence_parameters(s.oid) q",
     "{sequence}": "NULL::oid AS kind, q.increment, q.minimum_value AS low, q.maximum_value AS high, "
     "q.start_value AS start, q.cycle_option AS cycle",
