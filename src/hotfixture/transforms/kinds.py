@@ -23,7 +23,10 @@ _NATIVE: tuple[tuple[str, Kind], ...] = (
     (r"^json", "json"),
     (r"^uuid|^uniqueidentifier", "uuid"),
     (r"^interval", "interval"),
-    (r"^time(?!stamp)", "time"),
+    (r"^datetime|^timestamp", "timestamp"),
+    (r"^date\b", "date"),
+    (r"^time", "time"),
+    (r"^bool", "boolean"),
     (r"^(inet|cidr|macaddr|point|line|lseg|box|path|polygon|circle|geometry|geography|xml)\b", "other"),
     (r"^(tsvector|tsquery|bit|varbit|money|pg_lsn|oid|.*range|hstore|ltree)\b", "other"),
 )  # fmt: skip

@@ -102,3 +102,12 @@ def test_binary_keys_keep_their_length_and_stay_distinct(values: list[bytes]) ->
     made = mask.apply(Row({"value": pa.array(values, pa.binary())}, KEY)).to_pylist()
     assert len(set(made)) == len(values)
     assert all(len(value) == 16 for value in made)
+
+
+def test_a_text_in_a_column_of_numbers_is_masked_as_one() -> None:
+    """SQLite lets it in."""
+    for arrow in (pa.int64(), pa.decimal128(10, 2), pa.float64()):
+        (text, number, nothing) = permuted(["anna smith", "12.50", "NaN"], Column("value", arrow))
+        assert text != "anna smith"
+        assert float(number) > 0
+        assert len(nothing) == 3

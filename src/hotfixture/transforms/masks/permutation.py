@@ -31,6 +31,7 @@ SEGMENT = 18
 Words = NDArray[np.uint64]
 Encrypt = Callable[[bytes], bytes]
 
+_NUMBER = r"^(?i)(-?[0-9]*\.?[0-9]*(e[-+]?[0-9]+)?|-?nan|-?inf(inity)?)$"
 _UUID_KEPT = (14, 19)
 """Where a uuid says its version and variant."""
 
@@ -71,7 +72,9 @@ class Permute(OwnValue):
             return pa.array([bytes.fromhex(text or "") for text in made.to_pylist()], values.type)
         if self.site.kind == "integer":
             return self._integers(values, key)
-        return self._texts(values, key, self.alphabet, number=self.site.kind in ("decimal", "float"))
+        if self.site.kind in ("decimal", "float"):
+            return self._numbers(values, key)
+        return self._texts(values, key, self.alphabet, number=False)
 
     def _integers(self, values: pa.Array, key: bytes) -> pa.Array:
         """Integers as such; what else an engine of dynamic types has let in, as text."""
@@ -81,7 +84,15 @@ class Permute(OwnValue):
         made = permuted_integers(pc.if_else(whole, values, "0"), key)
         if pc.all(whole).as_py():
             return made
-        return pc.if_else(whole, made, self._texts(values, key, "text", number=True))
+        return pc.if_else(whole, made, self._numbers(values, key))
+
+    def _numbers(self, values: pa.Array, key: bytes) -> pa.Array:
+        """Numbers as such, NaN and infinity as they are; what else an engine of dynamic types has let in, as text."""
+        number = pc.fill_null(pc.match_substring_regex(values, _NUMBER), True)
+        made = self._texts(values, key, "text", number=True)
+        if pc.all(number).as_py():
+            return made
+        return pc.if_else(number, made, self._texts(values, key, "text", number=False))
 
     def _texts(self, values: pa.Array, key: bytes, name: str, *, number: bool) -> pa.Array:
         texts = values.fill_null("")
