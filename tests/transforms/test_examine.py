@@ -149,3 +149,9 @@ def test_integers_that_do_not_fit_the_type_are_found() -> None:
     small = column("a", pa.int16(), "smallint")
     assert found({"integer": {"low": 0, "high": 99_999}}, small)[0].severity == "error"
     assert found({"integer": {"low": 0, "high": 99}}, small) == found("permute", small) == []
+
+
+def test_a_unique_value_cannot_follow_a_column_that_repeats() -> None:
+    whole = {"primary_key": ("other",), "uniques": UNIQUE}
+    assert found({"email": {"by": "other"}}, TEXT, **whole) == []
+    assert "all rows of one other" in str(found({"email": {"by": "other"}}, TEXT, uniques=UNIQUE)[0].problem)

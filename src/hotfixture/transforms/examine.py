@@ -156,6 +156,12 @@ def _unique(known: Examination, unique: Unique, masked: list[Mask]) -> Iterator[
             yield from _likely(known, unique, mask, name)
 
 
+def _unique_columns(table: Table) -> set[str]:
+    """The columns whose values are unique by themselves."""
+    keys = [table.primary_key, *(unique.columns for unique in table.uniques if not unique.where)]
+    return {columns[0] for columns in keys if len(columns) == 1}
+
+
 def _unique_null(unique: Unique, mask: Mask, name: str) -> Iterator[Finding]:
     if not unique.nulls_distinct:
         yield _finding(mask, f"nulls in {name} are not distinct to {unique.name}", "Use permute or hash.")
@@ -169,8 +175,12 @@ def _lost(unique: Unique, mask: Mask, name: str, partly: bool) -> Finding:
 
 def _likely(known: Examination, unique: Unique, mask: Mask, name: str) -> Iterator[Finding]:
     """The birthday bound: n rows in a space of s values collide with a probability of about n² / 2s."""
-    space = mask.space()
+    space, by = mask.space(), mask.options.get("by")
     partly = len(unique.columns) > 1
+    if by and by not in _unique_columns(known.table):
+        yield _finding(mask, f"{name} is unique ({unique.name}), its mask is the same for all rows of one {by}",
+                       "Leave 'by' out.")  # fmt: skip
+        return
     if space is None:
         yield _finding(mask, f"whether {mask.name!r} keeps {name} unique ({unique.name}) is not known",
                        _UNIQUE_HINT, "warning")  # fmt: skip

@@ -123,9 +123,21 @@ def test_a_keyed_value_follows_by_and_falls_back_to_itself() -> None:
 def test_a_value_that_does_not_fit_is_refused_and_max_length_makes_it_fit() -> None:
     short = Column("value", pa.string(), "varchar(6)", length=6)
     values: list[str | None] = [f"v{number}" for number in range(200)]
-    with pytest.raises(CapacityError, match="longer than 6"):
+    with pytest.raises(CapacityError, match="holds 6 characters"):
         masked("first_name", values, short)
     assert all(len(text) <= 6 for text in masked({"first_name": {"max_length": 6}}, values, short))
+
+
+def test_prose_that_grows_is_cut_and_a_document_that_grows_is_refused() -> None:
+    short = Column("value", pa.string(), "varchar(16)", length=16)
+    assert len(masked("scrub", ["mail a@b.cc now!"], short)[0]) == 16
+    with pytest.raises(CapacityError):
+        masked({"json": {"$.e": "email"}}, ['{"e":"a@b.cc"}'], short)
+
+
+def test_a_bound_that_no_value_meets_is_said() -> None:
+    with pytest.raises(InputError, match="at most 3"):
+        masked({"card": {"max_length": 3}}, ["x"])
 
 
 def test_a_hash_fits_the_column() -> None:

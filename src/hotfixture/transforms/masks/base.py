@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hotfixture.errors import InputError, Where
+from hotfixture.errors import CapacityError, InputError, Where
 from hotfixture.generators.options import Option
 from hotfixture.schema import Column
 from hotfixture.transforms.kinds import Kind, kind_of
@@ -99,7 +99,18 @@ class Mask(ABC):
         made = self.make(values, row)
         if made.type != values.type:
             made = made.cast(values.type)
-        return made if self.nulls == "made" else keep_empty(values, made)
+        return self._fitting(made if self.nulls == "made" else keep_empty(values, made))
+
+    def _fitting(self, made: pa.Array) -> pa.Array:
+        """The values, where they all fit the column; CapacityError where the load would refuse them."""
+        bound = self.column.length
+        if bound and self.site.kind == "text" and (pc.max(pc.utf8_length(made)).as_py() or 0) > bound:
+            raise CapacityError(
+                f"column {self.column.name!r} holds {bound} characters, {self.name!r} made more",
+                where=self.site.where,
+                hint=f"Write {{{self.name}: {{max_length: {bound}}}}} for a generator, or use permute.",
+            )
+        return made
 
     def __repr__(self) -> str:
         return f"<Mask {self.name} of {self.column.name}>"

@@ -59,7 +59,11 @@ class Scrub(OwnValue):
             for span in spans:
                 taken.setdefault(span.row, []).append(span)
             spans += [span for span in self._named(values, row) if _free(span, taken.setdefault(span.row, []))]
-        return splice(values.to_pylist(), spans, row) if spans else values
+        if not spans:
+            return values
+        made = splice(values.to_pylist(), spans, row)
+        # A surrogate may be longer than what it replaces; prose is cut rather than the export stopped.
+        return pc.utf8_slice_codeunits(made, 0, self.column.length) if self.column.length else made
 
     def _finds(self, values: pa.Array) -> Iterator[Span]:
         worth = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(values, WORTH_A_LOOK), False))
