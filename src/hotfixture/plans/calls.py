@@ -53,10 +53,8 @@ class _Asked:
     """What `plan` and `run` are both given."""
 
     template: str | Path
-    providers: Mapping[str, str]
     parameters: Mapping[str, object]
     policy: str | Path | None
-    volumes: Mapping[str, str]
     today: date | None
 
 
@@ -69,12 +67,19 @@ def _planned(asked: _Asked, settings: Settings, key: MaskingKey) -> Iterator[tup
     today = asked.today or datetime.now(UTC).date()
     values = resolve(parsed, asked.parameters, today)
     policy = Policy.read(read_document(Path(asked.policy))) if asked.policy else None
-    urls = {**settings.providers, **asked.providers}
+    urls = settings.providers
     with ExitStack() as stack:
         wanted = sorted(parsed.providers() & urls.keys())
         databases = {name: stack.enter_context(open_database(urls[name])) for name in wanted}
         plan = compile_plan(
-            parsed, text, databases, values, policy=policy, volumes=asked.volumes, key=key.identifier, today=today
+            parsed,
+            text,
+            databases,
+            values,
+            policy=policy,
+            volumes=settings.volumes,
+            key=key.identifier,
+            today=today,
         )
         yield plan, databases
 
@@ -96,9 +101,9 @@ def plan(
     parameter names to values or to words as on the command line. `today` is the day that relative dates count from.
     Raises InputError, RefusedError, DatabaseError.
     """
-    settings, masking = _settled(key, key_file, None)
-    asked = _Asked(template, providers or {}, parameters or {}, policy, volumes or {}, today)
-    with _planned(asked, settings, masking) as (made, _):
+    settings = settings_module.load(providers=providers, volumes=volumes, key_file=key_file)
+    masking = _masking_key(settings, key, None)
+    with _planned(_Asked(template, parameters or {}, policy, today), settings, masking) as (made, _):
         return made
 
 
@@ -127,8 +132,9 @@ def run(
     `progress` told the rows written per table, `explain` why each row of a subset is there.
     Raises InputError, RefusedError, DatabaseError, LeakError; nothing that looks finished is left behind then.
     """
-    settings, masking = _settled(key, key_file, say)
-    asked = _Asked(template, providers or {}, parameters or {}, policy, volumes or {}, today)
+    settings = settings_module.load(providers=providers, volumes=volumes, key_file=key_file)
+    masking = _masking_key(settings, key, say)
+    asked = _Asked(template, parameters or {}, policy, today)
     with _planned(asked, settings, masking) as (made, databases):
         if planned:
             planned(made)
@@ -137,15 +143,22 @@ def run(
             folder, aside = stage / "package", stage / "rows"
             folder.mkdir()
             aside.mkdir()
-            manifest = Build(made, databases, masking, folder, aside, originals, volumes or {}, progress, explain).run()
+            manifest = Build(
+                made,
+                databases,
+                masking,
+                folder,
+                aside,
+                originals,
+                settings.volumes,
+                progress,
+                explain,
+            ).run()
             return Package(manifest, _deliver(folder, place, default=output is None, more=_is_more(manifest)))
 
 
-def _settled(
-    key: bytes | None, key_file: Path | None, say: Callable[[str], None] | None
-) -> tuple[Settings, MaskingKey]:
-    settings = settings_module.load(key_file=key_file)
-    return settings, MaskingKey(key if key is not None else settings_module.masking_key(settings, say=say)[0])
+def _masking_key(settings: Settings, key: bytes | None, say: Callable[[str], None] | None) -> MaskingKey:
+    return MaskingKey(key if key is not None else settings_module.masking_key(settings, say=say)[0])
 
 
 def _expected(made: Plan) -> int:

@@ -27,10 +27,9 @@ from hotfixture.plans.plan import (
     Source,
 )
 from hotfixture.schema import Reference, Table, TableName
-from hotfixture.transforms.bind import bind
+from hotfixture.transforms.bind import bind, bind_condition
 from hotfixture.transforms.decisions import Decisions, decide
 from hotfixture.transforms.dialects import regenerate
-from hotfixture.transforms.guard import check
 from hotfixture.transforms.lineage import Lineage, trace
 from hotfixture.transforms.policy import Policy
 from hotfixture.transforms.subset_plan import EVERY, Include, Root, SubsetPlan, SubsetSpec, plan_subset
@@ -66,10 +65,14 @@ class Compiler:
         self._sources()
         self._give_up_if_wrong()
         schemas = {name: source.schema for name, source in self.sources.items()}
-        self.decisions = decide(self.policy, schemas, self.template.masks)
+        # Without usable decisions the queries are still looked at, so that all problems are said at once.
+        made = self._try(lambda masks: decide(self.policy, schemas, masks), self.template.masks)
+        self.decisions = made or decide(Policy(), schemas, {})
+        known = len(self.problems)
         for preparation in self.template.prepare:
             self.values[preparation.name] = self._try(self._prepared, preparation)
-        self._give_up_if_wrong()
+        if len(self.problems) > known:
+            self._give_up_if_wrong()  # the exports would only say that a value is missing
         planned = [self._try(self._export, export) for export in self.template.exports.values()]
         self._give_up_if_wrong()
         return tuple(export for export in planned if export)
@@ -144,10 +147,9 @@ class Compiler:
         """The SQL to send, and where each of its columns comes from."""
         source = self.sources[provider]
         with placed(query):
-            tree = check(bind(query.value, self.values, source.engine), source.engine)
-            lineage = trace(tree, source.schema, source.engine)
-        bounded = lineage.query if limit is None else _limited(lineage.query, limit)
-        return regenerate(bounded, source.engine), lineage
+            lineage = trace(bind(query.value, self.values, source.engine), source.schema, source.engine)
+        sql = lineage.sql if limit is None else regenerate(_limited(lineage.query, limit), source.engine)
+        return sql, lineage
 
     def _query(self, export: QueryExport) -> PlannedQuery:
         provider, database = export.provider.value, self.databases[export.provider.value]
@@ -215,12 +217,10 @@ class Compiler:
         found = _find(source.schema, table.value)
         if found is None:
             return ""  # the unknown table is said by the subset's own plan
-        name = self.databases[provider].dialect.table(found.name)
-        with placed(condition, before=1):
-            text = f"SELECT 1 FROM {name} WHERE\n{condition.value}"
-            tree = check(bind(text, self.values, source.engine), source.engine)
+        with placed(condition):
+            tree = bind_condition(condition.value, found.name, self.values, source.engine, Where("query", 1, 1))
             check_condition(self.decisions, provider, trace(tree, source.schema, source.engine))
-            return regenerate(_only_where(tree), source.engine)
+            return regenerate(tree.args["where"].this, source.engine)
 
     def _ddl(self, export: DdlExport) -> PlannedDdl:
         asked = self.values.get("include_indexes")
@@ -261,22 +261,22 @@ def compile_plan(
 
 
 @contextmanager
-def placed(text: Text, *, before: int = 0) -> Iterator[None]:
-    """Problems inside SQL said at their place in the template; `before` lines of ours stand above the text."""
+def placed(text: Text) -> Iterator[None]:
+    """Problems inside SQL said at their place in the template."""
     try:
         yield
     except (InputError, RefusedError) as error:
-        problems = [p._replace(where=_in_file(text, p.where, before)) for p in error.problems]
+        problems = [p._replace(where=_in_file(text, p.where)) for p in error.problems]
         raise (RefusedError if isinstance(error, RefusedError) else InputError).of(problems) from None
     except HotFixtureError as error:
         error.problems = tuple(p._replace(where=p.where or text.where) for p in error.problems)
         raise
 
 
-def _in_file(text: Text, where: Where | None, before: int) -> Where:
-    if where is None or where.source != "query" or where.line <= before:
-        return where if where and where.source != "query" else text.where
-    return place(text, where.line - before, where.column)
+def _in_file(text: Text, where: Where | None) -> Where:
+    if where is None or where.source != "query":
+        return where or text.where
+    return place(text, where.line, where.column) if where.line else text.where
 
 
 def _find(schema: Schema, name: str) -> Table | None:
@@ -334,12 +334,6 @@ def _limited(tree: exp.Expr, limit: int) -> exp.Expr:
     if stated is not None and isinstance(stated.expression, exp.Literal) and int(stated.expression.this) <= limit:
         return tree
     return tree.limit(limit)  # type: ignore[attr-defined,no-any-return]  # every query has it
-
-
-def _only_where(tree: exp.Expr) -> exp.Expr:
-    """The condition of a query over one table."""
-    condition: exp.Expr = tree.args["where"].this.copy()
-    return condition
 
 
 def _least(*limits: int | None) -> int | None:

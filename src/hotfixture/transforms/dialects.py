@@ -11,8 +11,10 @@ from functools import cache
 from typing import Any, ClassVar
 
 from sqlglot import exp
-from sqlglot.dialects import MySQL, Postgres, SQLite
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.dialects.mysql import MySQL
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.dialects.sqlite import SQLite
 from sqlglot.generator import Generator
 from sqlglot.generators.mysql import MySQLGenerator
 from sqlglot.generators.postgres import PostgresGenerator

@@ -151,8 +151,8 @@ class Sources(Expressions):
         fields = [Field(column, flow) for column in columns or [one] * count]
         ordinal = node.args.get("offset")
         if node.args.get("ordinality") or ordinal:
-            named = isinstance(ordinal, exp.Identifier)
-            fields.append(Field(self.names.shown(ordinal) if named else "ordinality", EMPTY))
+            shown = self.names.shown(ordinal) if isinstance(ordinal, exp.Identifier) else "ordinality"
+            fields.append(Field(shown, EMPTY))
         hidden = ("json", "root") if self.names.dialect == "sqlite" else ()
         return fields + [Field(column, flow, hidden=True) for column in hidden]
 

@@ -173,7 +173,10 @@ class Tracer(Sources):
             relation = scope.relation(item, self.where)
             if relation is None:
                 raise unresolved(item, self.where)
-            columns = [(one, reference(item.args["table"], one.name)) for one in relation.fields if not one.hidden]
+            table = item.args["table"]
+            columns: list[tuple[Field, exp.Expr]] = [
+                (one, reference(table, one.name)) for one in relation.fields if not one.hidden
+            ]
         else:
             columns = [(one.field, one.reference.copy()) for one in scope.visible if not one.field.hidden]
         names = [value.sql() for _, value in columns]
