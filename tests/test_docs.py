@@ -1,0 +1,336 @@
+"""The documentation is true: its commands run, its outputs are what is printed, its links and names exist.
+
+In a page, `bash` blocks run one after another in one folder that holds a small shop's database; a `text` block behind
+one is what it prints (`…` stands for any text of a line, on a line of its own for any lines); a `yaml` or `python`
+block whose first line is `# name.yaml` is saved under that name; other `python` blocks run. A comment above a block
+says otherwise: `<!-- exit 3 -->`, `<!-- parsed only: why -->`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+from hotfixture import generators
+from hotfixture.cli.hfit import hfit
+from hotfixture.cli.hfitd import hfitd
+from hotfixture.cli.mockcraft import mockcraft
+from hotfixture.databases import ENGINES
+from hotfixture.transforms import masks
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+WRITTEN = [page for page in PAGES if page.parent != DOCS / "reference"]
+GROUPS = {group.name: group for group in (hfit, mockcraft, hfitd)}
+BLOCK = re.compile(
+    r"^(?:<!-- (?P<note>[^>]*) -->\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+LINK = re.compile(r"\]\((?!https?:|mailto:)(?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
+MARK = "@@ block"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of code on a page."""
+
+    language: str
+    text: str
+    note: str
+    line: int
+
+    @property
+    def file(self) -> str:
+        """The name under which the block is saved; empty where it has none."""
+        found = re.match(r"# ([\w.-]+\.(?:yaml|py|toml))\n", self.text)
+        return found[1] if found else ""
+
+
+def name(page: Path) -> str:
+    """The page, for people."""
+    return page.relative_to(ROOT).as_posix()
+
+
+@cache
+def read(page: Path) -> str:
+    """The text of a page."""
+    return page.read_text(encoding="utf-8")
+
+
+@cache
+def blocks(page: Path) -> list[Block]:
+    """The blocks of code of a page, in order."""
+    text = read(page)
+    return [
+        Block(found["language"], found["text"], found["note"] or "", text.count("\n", 0, found.start("text")) + 1)
+        for found in BLOCK.finditer(text)
+    ]
+
+
+@cache
+def generator() -> ModuleType:
+    """docs/generate.py as a module."""
+    return module(DOCS / "generate.py")
+
+
+def module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"docs_{path.stem}", path)
+    assert spec
+    assert spec.loader
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+# ---- what a reader types
+
+
+@pytest.fixture(scope="session")
+def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop's database with 200 customers; `make demo` builds the same with 50,000."""
+    path = tmp_path_factory.mktemp("shop") / "production.db"
+    module(ROOT / "examples" / "shop.py").build(path, customers=200)
+    return path
+
+
+RUNNING = [page for page in WRITTEN if any(b.language in ("bash", "python") for b in blocks(page))]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the pages are written for a POSIX shell")
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="sqlite3 is not installed")
+@pytest.mark.parametrize("page", RUNNING, ids=name)
+def test_what_a_page_says_happens(page: Path, small_shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    shutil.copyfile(small_shop, tmp_path / "demo" / "production.db")
+    commands = [Path(sys.executable).parent, Path("/usr/bin"), Path("/bin"), Path(shutil.which("sqlite3") or "").parent]
+    environment = {
+        "PATH": os.pathsep.join(map(str, commands)),
+        "HOME": str(tmp_path / "home"),
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+    }
+    script = "".join(shell(number, block) for number, block in enumerate(blocks(page)))
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f"{script}echo '{MARK} end'"],
+        cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        encoding="utf-8", timeout=120, check=False,
+    )  # fmt: skip
+    assert done.stdout.rstrip().endswith(f"{MARK} end"), f"a command of {name(page)} fails:\n{done.stdout[-3000:]}"
+    compare(page, said(done.stdout))
+
+
+def shell(number: int, block: Block) -> str:
+    """The lines that do what a block says."""
+    begin = f"echo '{MARK} {number}'\n"
+    if block.note.startswith(("parsed only", "not run")):
+        return ""
+    if block.file:
+        return f"{begin}cat > {block.file} <<'@@'\n{block.text}@@\n" + pytest_too(block)
+    if block.language == "python":
+        return f"{begin}python - <<'@@'\n{block.text}@@\n"
+    if block.language != "bash":
+        return ""
+    # What `make` does is told by the rest of the suite, and far too slow here.
+    lines = re.sub(r"^make \w+.*\n", "", block.text, flags=re.MULTILINE)
+    wanted = re.match(r"exit (\d+)", block.note)
+    if not wanted:
+        return begin + lines
+    return f"{begin}set +e\n{lines}code=$?\nset -e\ntest $code = {wanted[1]} || {{ echo 'exit code' $code; exit 1; }}\n"
+
+
+def pytest_too(block: Block) -> str:
+    return f"python -m pytest -q -p no:cacheprovider {block.file}\n" if block.file.startswith("test_") else ""
+
+
+def said(output: str) -> dict[int, str]:
+    """What each block printed."""
+    parts = re.split(rf"^{MARK} (\w+)\n", output, flags=re.MULTILINE)[1:]
+    return {int(number): text for number, text in zip(parts[::2], parts[1::2], strict=True) if number != "end"}
+
+
+def compare(page: Path, printed: dict[int, str]) -> None:
+    """Each `text` block against what the block before it printed."""
+    for number, block in enumerate(blocks(page)):
+        if block.language == "text" and number - 1 in printed:
+            pattern = "".join(map(line_pattern, block.text.strip().splitlines()))
+            found = printed[number - 1].strip() + "\n"
+            assert re.fullmatch(pattern, found), f"{name(page)}:{block.line} shows other than is printed:\n{found}"
+
+
+def line_pattern(line: str) -> str:
+    return r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line.rstrip()).replace("…", ".*") + r"\s*?\n"
+
+
+def command_lines(page: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line and words of every command of ours on a page, in blocks and in inline code."""
+    for block in blocks(page):
+        if block.language == "bash":
+            text = re.sub(r"<<'(\w+)'\n.*?\n\1$", "", block.text.replace("\\\n", " "), flags=re.DOTALL | re.MULTILINE)
+            for line in text.splitlines():
+                for part in re.split(r"\||&&|;", re.sub(r"\s#\s.*", "", line) if '"' not in line else line):
+                    yield from command(block.line, part)
+
+
+def command(line: int, text: str) -> Iterator[tuple[int, list[str]]]:
+    try:
+        words = shlex.split(text)
+    except ValueError:  # a quoted text that goes over several lines
+        return
+    while words and re.fullmatch(r"\w+=.*", words[0]):
+        words.pop(0)
+    if words and words[0] in (*GROUPS, "make"):
+        yield line, words[: next((i for i, word in enumerate(words) if word in (">", "2>", "<")), None)]
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_every_command_of_a_page_is_one_that_parses(page: Path) -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    for line, words in command_lines(page):
+        where = f"{name(page)}:{line}: {' '.join(words)}"
+        if words[0] == "make":
+            assert set(words[1:]) <= set(targets), where
+            continue
+        parses(GROUPS[words[0]], words[1:], where)
+
+
+def parses(group: click.Group, words: list[str], where: str) -> None:
+    """The words name a command of the group, and options that it has."""
+    if not words or words[0].startswith("-"):
+        return
+    found = group.commands.get(words[0])
+    assert found, where
+    options = {option for parameter in found.params for option in parameter.opts} | {"--help", "-h", "--debug"}
+    own = set[str]()
+    if words[0] == "generate":
+        own = {f"--{option.name}" for option in generators.find(words[1]).options}
+    given = {word.partition("=")[0] for word in words[1:] if word.startswith("-") and word != "-"}
+    assert given <= options | own, where
+
+
+# ---- what a reader follows
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for found in LINK.finditer(read(page)):
+        target = (page.parent / found["path"]).resolve() if found["path"] else page
+        assert target.exists(), f"{name(page)}: {found['path']}"
+        if found["anchor"]:
+            assert found["anchor"] in anchors(target), f"{name(page)}: #{found['anchor']}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page, as links spell them."""
+    headings = re.findall(r"^#+ (.*)$", read(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+PATH = re.compile(r"`((?:src|tests|docs|examples|tools|bench|\.github|\.ci)/[\w./-]*)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    missing = [path for path in PATH.findall(read(page)) if not (ROOT / path).exists()]
+    assert not missing
+
+
+MODULE = re.compile(r"`((?:generators|transforms|databases|files|plans|documents|cli)/[\w./]*)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_part_of_the_source_that_a_page_names_exists(page: Path) -> None:
+    missing = [path for path in MODULE.findall(read(page)) if not (ROOT / "src" / "hotfixture" / path).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_page_can_be_reached_from_the_readme(page: Path) -> None:
+    assert page.resolve() in reachable(ROOT / "README.md")
+
+
+@cache
+def reachable(start: Path) -> frozenset[Path]:
+    """All pages that links lead to, one after another."""
+    found, waiting = {start}, [start]
+    while waiting:
+        page = waiting.pop()
+        for link in LINK.finditer(read(page)):
+            target = (page.parent / link["path"]).resolve()
+            if target.suffix == ".md" and target not in found and target.exists():
+                found.add(target)
+                waiting.append(target)
+    return frozenset(found)
+
+
+# ---- what is documented
+
+
+@pytest.mark.parametrize(
+    "page", ["commands", "errors-and-exit-codes", "generators", "masks", "policy", "python", "template"]
+)
+def test_a_reference_page_says_what_the_program_says(page: str) -> None:
+    assert read(DOCS / "reference" / f"{page}.md") == generator().pages()[f"{page}.md"], "stale: run make docs"
+
+
+def test_nothing_else_stands_among_the_reference_pages() -> None:
+    assert {page.name for page in (DOCS / "reference").iterdir()} == set(generator().pages())
+
+
+def test_every_command_is_documented() -> None:
+    text = read(DOCS / "reference" / "commands.md")
+    for group in GROUPS.values():
+        assert f"## {group.name}\n" in text
+        assert all(f"### {group.name} {command}\n" in text for command in group.commands)
+
+
+def test_every_generator_and_every_mask_is_documented() -> None:
+    shown = read(DOCS / "reference" / "generators.md")
+    assert [found for found in generators.TABLE if f"### {found}\n" not in shown] == []
+    shown = read(DOCS / "reference" / "masks.md")
+    assert [found for found in masks.TABLE if f"## {found}\n" not in shown] == []
+
+
+def test_every_engine_has_its_page() -> None:
+    pages = " ".join(read(page) for page in (DOCS / "databases").glob("*.md"))
+    assert [scheme for scheme in ENGINES if f"`{scheme}://" not in pages] == []
+
+
+def test_every_part_of_the_tree_stands_on_the_ladder_of_the_design() -> None:
+    text = read(DOCS / "concepts" / "design.md")
+    parts = {path.name for path in (ROOT / "src" / "hotfixture").iterdir() if not path.name.startswith("__")}
+    assert [part for part in parts if part.removesuffix(".py") not in text] == []
+
+
+TERM = re.compile(r"^\*\*([^*]+)\*\*", re.MULTILINE)
+
+
+def test_the_glossary_has_each_word_once_and_in_order() -> None:
+    terms = [term.lower() for term in TERM.findall(read(DOCS / "glossary.md"))]
+    assert terms == sorted(set(terms))
+    assert {"draw", "export", "generator", "lineage", "mask", "package", "plan", "policy", "provider", "subset"} <= set(
+        terms
+    )
+
+
+NOT_THERE = ("hfit capture", "hfit serve", "pip install hotfixture", "badge", "pytest_plugin", "mockcraft server")
+SAYS_SO = re.compile(r"not there yet|no daemon|is no |comes later|planned|There is no|later issue|yet")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_page_speaks_of_what_does_not_exist_as_if_it_did(page: Path) -> None:
+    for line in read(page).splitlines():
+        if any(word in line for word in NOT_THERE):
+            assert SAYS_SO.search(line), f"{name(page)}: {line}"
