@@ -156,3 +156,22 @@ def test_case_55_every_reference_between_tables_of_the_plan_is_followed_or_nulle
     plan = planned("orders", lines=Include())
     for table in plan.load.tables:
         assert set(plan.parents[table]) == set(plan.schema.tables[table].references)
+
+
+def test_a_reference_inside_json_leads_to_parents_only_and_that_is_said() -> None:
+    log, users = name("log"), name("users")
+    inside = Reference("j", log, ("entry",), users, ("id",), virtual=True, path="$.user.id")
+    columns = (Column("id", pa.int64(), nullable=False), Column("entry", pa.string()))
+    tables = Schema({**schema(users=[]).tables, log: Table(log, columns, ("id",), references=(inside,))})
+    assert [str(t) for t in plan_subset(tables, SubsetSpec((Root("log"),))).load.tables] == ["log", "users"]
+    with pytest.raises(InputError) as caught:
+        plan_subset(tables, SubsetSpec((Root("users"),), {"log": Include()}))
+    assert "inside JSON is followed to parents only" in str(caught.value)
+
+
+def test_views_are_no_tables_and_partitions_come_through_their_parent() -> None:
+    base = schema(p=[], part=["p"], view=["p"], c=["p"])
+    kinds = {"part": "partition", "view": "view"}
+    tables = {n: replace(t, kind=kinds.get(n.name, "table")) for n, t in base.tables.items()}
+    plan = plan_subset(Schema(tables), SubsetSpec((Root("p"),), {"*": Include()}))
+    assert {table.name for table in plan.load.tables} == {"p", "c"}

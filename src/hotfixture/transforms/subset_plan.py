@@ -37,7 +37,7 @@ class Include:
     limit: int | None = None
     """At most so many rows of the table as children, whatever references they come along."""
     per_parent: int | None = None
-    """At most so many rows for each parent row along each reference, the first by identity."""
+    """At most so many rows for each parent row along each reference: the first by identity, any where there is none."""
     via: tuple[str, ...] = ()
     """References to follow (`orders.customer_id`, `customer_id`, a constraint's name); all where empty."""
     depth: int | None = None
@@ -249,7 +249,8 @@ def _unreached(table: Table, schema: Schema, reached: Collection[TableName]) -> 
         )
     between = sorted({str(r.target) for r in table.references if not r.path} - {str(table.name)})
     first = f"It refers to {', '.join(between)}: include one of them; or declare" if between else "Declare"
-    return Problem(message, hint=f"{first} a reference under `references:`")
+    inside = " A reference inside JSON is followed to parents only." if any(r.path for r in table.references) else ""
+    return Problem(message, hint=f"{first} a reference under `references:`.{inside}")
 
 
 def _odd_depths(include: Mapping[TableName, Include], relations: Sequence[Relation]) -> Iterator[Problem]:
