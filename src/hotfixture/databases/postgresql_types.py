@@ -75,6 +75,8 @@ def typed(column: Column, wire: pa.Array) -> pa.Array:
     if pa.types.is_boolean(column.arrow):
         return pc.equal(values, "t")
     try:
+        if pa.types.is_time(column.arrow):  # Arrow reads a time of day only as part of a timestamp
+            values = pc.cast(pc.binary_join_element_wise("1970-01-01", values, " "), pa.timestamp("us"))
         return pc.cast(values, column.arrow)
     except pa.ArrowInvalid:
         kinds = "an infinity, a year before 1 or beyond 9999, 24:00, or a numeric NaN"
