@@ -440,3 +440,36 @@ def test_the_script_is_the_same_for_the_same_rows(mariadb_url: str, tmp_path: Pa
     rows(mariadb_url, "INSERT INTO t VALUES (2, 0.1), (1, 2)")
     first = _script(mariadb_url, tmp_path, "t").read_bytes()
     assert _script(mariadb_url, tmp_path, "t").read_bytes() == first
+
+
+def test_every_stored_character_of_every_charset_arrives(
+    mariadb_server: MariaDB, mariadb_url: str, tmp_path: Path
+) -> None:
+    """Each one- and two-byte code that a character set can store, those included that Unicode lacks."""
+    found = rows(mariadb_url, "SELECT CHARACTER_SET_NAME, MAXLEN FROM information_schema.CHARACTER_SETS")
+    charsets = {str(name): int(size) for name, size in found if name not in ("binary", "filename")}
+    codes = [bytes([first, second]) for first in range(0x80, 256) for second in range(0, 256, 3)]
+    for name, size in charsets.items():
+        values = [bytes([code]) for code in range(256)] + (codes if size > 1 else [])
+        # Half a character beyond the basic plane is no text: a column of ucs2 or utf32 with one is refused.
+        values = [value for value in values if name not in ("ucs2", "utf32") or not 0xD8 <= value[0] <= 0xDF]
+        # Whatever the set cannot store is not there: the insert leaves it out or replaces it.
+        literals = ", ".join(f"(_{name} 0x{v.hex()})" if size == 1 else f"(0x{v.hex()})" for v in values)
+        rows(mariadb_url, f"CREATE TABLE {name} (id int AUTO_INCREMENT PRIMARY KEY, v varchar(4) CHARACTER SET {name})")
+        rows(mariadb_url, f"INSERT IGNORE INTO {name} (v) VALUES {literals}")
+    assert len(charsets) > 30
+    assert _carried(mariadb_server, mariadb_url, tmp_path, *charsets) == []
+
+
+def test_a_key_that_unicode_lacks_is_found(mariadb_url: str) -> None:
+    rows(mariadb_url, "CREATE TABLE t (v varchar(4) CHARACTER SET gbk PRIMARY KEY, n int)")
+    rows(mariadb_url, "INSERT INTO t VALUES (0xa140, 1), ('x', 2), ('中', 3)")
+    (table,) = _tables(mariadb_url, "t")
+    with open_database(mariadb_url) as database:
+        (batch,) = database.read(Select(table, ("v",), order=("n",)), [table.column("v")])
+        assert batch.column(0).to_pylist()[1:] == ["x", "中"]
+        keys = Keys(("v",), pa.record_batch({"v": batch.column(0)}))
+        (again,) = database.read(Select(table, ("n",), keys=keys), [table.column("n")])
+        assert sorted(again.column(0).to_pylist()) == ["1", "2", "3"]
+        (queried,) = database.read("SELECT v FROM t ORDER BY n", [table.column("v")])
+        assert sorted(queried.column(0).to_pylist()) == sorted(batch.column(0).to_pylist())

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from hotfixture.databases.base import Dialect, Load
 from hotfixture.databases.mysql_connection import SQL_MODE
-from hotfixture.databases.mysql_types import family
+from hotfixture.databases.mysql_types import FAITHFUL, charset_of, family
 from hotfixture.errors import DatabaseError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ STATEMENT = 1 << 20
 # Escaped beside the quote and the escape character: what clients, editors and line-splitting readers stumble over.
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\0": "\\0", "\n": "\\n", "\r": "\\r", "\x1a": "\\Z"}
 _TABLE = str.maketrans(_ESCAPES)
+RAW = "\U0010fffe"
+"""Begins a text whose characters Unicode lacks; its bytes follow in hexadecimal digits. No text may hold this code."""
+_RAW = f"^{RAW}([0-9A-F]{{2}})*$"
+
 _BETWEEN = "),\n("
 _DIGITS = b"0123456789+-.eE"
 _NUMBER = r"^[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
@@ -179,6 +183,9 @@ def _literals(column: Column, values: pa.Array) -> pa.Array:
         spelled = _numbers(column, values)
     else:
         spelled = _quoted(values)
+        if charset_of(column) not in FAITHFUL and RAW.encode() in _bytes(values):
+            raw = pc.binary_join_element_wise("0x", pc.utf8_slice_codeunits(values, 1), "")
+            spelled = pc.if_else(pc.match_substring_regex(values, _RAW), raw, spelled)
     return pc.fill_null(spelled, "NULL") if spelled.null_count else spelled
 
 

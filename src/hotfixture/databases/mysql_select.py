@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from hotfixture.databases.mysql_dialect import MysqlDialect, is_number
-from hotfixture.databases.mysql_types import family
+from hotfixture.databases.mysql_dialect import RAW, MysqlDialect, is_number
+from hotfixture.databases.mysql_types import FAITHFUL, charset_of, family
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,19 +25,32 @@ def is_single(column: Column) -> bool:
 
 
 def spelled(column: Column, dialect: MysqlDialect) -> str:
-    """The expression that gives a column's value exactly: times one, a FLOAT or DOUBLE(M,D) has all its digits."""
-    name = dialect.identifier(column.name)
+    """The expression that gives a column's value exactly."""
+    return _exact(dialect.identifier(column.name), column)
+
+
+def _exact(name: str, column: Column) -> str:
     narrow = family(column.native) in ("double", "real") and "(" in column.native
-    return f"{name} * 1e0" if is_single(column) or narrow else name
+    if is_single(column) or narrow:
+        # Times one, a FLOAT or DOUBLE(M,D) has all its digits.
+        return f"{name} * 1e0"
+    charset = charset_of(column)
+    if charset in FAITHFUL:
+        return name
+    # The server writes `?` for a character that Unicode lacks, and some come back as another; those travel as bytes.
+    own = f"CONVERT({name} USING {charset})"
+    unicode = f"CONVERT({own} USING utf8mb4)"
+    same = f"CAST(CONVERT({unicode} USING {charset}) AS BINARY) = CAST({own} AS BINARY)"
+    return f"IF({same}, {unicode}, CONCAT(_utf8mb4 0x{RAW.encode().hex()}, HEX({own})))"
 
 
 def wrapped(query: str, columns: Sequence[Column], dialect: MysqlDialect) -> str:
-    """The query itself, or around it what makes its FLOAT columns exact."""
-    if not any(map(is_single, columns)):
+    """The query itself, or around it what makes its columns exact."""
+    if all(_exact("", column) == "" for column in columns):
         return query
     # The columns are given names anew, since a query may name two alike or none at all.
     names = [dialect.identifier(f"c{number}") for number in range(len(columns))]
-    values = [f"{name} * 1e0" if is_single(column) else name for name, column in zip(names, columns, strict=True)]
+    values = map(_exact, names, columns)
     return f"WITH wire ({', '.join(names)}) AS ({query}) SELECT {', '.join(values)} FROM wire"
 
 
@@ -90,7 +103,7 @@ def _literals(column: Column, values: pa.Array, dialect: MysqlDialect) -> list[s
     wire = dialect.encode(column, values).to_pylist()
     if is_number(column):
         return [value if _is_plain(value) else dialect.literal(value) for value in wire]
-    return [dialect.literal(value) for value in wire]
+    return [f"0x{value[1:]}" if str(value).startswith(RAW) else dialect.literal(value) for value in wire]
 
 
 def _is_plain(value: str) -> bool:

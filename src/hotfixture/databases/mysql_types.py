@@ -27,6 +27,13 @@ _PLAIN = {
     "timestamp": pa.timestamp("us", tz="UTC"),
     "year": pa.uint16(),
 }
+FAITHFUL = frozenset(
+    ["", "binary", "cp850", "cp852", "cp866", "keybcs2", "koi8r", "koi8u", "latin1", "latin2", "latin5", "latin7"]
+).union(["macce", "macroman", "ucs2", "utf16", "utf16le", "utf32", "utf8", "utf8mb3", "utf8mb4"])
+"""Character sets of which every stored byte survives the way to utf8mb4 and back; tried on all their one- and two-byte
+codes. In the others some are undefined there (bytes over 127 in ascii, user-defined characters in gbk) or change (the
+backslash of sjis)."""
+
 _NUMBERS = {
     FIELD_TYPE.TINY: "tinyint",
     FIELD_TYPE.SHORT: "smallint",
@@ -69,6 +76,11 @@ def arrow_of(native: str) -> pa.DataType:
 def decimal_of(precision: int, scale: int) -> pa.DataType:
     """The narrowest Arrow decimal; MySQL has up to 65 digits, of which the first 38 fit into 128 bits."""
     return pa.decimal128(precision, scale) if precision <= 38 else pa.decimal256(precision, scale)
+
+
+def charset_of(column: Column) -> str:
+    """The character set of a text column, which is how its collation's name begins."""
+    return column.collation.partition("_")[0]
 
 
 def choices_of(native: str) -> tuple[str, ...]:
