@@ -101,11 +101,13 @@ def folded(values: pa.Array) -> pa.Array:
 def bare_digits(values: pa.Array) -> pa.Array:
     """A card or phone number or IBAN without what people write between the digits; ASCII letters in capitals."""
     data, offsets = flat(values)
-    code = _BARE[data]
-    kept = code != 0
-    if not kept.all():
-        offsets = np.concatenate([[0], np.cumsum(kept)])[offsets].astype(offsets.dtype)
-        code = code[kept]
+    code = np.take(_BARE, data)
+    if not code.all():
+        kept = code != 0
+        ends = np.empty(len(data) + 1, np.int32)
+        ends[0] = 0
+        np.cumsum(kept, out=ends[1:])
+        offsets, code = ends[offsets], code[kept]
     return pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(code))
 
 
