@@ -200,7 +200,7 @@ class TableRows:
 
     def let_in(self, keys: pa.RecordBatch, rows: Sequence[pa.Array], *, most: int | None) -> Mask:
         """True for the rows that are new, of these the first `most`; they count as let in from now on."""
-        names = [keys.column(name) for name in self.identity] or [_whole(rows)]
+        names = [keys.column(name) for name in self.identity] or _whole(rows)
         if most is None and self.identity:
             fresh = self._seen.add_new(names)
         else:
@@ -222,10 +222,9 @@ class TableRows:
         self._held.clear()
 
 
-def _whole(rows: Sequence[pa.Array]) -> pa.Array:
-    """The rows of a table without any key as one value each."""
-    filled = [pc.fill_null(column.cast(pa.string()), "\x00") for column in rows]
-    return pc.binary_join_element_wise(*filled, "\x1f")
+def _whole(rows: Sequence[pa.Array]) -> list[pa.Array]:
+    """The rows of a table without any key as a key of all columns; wire form need not be text."""
+    return [pc.fill_null(column.cast(pa.binary()), b"\xff NULL") for column in rows]
 
 
 def asked_by(keys: pa.RecordBatch, group: Group) -> Mapping[tuple[str, ...], tuple[Reference, tuple[str, ...]]]:
