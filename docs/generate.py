@@ -45,6 +45,9 @@ import meanings  # noqa: E402 - stands beside this file, which is no package
 KEY = MaskingKey(bytes(range(32)))
 """The key of the examples; nobody's."""
 
+NEEDED: set[tuple[str, str]] = set()
+"""The meanings that were asked for; what else stands in `meanings.py` is of a key that has gone."""
+
 
 def pages() -> dict[str, str]:
     """Every page of docs/reference by file name."""
@@ -232,6 +235,7 @@ def _keys(keys: Iterable[str], place: str, also: Mapping[str, str], required: se
     for key in keys:
         others = ", ".join(tick(other) for other, name in also.items() if name == key and other != key)
         rows.append((tick(key), "yes" if key in required else "", meanings.MEANINGS[place][key], others))
+        NEEDED.add((place, key))
     return table(("key", "required", "meaning", "also called"), rows)
 
 

@@ -21,6 +21,11 @@ def file_of(group: str, command: str) -> Path:
     return GOLDEN / f"{group}{'_' if command else ''}{command}.txt"
 
 
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")  # lines end at 80 in any terminal that is not narrower
+
+
 @pytest.mark.parametrize(("group", "command"), COMMANDS)
 def test_the_help_is_the_committed_one(group: str, command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Set HFIT_WRITE_GOLDEN=1 to write it anew."""
