@@ -151,3 +151,14 @@ def test_what_was_found_inside_prose_is_observed_too() -> None:
     ((kind, originals, masked),) = seen
     assert (kind, originals) == ("email", ["a@x.org"])
     assert masked[0] in after[0]["notes"]
+
+
+@pytest.mark.parametrize(
+    "email", ["email", {"email": {"by": "id"}}, {"email": {"domain": "people"}}, {"email": {"fold": True}}]
+)
+def test_names_follow_the_email_whatever_it_draws_from(email: Any) -> None:
+    after = masker({**MASKS, "email": email})(
+        batch([["<1>", "<A@X.org>", "<Anna>", "<Smith>", None, None]])
+    ).to_pylist()[0]
+    assert after["first_name"][1:-1].lower() in after["email"]
+    assert after["last_name"][1:-1].lower() in after["email"]

@@ -2,7 +2,7 @@
 
 A person follows the e-mail column masked with `email`: names and user name of the row draw from that e-mail in the
 domain `email`, so that the same e-mail is the same person in every table. A place follows the first masked column of
-address line, street, building number, postcode, city. A mask that says `by` or `domain` itself is left alone. Where the
+address line, street, building number, postcode, city. A name that says `by` or `domain` itself is left alone. Where the
 leading column is null or empty, a value draws from itself. Prose masked with `scrub` learns the row's masked names.
 """
 
@@ -22,17 +22,23 @@ def cohere(specs: Mapping[str, MaskSpec]) -> dict[str, MaskSpec]:
     """The resolved specs of one row's columns, each with the column and domain that it draws from."""
     made = dict(specs)
     free = {name: spec for name, spec in specs.items() if _OWN.isdisjoint(spec.options)}
-    emails = [name for name, spec in free.items() if spec.name == "internet.email"]
-    if emails:
-        for name, spec in free.items():
-            if spec.name in PERSON and spec.name != "internet.email":
-                made[name] = spec.with_options(by=_nearest(name, emails), domain="email")
+    emails = [name for name, spec in specs.items() if spec.name == "internet.email"]
+    for name, spec in free.items():
+        if emails and spec.name in PERSON and spec.name != "internet.email":
+            leader = _nearest(name, emails)
+            made[name] = spec.with_options(**_followed(leader, specs[leader]))
     leaders = _leaders(free)
     for name, spec in free.items():
         if leaders and spec.name in PLACE:
             leader = _nearest(name, leaders)
             made[name] = spec.with_options(**({} if name == leader else {"by": leader}), domain="place")
     return {name: _informed(spec, specs) for name, spec in made.items()}
+
+
+def _followed(name: str, email: MaskSpec) -> dict[str, object]:
+    """The options with which a mask draws what the e-mail of column `name` draws."""
+    given = {option: value for option, value in email.options.items() if option in ("by", "domain", "fold")}
+    return {"by": name, "domain": "person" if "by" in given else "email"} | given
 
 
 def _leaders(free: Mapping[str, MaskSpec]) -> list[str]:
