@@ -85,7 +85,7 @@ class PostgresqlDatabase(Database):
     def read(
         self, query: str | Select, columns: Sequence[Column], *, apart: Collection[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """The rows as COPY text, in batches of some 8 MB."""
+        """The rows as COPY text, in batches of some 4 MB."""
         if isinstance(query, str):
             # A text that is no single statement by itself is refused here, before it stands inside the COPY.
             self._session.inside(lambda connection: connection.prepare(query))
