@@ -166,13 +166,14 @@ class Originals:
         that write reserved values only (`.example` addresses, fictional numbers) need not say it.
         """
         before, counts, heads = _hashes(originals)
-        after = _hashes(masked)[0] if masked is not None else before[:0]
+        after = _lines(masked) if masked is not None else b""
         with self._lock:
             self._filter.add(before)
             self._first.add(heads)
             self._lengths.update(np.flatnonzero(np.bincount(counts)).tolist())
             before.tofile(self._learnt)
-            after.tofile(self._written)
+            # What masks wrote matters only where a finding is doubted: it is kept as it is, and hashed then.
+            self._written.write(after)
             self.values += len(before)
 
     def scan(self, folder: Path, files: list[Path]) -> list[Finding]:
@@ -218,38 +219,65 @@ class Originals:
     def _confirmed(self, hashes: Words) -> NDArray[np.bool_]:
         """Which of the candidates are originals that stand there more often than masks wrote them."""
         distinct, index, found = np.unique(hashes, return_inverse=True, return_counts=True)
-        real = _occurrences(self._learnt, distinct) > 0
-        written = _occurrences(self._written, distinct)
+        real = _occurrences(_words_in(self._learnt), distinct) > 0
+        written = _occurrences(_values_in(self._written), distinct) if real.any() else np.zeros_like(found)
         leaked: NDArray[np.bool_] = (real & (found > written))[index]
         return leaked
 
 
-def _occurrences(file: BinaryIO, wanted: Words) -> NDArray[np.int64]:
-    """How often each of the sorted hashes stands in a file of hashes."""
+def _words_in(file: BinaryIO) -> Iterator[Words]:
+    """The hashes in a file, piece by piece; afterwards the file goes on where it ended."""
+    file.seek(0)
+    while len(part := np.frombuffer(file.read(8 << 20), np.uint64)):
+        yield part
+    file.seek(0, os.SEEK_END)
+
+
+def _values_in(file: BinaryIO) -> Iterator[Words]:
+    """The hashes of the values in a file of lines, as `_words_in`."""
+    file.seek(0)
+    while lines := file.readlines(1 << 20):
+        yield _hashes(pa.array([line[:-1] for line in lines], pa.large_binary()))[0]
+    file.seek(0, os.SEEK_END)
+
+
+def _lines(values: pa.Array) -> bytes:
+    """The values, one a line; line ends inside a value part words like blanks, so they become some."""
+    texts = values.drop_null().cast(pa.large_binary())
+    if pc.any(pc.match_substring(texts, b"\n")).as_py():
+        texts = pc.replace_substring(texts, b"\n", b" ")
+    return _joined_lines(texts)[0].tobytes()
+
+
+def _joined_lines(values: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Non-null binary values with a line end behind each: the bytes, and where each value begins."""
+    if not len(values):
+        return np.empty(0, np.uint8), np.zeros(1, np.int64)
+    lines = pc.binary_join_element_wise(values, *(pa.scalar(text, pa.large_binary()) for text in (b"\n", b"")))
+    _, starts, buffer = lines.buffers()
+    bounds = np.frombuffer(starts, np.int64)[lines.offset : lines.offset + len(lines) + 1]
+    return np.frombuffer(buffer, np.uint8)[bounds[0] : bounds[-1]], bounds - bounds[0]
+
+
+def _occurrences(parts: Iterator[Words], wanted: Words) -> NDArray[np.int64]:
+    """How often each of the sorted hashes stands in the parts."""
     counts = np.zeros(len(wanted), np.int64)
     likely = np.zeros(1 << 20, np.bool_)
     likely[wanted >> np.uint64(44)] = True
-    file.seek(0)
-    while len(wanted) and len(part := np.frombuffer(file.read(8 << 20), np.uint64)):
-        part = part[likely[part >> np.uint64(44)]]
-        places = np.minimum(np.searchsorted(wanted, part), len(wanted) - 1)
-        counts += np.bincount(places[wanted[places] == part], minlength=len(wanted))
-    file.seek(0, 2)
+    for part in parts if len(wanted) else ():
+        asked = part[likely[part >> np.uint64(44)]]
+        places = np.minimum(np.searchsorted(wanted, asked), len(wanted) - 1)
+        counts += np.bincount(places[wanted[places] == asked], minlength=len(wanted))
     return counts
 
 
 def _hashes(values: pa.Array) -> tuple[Words, NDArray[np.int64], Words]:
     """Of the distinctive values: the hash of all their words, how many those are, and the hash of the first."""
-    present = values.cast(pa.large_string())
+    present = values.cast(pa.large_binary())
     present = present.filter(pc.fill_null(pc.greater_equal(pc.binary_length(present), LEAST), False))
-    lines = pc.binary_join_element_wise(present, *(pa.scalar(text, pa.large_string()) for text in ("\n", "")))
-    _, starts, buffer = lines.buffers()
-    if not len(lines):
-        return np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.uint64)
-    bounds = np.frombuffer(starts, np.int64)[lines.offset : lines.offset + len(lines) + 1]
-    data = np.frombuffer(buffer, np.uint8)[bounds[0] : bounds[-1]]
+    data, bounds = _joined_lines(present)
     piece = words_of(data)
-    edges = np.searchsorted(piece.starts, bounds - bounds[0])
+    edges = np.searchsorted(piece.starts, bounds)
     firsts, counts = edges[:-1], np.diff(edges)
     kept = np.flatnonzero((counts > 0) & (counts <= MOST_WORDS))
     kept = kept[_distinctive(data, piece, firsts[kept], counts[kept])]
