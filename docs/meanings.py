@@ -119,7 +119,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "tables": "More tables (globs) than the other exports fill",
     },
     "export files": {
-        "volume": "The volume, given by `--volume NAME=PLACE`",
+        "volume": "The volume; `--volume NAME=PLACE`, `HFIT_VOLUME_NAME` or the settings say where it is",
         "path": "Patterns below the volume; `*`, `?`, `[…]` within a name, `**` for folders",
     },
     "policy": {

@@ -15,6 +15,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -329,6 +330,25 @@ def test_the_glossary_has_each_word_once_and_in_order() -> None:
     assert {"draw", "export", "generator", "lineage", "mask", "package", "plan", "policy", "provider", "subset"} <= set(
         terms
     )
+
+
+INSTEAD = re.compile(r"anonymi[sz]|data source|datasource|\bfake|obfuscat|pseudonym|tokeni[sz]", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "glossary.md"], ids=name)
+def test_a_page_uses_the_words_of_the_glossary(page: Path) -> None:
+    assert [line for line in read(page).splitlines() if INSTEAD.search(line)] == []
+
+
+def test_every_dependency_stands_among_the_licences() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    asked = [
+        *project["dependencies"],
+        *(line for extra in ("postgresql", "mysql", "volumes", "zstd") for line in extras[extra]),
+    ]
+    shown = read(DOCS / "policies" / "licences.md").lower()
+    assert [line for line in asked if f"| {re.split('[<>=~; ]', line)[0].lower()} |" not in shown] == []
 
 
 NOT_THERE = ("hfit capture", "hfit serve", "pip install hotfixture", "badge", "pytest_plugin", "mockcraft server")
