@@ -473,3 +473,27 @@ def test_a_key_that_unicode_lacks_is_found(mariadb_url: str) -> None:
         assert sorted(again.column(0).to_pylist()) == ["1", "2", "3"]
         (queried,) = database.read("SELECT v FROM t ORDER BY n", [table.column("v")])
         assert sorted(queried.column(0).to_pylist()) == sorted(batch.column(0).to_pylist())
+
+
+def test_a_second_query_in_the_middle_of_a_result_is_refused(mariadb_url: str) -> None:
+    query = f"SELECT i, REPEAT('x', 500) AS v FROM ({_numbers(40)}) AS n"
+    with open_database(mariadb_url) as database:
+        columns = database.describe(query)
+        stream = iter(database.read(query, columns))
+        first = next(stream).num_rows
+        for other in (lambda: database.fetch("SELECT 1"), lambda: list(database.read(query, columns))):
+            with pytest.raises(DatabaseError, match="still being read"):
+                other()
+        assert first + sum(batch.num_rows for batch in stream) == 40_000
+        assert database.fetch("SELECT 1") == [(1,)]
+
+
+def test_a_statement_too_large_for_the_server_leaves_nothing(mariadb_url: str, tmp_path: Path) -> None:
+    size = int(rows(mariadb_url, "SELECT @@max_allowed_packet")[0][0])
+    path = tmp_path / "large.sql"
+    begin = b"SET autocommit = 0;\nCREATE TABLE t (v longtext);\nINSERT INTO t VALUES ('small');\n"
+    path.write_bytes(begin + b"INSERT INTO t VALUES ('" + b"x" * (size + 1) + b"');\nCOMMIT;\n")
+    with open_database(mariadb_url, write=True) as database:
+        with pytest.raises(DatabaseError, match="max_allowed_packet"):
+            database.load(path)
+        assert database.fetch("SHOW TABLES") == []

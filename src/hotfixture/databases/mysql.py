@@ -18,7 +18,7 @@ from pymysql.err import MySQLError
 
 from hotfixture.databases import mysql_catalogue, mysql_ddl, mysql_plan, mysql_select, mysql_wire
 from hotfixture.databases.base import Database, Ddl, DdlOption, Estimate, Select
-from hotfixture.databases.mysql_connection import SQL_MODE, Flavour, connect, prepared, run, translated
+from hotfixture.databases.mysql_connection import SQL_MODE, Flavour, connect, free, prepared, run, translated
 from hotfixture.databases.mysql_dialect import MysqlDialect
 from hotfixture.databases.mysql_types import described
 from hotfixture.errors import DatabaseError
@@ -102,7 +102,7 @@ class MysqlDatabase(Database):
     def _stream(self, text: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
         names = [column.name for column in columns]
         with translated():
-            self._connection.query(text, unbuffered=True)
+            free(self._connection).query(text, unbuffered=True)
             result = self._connection._result
             found = mysql_wire.columns(self._connection, result)
             try:
@@ -174,18 +174,25 @@ class MysqlDatabase(Database):
                 place = statement.partition(b" (")[0][:200].decode(errors="replace")
                 self._run(statement)
         except DatabaseError as error:
-            self._undo()
-            for name in self._tables() - before:
-                self._run(f"DROP TABLE IF EXISTS {self.dialect.identifier(name)}")
+            self._forget(before)
             raise DatabaseError(f"{script.name} does not load at {place!r}: {error}") from None
         self._schema = None
+
+    def _forget(self, tables: set[str]) -> None:
+        """Undo a load: no row of it stays, and no table but `tables`."""
+        self._undo()
+        if not self._connection.open:
+            # The server hangs up on a statement that is too large, which rolls back as well.
+            self._connection = connect(self._url, write=True, timeout=None)[0]
+        for name in self._tables() - tables:
+            self._run(f"DROP TABLE IF EXISTS {self.dialect.identifier(name)}")
 
     def _tables(self) -> set[str]:
         found = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
         return {str(row[0]) for row in self.fetch(found)}
 
     def fetch(self, query: str) -> list[tuple[object, ...]]:
-        with translated(), self._connection.cursor() as cursor:
+        with translated(), free(self._connection).cursor() as cursor:
             cursor.execute(query)
             return list(cursor.fetchall())
 

@@ -22,7 +22,7 @@ _OPTIONS = ("charset", "connect_timeout", "socket", "ssl", "ssl_ca", "ssl_cert",
 _SSL_MODES: dict[str, dict[str, Any]] = {
     "disabled": {"ssl_disabled": True},
     "preferred": {},
-    "required": {"ssl_verify_cert": False, "ssl_verify_identity": False, "ssl": {"verify_mode": False}},
+    "required": {"ssl": {"verify_mode": False}},
     "verify_ca": {"ssl_verify_cert": True},
     "verify_identity": {"ssl_verify_cert": True, "ssl_verify_identity": True},
 }
@@ -48,7 +48,7 @@ MYSQL = Flavour(
     timeout="SET SESSION max_execution_time = {ms}",
     quoted_defaults=False,
     # Row counts of the catalogue are a day old otherwise.
-    session=("SET SESSION information_schema_stats_expiry = 0",),
+    session=("SET SESSION information_schema_stats_expiry = 0 /*!80300 , explain_json_format_version = 1 */",),
 )
 MARIADB = Flavour(name="MariaDB", oldest=(10, 6), timeout="SET SESSION max_statement_time = {s}", quoted_defaults=True)
 
@@ -141,17 +141,26 @@ def _session(flavour: Flavour, *, write: bool, timeout: float | None) -> Iterato
         yield "SET SESSION TRANSACTION READ ONLY"
 
 
-def run(connection: Any, statement: str | bytes) -> int:
-    """One statement; gives the number of rows it changed."""
+def run(connection: Any, statement: str | bytes) -> None:
+    """One statement that gives no rows."""
     with translated():
-        changed: int = connection.query(statement)
-        return changed
+        free(connection).query(statement)
+
+
+def free(connection: Any) -> Any:
+    """The connection, if it is not in the middle of a result: one connection has one conversation."""
+    if connection._result is not None and connection._result.unbuffered_active:
+        message = (
+            "a result of this connection is still being read; read it to its end, or close it, before the next query"
+        )
+        raise DatabaseError(message)
+    return connection
 
 
 def prepared(connection: Any, query: str) -> list[Any]:
     """The descriptions of the columns that a query gives; the server parses and resolves it and runs nothing."""
     with translated():
-        connection._execute_command(COMMAND.COM_STMT_PREPARE, query)
+        free(connection)._execute_command(COMMAND.COM_STMT_PREPARE, query)
         answer = connection._read_packet()
         answer.advance(1)
         statement, columns, parameters = answer.read_uint32(), answer.read_uint16(), answer.read_uint16()
@@ -176,9 +185,7 @@ def translated() -> Iterator[None]:
 def _error(error: pymysql.err.MySQLError) -> DatabaseError:
     number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     text = str(error.args[1]) if len(error.args) > 1 else str(error)
-    found = DatabaseError(f"the server says ({number}): {without_values(number, text)}", hint=_HINTS.get(number, ""))
-    found.number = number  # type: ignore[attr-defined]  # only this engine asks for it
-    return found
+    return DatabaseError(f"the server says ({number}): {without_values(number, text)}", hint=_HINTS.get(number, ""))
 
 
 _HINTS = {
@@ -189,6 +196,8 @@ _HINTS = {
     1792: "The connection was opened for reading only.",
     1969: "Raise the statement timeout, or ask for fewer rows.",
     3024: "Raise the statement timeout, or ask for fewer rows.",
+    2006: "Raise max_allowed_packet on the server if a row's statement may be larger than it.",
+    2013: "Raise max_allowed_packet on the server if a row's statement may be larger than it.",
     2003: "Check host and port of the URL, and that the server runs.",
 }
 _KEY = re.compile(r" for key '((?:[^']|'')*)'$")
