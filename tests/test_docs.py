@@ -24,6 +24,7 @@ from types import ModuleType
 
 import click
 import pytest
+import yaml
 
 from hotfixture import generators
 from hotfixture.cli.hfit import hfit
@@ -185,6 +186,11 @@ def command_lines(page: Path) -> Iterator[tuple[int, list[str]]]:
                     yield from command(block.line, part)
 
 
+def make_targets() -> set[str]:
+    """What `make` can be asked for."""
+    return set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def command(line: int, text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         words = shlex.split(text)
@@ -198,11 +204,10 @@ def command(line: int, text: str) -> Iterator[tuple[int, list[str]]]:
 
 @pytest.mark.parametrize("page", WRITTEN, ids=name)
 def test_every_command_of_a_page_is_one_that_parses(page: Path) -> None:
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     for line, words in command_lines(page):
         where = f"{name(page)}:{line}: {' '.join(words)}"
         if words[0] == "make":
-            assert set(words[1:]) <= set(targets), where
+            assert set(words[1:]) <= make_targets(), where
             continue
         parses(GROUPS[words[0]], words[1:], where)
 
@@ -349,6 +354,25 @@ def test_every_dependency_stands_among_the_licences() -> None:
     ]
     shown = read(DOCS / "policies" / "licences.md").lower()
     assert [line for line in asked if f"| {re.split('[<>=~; ]', line)[0].lower()} |" not in shown] == []
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=name)
+def test_a_workflow_pins_its_actions_and_runs_what_there_is(workflow: Path) -> None:
+    jobs = yaml.safe_load(read(workflow))["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    assert [step["uses"] for step in steps if "uses" in step and not re.search(r"@v\d+\.\d+\.\d+$", step["uses"])] == []
+    makes = [word for step in steps for word in re.findall(r"^make (\w+)", step.get("run", ""), re.MULTILINE)]
+    assert set(makes) <= make_targets()
+
+
+def test_every_promised_python_is_tried_on_every_system() -> None:
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["classifiers"]
+    promised = [line.rpartition(" ")[2] for line in classifiers if re.search(r"Python :: 3\.\d+$", line)]
+    jobs = yaml.safe_load(read(ROOT / ".github" / "workflows" / "ci.yml"))["jobs"]
+    assert [jobs[job]["strategy"]["matrix"]["python"] for job in ("linux", "others")] == [promised, promised]
 
 
 NOT_THERE = ("hfit capture", "hfit serve", "pip install hotfixture", "badge", "pytest_plugin", "mockcraft server")
