@@ -20,22 +20,31 @@ import pyarrow.compute as pc
 from hotfixture.databases import sqlite_literals as literals
 from hotfixture.databases.base import Database, Ddl, DdlOption, Dialect, Estimate, Keys, Load, Select
 from hotfixture.databases.sqlite_catalogue import inspect
+from hotfixture.databases.sqlite_statements import statements
 from hotfixture.errors import DatabaseError, InputError
 from hotfixture.schema import Column, Reference, Schema, Table
 
 BATCH_ROWS = 16_384
+BATCH_BYTES = 8 << 20
+PIECE_ROWS = 512
+"""Rows that the driver hands over at once: they are gathered until their bytes are enough, whatever rows weigh."""
 STATEMENT_ROWS = 512
 """Rows of one INSERT: past some hundred rows a longer statement loads no faster."""
+STATEMENT_BYTES = 1 << 19
+"""Bytes of one INSERT of several rows: every build of SQLite takes a million."""
 
 _GUARD = """
-CREATE TEMP TABLE hotfixture_expected (id INTEGER PRIMARY KEY, changes INTEGER);
-CREATE TEMP TABLE hotfixture_guard (missing REFERENCES hotfixture_expected DEFERRABLE INITIALLY DEFERRED);
-INSERT INTO hotfixture_expected VALUES (1, total_changes());
+CREATE TEMP TABLE hotfixture_guard (id INTEGER PRIMARY KEY, changes INTEGER NOT NULL);
 """
-# The shell goes on after a failed statement. This turns a row that is missing at the end into a broken reference, which
-# makes COMMIT itself fail: a script loads wholly or not at all, in whatever program it runs.
-_CHECK = """
-INSERT INTO hotfixture_guard SELECT 2 FROM hotfixture_expected WHERE total_changes() - changes < {changes};
+_COUNT = "INSERT OR IGNORE INTO hotfixture_guard VALUES (1, total_changes());\n"
+# Counted from the first rows on: the rows of a table that is dropped count as changes too.
+# The shell goes on after a failed statement. This turns a row that is missing at the end into a failure that ends the
+# transaction itself: a script loads wholly or not at all, in whatever program it runs.
+_CHECK = """\
+INSERT OR ROLLBACK INTO hotfixture_guard
+SELECT 2, NULL FROM hotfixture_guard WHERE total_changes() - changes < {changes};
+COMMIT;
+DROP TABLE IF EXISTS temp.hotfixture_guard;
 """
 
 
@@ -74,14 +83,15 @@ class SqliteDialect(Dialect):
 
     def script_begin(self, load: Load) -> str:
         if missing := _missing(load):
-            return f"-- not checked, since they are not here: references to {missing}\nPRAGMA foreign_keys = OFF;\nBEGIN;\n"
+            remark = f"-- not checked, since they are not here: references to {' '.join(missing.splitlines())}"
+            return f"{remark}\nPRAGMA foreign_keys = OFF;\nBEGIN;{_GUARD}"
         return f"PRAGMA foreign_keys = ON;\nBEGIN;\nPRAGMA defer_foreign_keys = ON;{_GUARD}"
 
-    def script_end(self, load: Load, *, rows: int) -> str:
-        if _missing(load):
-            return "COMMIT;\n"
-        drop = "DROP TABLE hotfixture_guard;\nDROP TABLE hotfixture_expected;\n"
-        return f"{_CHECK.format(changes=rows + 1).lstrip()}COMMIT;\n{drop}"
+    def script_end(self, load: Load, *, rows: int) -> str:  # noqa: ARG002 - other engines end by what was loaded
+        return _CHECK.format(changes=rows + 1)
+
+    def rows_begin(self, table: Table, columns: Sequence[Column]) -> str:  # noqa: ARG002 - the same for every table
+        return _COUNT
 
     def rows(self, table: Table, columns: Sequence[Column], batch: pa.RecordBatch) -> Iterator[bytes | pa.Buffer]:
         names = ",".join(self.identifier(column.name) for column in columns)
@@ -91,11 +101,14 @@ class SqliteDialect(Dialect):
         lines = pc.binary_join_element_wise(opening, fields, ending, nothing)
         _, starts, data = lines.buffers()
         ends = np.frombuffer(starts, np.int64)[lines.offset :]
-        for first in range(0, len(lines), STATEMENT_ROWS):
-            last = min(first + STATEMENT_ROWS, len(lines))
+        first = 0
+        while first < len(lines):
+            fitting = int(np.searchsorted(ends, ends[first] + STATEMENT_BYTES, "right")) - 1
+            last = max(first + 1, min(first + STATEMENT_ROWS, len(lines), fitting))
             yield head
             yield data.slice(ends[first], ends[last] - ends[first] - 2)  # without the last comma
             yield b";\n"
+            first = last
 
 
 class SqliteDatabase(Database):
@@ -173,14 +186,14 @@ class SqliteDatabase(Database):
         else:
             sql = self._spell(query, spelled)
         schema = pa.schema([("\x1f".join(column.name for column in group), pa.string()) for group in fields])
-        for batch in self._batches(sql):
+        for batch in self._batches(sql, _batch_rows(query)):
             yield pa.RecordBatch.from_arrays([literals.valid(column) for column in batch.columns], schema=schema)
 
-    def _batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+    def _batches(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
         with _translated(), closing(self._connection.cursor()) as cursor:
-            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
+            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(rows)})
             cursor.execute(sql)
-            yield from cursor.fetch_record_batch()
+            yield from _gathered(cursor.fetch_record_batch())
 
     def _wire(self, group: Sequence[Column]) -> str:
         """The expression that gives the literals of neighbouring columns as one field."""
@@ -246,20 +259,22 @@ class SqliteDatabase(Database):
         return int(str(self.fetch(sql)[0][0]))
 
     def load(self, script: Path) -> None:
-        from sqlite3 import complete_statement
-
-        statement: list[str] = []
         try:
             with script.open(encoding="utf-8", newline="") as lines:
-                for line in lines:
-                    statement.append(line)
-                    # Looking at every line would be quadratic: only one that may end a statement is looked at.
-                    if line.rstrip().endswith(";") and complete_statement("".join(statement)):
-                        self.execute("".join(statement))
-                        statement.clear()
+                for statement in statements(lines):
+                    self.execute(statement)
+            self._end()
         except DatabaseError:
             self._abandon()
             raise
+
+    def _end(self) -> None:
+        """DatabaseError where the script has left a transaction open."""
+        try:
+            self.execute("BEGIN")
+        except DatabaseError:
+            raise DatabaseError("the script ends before its COMMIT: it is not whole") from None
+        self.execute("ROLLBACK")
 
     def _abandon(self) -> None:
         """Roll back, where a transaction is still open."""
@@ -269,13 +284,44 @@ class SqliteDatabase(Database):
             return
 
     def fetch(self, query: str) -> list[tuple[object, ...]]:
-        with _translated(), closing(self._connection.cursor()) as cursor:
-            cursor.execute(query)
-            return list(cursor.fetchall())
+        # By literals: the driver gives one type to a column, and SQLite a type to every value.
+        names = [f"c{number}" for number in range(len(self.describe(query)))]
+        spelled = ", ".join(literals.spelled_by_engine(name) for name in names)
+        sql = f"WITH fetched ({', '.join(names)}) AS ({query}) SELECT {spelled} FROM fetched"
+        rows: list[tuple[object, ...]] = []
+        for batch in self._batches(sql, PIECE_ROWS):
+            columns = (map(literals.read, literals.valid(column).to_pylist()) for column in batch.columns)
+            rows.extend(zip(*columns, strict=True))
+        return rows
 
     def execute(self, statement: str) -> None:
         with _translated(), closing(self._connection.cursor()) as cursor:
             cursor.execute(statement)
+
+
+def _batch_rows(query: str | Select) -> int:
+    """Rows that the driver gathers before anybody counts their bytes: fewer where the catalogue found them wide."""
+    if isinstance(query, str) or not query.table.rows:
+        return PIECE_ROWS
+    return max(1, min(PIECE_ROWS, BATCH_BYTES * query.table.rows // max(1, query.table.bytes)))
+
+
+def _gathered(pieces: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of about `BATCH_BYTES`, or `BATCH_ROWS`."""
+    waiting: list[pa.RecordBatch] = []
+    size = rows = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size, rows = size + piece.nbytes, rows + piece.num_rows
+        if size >= BATCH_BYTES or rows >= BATCH_ROWS:
+            yield _joined(waiting)
+            waiting, size, rows = [], 0, 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(pieces: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return pieces[0] if len(pieces) == 1 else pa.Table.from_batches(pieces).combine_chunks().to_batches()[0]
 
 
 def _missing(load: Load) -> str:
@@ -343,5 +389,6 @@ def _translated() -> Iterator[None]:
 
     try:
         yield
-    except adbc_driver_manager.Error as error:
-        raise DatabaseError(f"SQLite: {error}") from None
+    except (adbc_driver_manager.Error, OSError) as error:
+        message = " ".join(str(error).partition("\nquery:")[0].split())
+        raise DatabaseError(f"SQLite: {message}") from None

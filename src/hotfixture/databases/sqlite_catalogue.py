@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from hotfixture.errors import DatabaseError
 from hotfixture.schema import Check, Column, Kind, Reference, Schema, Table, TableName, Unique
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ WHERE t.schema = 'main' AND i."unique" AND x.key ORDER BY t.name, i.name, x.seqn
 
 def inspect(fetch: Fetch, dialect: Dialect) -> Schema:
     """The tables of the main database; virtual tables by their visible columns, shadow tables left out."""
-    columns = _grouped(fetch(_COLUMNS))
+    columns = _grouped(_columns(fetch, dialect))
     references = _grouped(fetch(_REFERENCES))
     indexes = _grouped(fetch(_INDEXES))
     keys = {name: _primary_key(rows) for name, rows in columns.items()}
@@ -48,8 +50,12 @@ def inspect(fetch: Fetch, dialect: Dialect) -> Schema:
     for name, kind, without_rowid, strict, sql in fetch(_TABLES):
         table = str(name)
         rows = columns.get(table, [])
-        alias = _rowid_alias(rows) if not without_rowid else ""
-        count = "" if kind != "table" else "count(*)" if without_rowid else "max(rowid)"
+        if not rows:
+            continue
+        keyed_apart = any(row[2] == "pk" for row in indexes.get(table, []))  # INTEGER PRIMARY KEY DESC is no alias
+        alias = _rowid_alias(rows) if not without_rowid and not keyed_apart else ""
+        hidden = "" if without_rowid or kind == "view" else _hidden_key([str(row[1]) for row in rows])
+        count = "" if kind != "table" else f"max({hidden}) - min({hidden}) + 1.0" if hidden else "count(*)"
         estimate, size = _size(
             fetch, dialect.identifier(table), count, [dialect.identifier(str(row[1])) for row in rows]
         )
@@ -63,9 +69,21 @@ def inspect(fetch: Fetch, dialect: Dialect) -> Schema:
             kind=_kind(str(kind)),
             rows=estimate,
             bytes=size,
-            hidden_key="" if without_rowid or kind == "view" or any(row[1] == "rowid" for row in rows) else "rowid",
+            hidden_key=hidden,
         )
     return Schema(tables, folds_case=True)
+
+
+def _columns(fetch: Fetch, dialect: Dialect) -> list[tuple[object, ...]]:
+    """The columns of all tables; without those that cannot be looked at: a view over nothing, a module not here."""
+    try:
+        return fetch(_COLUMNS)
+    except DatabaseError:
+        found: list[tuple[object, ...]] = []
+        for row in fetch("SELECT name FROM pragma_table_list WHERE schema = 'main'"):
+            with suppress(DatabaseError):
+                found += fetch(_COLUMNS.replace("= 'main'", f"= 'main' AND t.name = {dialect.literal(row[0])}", 1))
+        return found
 
 
 def _grouped(rows: list[tuple[object, ...]]) -> dict[str, list[tuple[object, ...]]]:
@@ -82,6 +100,12 @@ def _kind(kind: str) -> Kind:
 def _primary_key(rows: list[tuple[object, ...]]) -> tuple[str, ...]:
     parts = [(int(str(row[5])), str(row[1])) for row in rows if row[5]]
     return tuple(name for _, name in sorted(parts))
+
+
+def _hidden_key(columns: list[str]) -> str:
+    """A name of the row's number that no column has taken; empty where all are taken."""
+    taken = {column.lower() for column in columns}
+    return next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), "")
 
 
 def _rowid_alias(rows: list[tuple[object, ...]]) -> str:
@@ -182,10 +206,15 @@ def _checks(sql: str) -> tuple[Check, ...]:
 
 
 def _size(fetch: Fetch, table: str, count: str, columns: list[str]) -> tuple[int, int]:
-    """Rows and bytes: the last row number stands for the count, the first rows' mean length for the size."""
+    """Rows and bytes: the span of the row numbers stands for the count, the first rows' mean length for the size.
+
+    Numbers may be far apart (made from a clock); there are never more rows than two bytes of the file for each.
+    """
     if not count or not columns:
         return 0, 0
-    rows = int(str(fetch(f"SELECT coalesce({count}, 0) FROM {table}")[0][0]))
+    pages = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    found = f"SELECT min(coalesce({count}, 0), ({pages}) / 2) FROM {table}"
+    rows = int(float(str(fetch(found)[0][0])))
     length = "+".join(f"coalesce(length({column}), 4) + 1" for column in columns)
     mean = fetch(f"SELECT avg({length}) FROM (SELECT * FROM {table} LIMIT 64)")[0][0]
     return rows, int(rows * float(str(mean or 0)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from math import isinf, isnan
@@ -76,6 +77,19 @@ def read_texts(wire: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(wire, "NULL"), pa.scalar(None, pa.string()), values)
 
 
+def read(wire: str) -> str | bytes | int | float | None:
+    """One literal as the Python value that the standard module gives."""
+    if wire == "NULL":
+        return None
+    if wire.startswith("'"):
+        return wire[1:-1].replace("''", "'")
+    if wire.startswith("X'"):
+        return bytes.fromhex(wire[2:-1])
+    if wire.startswith("CAST(x'"):
+        return _read_cast(wire)
+    return int(wire) if wire.lstrip("-").isdigit() else float(wire)
+
+
 def _read_cast(value: str) -> str:
     if not value.startswith("CAST(x'"):
         return value
@@ -93,17 +107,26 @@ def read_blobs(wire: pa.Array) -> pa.Array:
 
 
 def valid(wire: pa.Array) -> pa.Array:
-    """The literals, those that are no UTF-8 spelled by their bytes."""
+    """The literals (one a field, or several joined), those that are no UTF-8 spelled by their bytes."""
     try:
         wire.validate(full=True)
     except pa.ArrowInvalid:
-        return pa.array([_spell_bytes(value) for value in wire.cast(pa.binary()).to_pylist()], pa.string())
+        return pa.array([_QUOTED.sub(_spell_bytes, value).decode() for value in _bytes(wire)], pa.string())
     return wire
 
 
-def _spell_bytes(wire: bytes) -> str:
+_QUOTED = re.compile(rb"'(?:[^']|'')*'")
+
+
+def _bytes(wire: pa.Array) -> list[bytes]:
+    found: list[bytes] = wire.cast(pa.binary()).to_pylist()
+    return found
+
+
+def _spell_bytes(quoted: re.Match[bytes]) -> bytes:
     try:
-        return wire.decode()
+        quoted[0].decode()
     except UnicodeDecodeError:
-        unquoted = wire[1:-1].replace(b"''", b"'")
-        return f"CAST(x'{unquoted.hex()}' AS TEXT)"
+        unquoted = quoted[0][1:-1].replace(b"''", b"'")
+        return b"CAST(x'" + unquoted.hex().encode() + b"' AS TEXT)"
+    return quoted[0]
