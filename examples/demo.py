@@ -11,7 +11,7 @@ from pathlib import Path
 
 import shop
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 import hotfixture
 
@@ -62,7 +62,7 @@ def main() -> int:
         output=package,
         key=KEY,
     )
-    console.print("   " + ", ".join(f"{rows} {table}" for table, rows in made.rows.items() if rows))
+    console.print("   " + ", ".join(f"{rows} {table}" for table, rows in made.rows.items() if rows), soft_wrap=True)
     step("3. Loaded into a fresh database", "demo/test.db")
     test = FOLDER / "test.db"
     test.unlink(missing_ok=True)
@@ -81,7 +81,7 @@ def main() -> int:
     )
     step("5. Now you", f"({time.perf_counter() - began:.1f} s)")
     for line in NEXT:
-        console.print(f"   [cyan]{line}[/cyan]", soft_wrap=True)
+        console.print(Text(f"   {line}", style="cyan"), soft_wrap=True)
     return 1 if broken or leaked else 0
 
 
@@ -136,14 +136,15 @@ def affected(source: sqlite3.Connection) -> int:
 
 def show(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
     """Before and after, side by side: what became something else, and what stayed."""
-    console.print(f"   [bold]{'column':<28}{'in production':<42}in the fixture[/bold]")
+    console.print(f"   [bold]{'column':<28}{'in production':<42}in the fixture[/bold]", soft_wrap=True)
     for name, columns in SHOWN.items():
         row = copy.execute(f"SELECT * FROM {name} ORDER BY 1 LIMIT 1").fetchone()
         before = source.execute(f"SELECT * FROM {name} WHERE id = ?", (row["id"],)).fetchone()
         for column in columns:
             colour = "dim" if before[column] == row[column] else "green"
             old, new = (("NULL" if value is None else str(value)) for value in (before[column], row[column]))
-            console.print(f"   {f'{name}.{column}':<28}{escape(cut(old)):<42}[{colour}]{escape(cut(new))}[/{colour}]")
+            line = Text(f"   {f'{name}.{column}':<28}{cut(old):<42}").append(cut(new), style=colour)
+            console.print(line, soft_wrap=True)
 
 
 def cut(text: str, width: int = 40) -> str:

@@ -15,22 +15,25 @@ from hotfixture.transforms.masks.rows import Row
 from hotfixture.transforms.masks.spans import Span, splice
 from hotfixture.transforms.masks.spec import MaskSpec
 from hotfixture.transforms.patterns import KINDS, WORTH_A_LOOK, find
+from hotfixture.transforms.people import WORTH_A_LOOK as PEOPLE_WORTH_A_LOOK
+from hotfixture.transforms.people import find_people
 
 _SHORTEST = 2
 """Names of one letter are not looked for: they would hit words."""
 
 
 class Scrub(OwnValue):
-    """E-mails, phones, cards (Luhn), IBANs (modulo 97) and IP addresses in a text become invented ones.
+    """E-mails, phones, cards (Luhn), IBANs (modulo 97), IP addresses and people's names in a text become invented ones.
 
-    `names` lists columns of the row with names of people; where the text mentions one, it becomes what the column's
-    own mask made of it. A kind may be given another mask (`{scrub: {phone: redact, card: {keep_last: 4}}}`), or `keep`.
-    A surrogate depends on the original and the domain alone, so it is the same in a column, in prose, in any table.
+    A `person` is a known first name with the names that follow it. `names` lists columns of the row with names of
+    people; where the text mentions one, it becomes what the column's own mask made of it. A kind may be given another
+    mask (`{scrub: {phone: redact, person: redact, card: {keep_last: 4}}}`), or `keep`. A surrogate depends on the
+    original and the domain alone, so it is the same in a column, in prose, in any table.
     """
 
     name = "scrub"
     MAIN = "names"
-    NESTED = ("names", *KINDS)
+    NESTED = ("names", "person", *KINDS)
     uniqueness = "likely"
 
     def __init__(self, site: Site, options: Mapping[str, Any]) -> None:
@@ -39,7 +42,8 @@ class Scrub(OwnValue):
             raise site.error(f"'scrub' reads prose, the column holds {site.kind} values", "Use a mask of that type.")
         names = options.get("names") or []
         self.names = [names] if isinstance(names, str) else list(names)
-        self.masks = {kind: mask for kind in KINDS if (mask := self._mask(options.get(kind, kind)))}
+        wanted = {**dict(zip(KINDS, KINDS, strict=True)), "person": "full_name"}
+        self.masks = {kind: mask for kind, usual in wanted.items() if (mask := self._mask(options.get(kind, usual)))}
 
     def _mask(self, spec: Any) -> Mask | None:
         spec = MaskSpec.parse(spec, self.site.where)
@@ -55,10 +59,9 @@ class Scrub(OwnValue):
     def change(self, values: pa.Array, row: Row) -> pa.Array:
         spans = list(self._finds(values))
         if self.names:
-            taken: dict[int, list[Span]] = {}
-            for span in spans:
-                taken.setdefault(span.row, []).append(span)
-            spans += [span for span in self._named(values, row) if _free(span, taken.setdefault(span.row, []))]
+            spans += _beside(spans, self._named(values, row))
+        if "person" in self.masks:
+            spans += _beside(spans, self._people(values, self.masks["person"]))
         if not spans:
             return values
         made = splice(values.to_pylist(), spans, row)
@@ -72,6 +75,13 @@ class Scrub(OwnValue):
                 if found.kind in self.masks:
                     yield Span(index, found.start, found.end, found.value, self.masks[found.kind])
 
+    def _people(self, values: pa.Array, mask: Mask) -> Iterator[Span]:
+        """The mentions of people who begin with a known first name."""
+        worth = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(values, PEOPLE_WORTH_A_LOOK), False))
+        for index, text in zip(worth.to_pylist(), values.take(worth).to_pylist(), strict=True):
+            for found in find_people(text):
+                yield Span(index, found.start, found.end, found.value, mask)
+
     def _named(self, values: pa.Array, row: Row) -> Iterator[Span]:
         """The mentions of names that other columns of the row hold; the longest first, so that whole names win."""
         pairs: list[dict[str, str]] = [{} for _ in range(len(values))]
@@ -83,6 +93,14 @@ class Scrub(OwnValue):
         for index, (text, known) in enumerate(zip(values.to_pylist(), pairs, strict=True)):
             if text and known:
                 yield from _mentions(index, text, known)
+
+
+def _beside(spans: list[Span], more: Iterator[Span]) -> list[Span]:
+    """Those of `more` that overlap none of `spans`."""
+    taken: dict[int, list[Span]] = {}
+    for span in spans:
+        taken.setdefault(span.row, []).append(span)
+    return [span for span in more if _free(span, taken.get(span.row, []))]
 
 
 def _words(original: str | None, made: str | None) -> dict[str, str]:
