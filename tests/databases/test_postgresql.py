@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -365,3 +366,38 @@ def test_a_reference_inside_json_is_not_counted(postgresql_url: str) -> None:
     reference = replace(_table(postgresql_url, "t").references[0], path="$.id")
     with open_database(postgresql_url) as database, pytest.raises(UnsupportedError):
         database.orphans(reference)
+
+
+def test_a_snapshot_ends_although_a_result_is_still_open(postgresql_url: str) -> None:
+    with open_database(postgresql_url) as database:
+        with database.snapshot():
+            stream = iter(
+                database.read("SELECT repeat('x', 1000) FROM generate_series(1, 100000)", [Column("x", pa.string())])
+            )
+            next(stream)
+        assert database.fetch("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'") == [(0,)]
+        with pytest.raises(DatabaseError, match="has ended"):
+            list(stream)  # never a shorter result that looks whole
+
+
+def test_two_results_at_once_are_refused(postgresql_url: str) -> None:
+    with open_database(postgresql_url) as database:
+        columns = [Column("x", pa.string())]
+        first = iter(database.read("SELECT repeat('x', 1000) FROM generate_series(1, 100000)", columns))
+        seen = next(first).num_rows
+        with pytest.raises(DatabaseError, match="still being read"):
+            list(database.read("SELECT 1", columns))
+        assert seen + sum(batch.num_rows for batch in first) == 100_000
+
+
+def test_what_goes_wrong_while_rows_are_made_leaves_nothing_written(postgresql_url: str) -> None:
+    run_script(postgresql_url, "CREATE TABLE t (v int);")
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield pa.record_batch({"v": list(range(100_000))})
+        raise ZeroDivisionError
+
+    with open_database(postgresql_url, write=True) as database:
+        with pytest.raises(ZeroDivisionError):
+            database.write(_table(postgresql_url, "t"), batches())
+        assert database.fetch("SELECT count(*) FROM t") == [(0,)]

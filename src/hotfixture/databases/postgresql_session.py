@@ -57,6 +57,7 @@ class Session:
         self._write = write
         self._busy = False
         self._in_snapshot = False
+        self._stream: tuple[_Cutter, asyncio.Task[None]] | None = None
         self.connection: Any = None
         try:
             self.connection = self.run(_connect(url, write=write, timeout=timeout))
@@ -90,9 +91,9 @@ class Session:
         """End the connection and its thread; twice does no harm."""
         if self._loop.is_closed():
             return
-        if self.connection is not None:
-            with suppress(DatabaseError):
-                self.run(self.connection.close(timeout=5))
+        with suppress(DatabaseError):
+            self._end_stream()
+            self.run(self.connection.close(timeout=5))
         self._end_loop()
 
     def _end_loop(self) -> None:
@@ -153,18 +154,29 @@ class Session:
         finally:
             self._in_snapshot = False
             with suppress(DatabaseError):
+                self._end_stream()
                 self.run(transaction.rollback())
 
     def copy_out(self, query: str) -> Iterator[bytes]:
         """The rows of a query in COPY text form, in pieces of whole lines; leaving early cancels the statement."""
         cut = _Cutter()
         task = self.run(_started(self._copy(query, cut)))
+        self._stream = self._stream or (cut, task)
         try:
             while piece := self.run(cut.pieces.get()):
                 if isinstance(piece, BaseException):
                     raise told(piece) if isinstance(piece, FAILURES) else piece
                 yield piece
         finally:
+            self.run(cut.ended(task))
+            if self._stream == (cut, task):
+                self._stream = None
+
+    def _end_stream(self) -> None:
+        """Stops a stream that its reader has neither finished nor closed."""
+        if self._stream:
+            cut, task = self._stream
+            self._stream = None
             self.run(cut.ended(task))
 
     async def _copy(self, query: str, cut: _Cutter) -> None:
@@ -200,6 +212,9 @@ class Session:
 class _LeftError(ConnectionError):
     """The other side of a stream has left; raised inside the driver, so that it ends the COPY in good order."""
 
+    def __init__(self) -> None:
+        super().__init__("the result was cut off: its snapshot or connection has ended")
+
 
 class _Cutter:
     """Collects what the server sends and passes it on in pieces of whole lines."""
@@ -221,7 +236,7 @@ class _Cutter:
             self._held, self._size = [rest], len(rest)
             await self.pieces.put(whole[:end])
         if self._left:
-            raise _LeftError
+            raise _LeftError()
 
     async def rest(self) -> None:
         """Passes on what is left at the end."""
@@ -240,9 +255,12 @@ class _Cutter:
                 self.pieces.get_nowait()
             done, _waiting = await asyncio.wait([task], timeout=0.05)
             if done:
-                return
-        task.cancel()
-        await asyncio.wait([task], timeout=5)
+                break
+        else:
+            task.cancel()
+            await asyncio.wait([task], timeout=5)
+        if self.pieces.empty():
+            self.pieces.put_nowait(_LeftError())  # whoever still reads learns that this was not the end
 
 
 async def _started(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
