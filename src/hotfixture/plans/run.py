@@ -185,23 +185,25 @@ class Build:
         masks = rows.masks
         own = local()
 
-        def observe(name: str, originals: pa.Array, masked: pa.Array) -> None:
-            kind = masks[name].name
+        def found(kind: str, originals: pa.Array, masked: pa.Array) -> None:
             if kind not in NOT_TELLING:
                 self.originals.learn(originals, None if kind in RESERVED else masked)
+
+        def observe(name: str, originals: pa.Array, masked: pa.Array) -> None:
+            kind = masks[name].name
+            found(kind, originals, masked)
             if kind not in NAME_PARTS:
                 return
             # Either name alone says little, both together are a person: prose may hold them so.
             parts = own.__dict__.setdefault("parts", {})
             parts[kind] = originals, masked
             if len(parts) == len(NAME_PARTS):
-                whole = (
-                    pc.binary_join_element_wise(*(parts[part][side] for part in NAME_PARTS), " ") for side in (0, 1)
-                )
-                self.originals.learn(*whole)
+                sides = ([parts[part][side] for part in NAME_PARTS] for side in (0, 1))
+                self.originals.learn(*(pc.binary_join_element_wise(*names, " ") for names in sides))
                 parts.clear()
 
-        return Masker(rows.read, masks, self.databases[provider].dialect, self.key, observe=observe)
+        dialect = self.databases[provider].dialect
+        return Masker(rows.read, masks, dialect, self.key, observe=observe, found=found)
 
     def _sink(self, dialect: Dialect, rows: PlannedRows, formats: Sequence[str]) -> Sink:
         relation = self.scripts[dialect.name].relation(rows.table, rows.read)
