@@ -135,7 +135,7 @@ def _version(facts: Facts, stash: pytest.Stash, fresh: Callable[[], str]) -> tup
 def _maker(facts: Facts, request: pytest.FixtureRequest, folder: Path, stack: ExitStack) -> Callable[[], str]:
     if not facts.server:
         numbers = iter(range(1000))
-        return lambda: f"{facts.name}:///{folder / f'{next(numbers)}.db'}"
+        return lambda: _file(facts.name, folder / f"{next(numbers)}.db")
     server = request.getfixturevalue(facts.server)
 
     def fresh() -> str:
@@ -144,6 +144,11 @@ def _maker(facts: Facts, request: pytest.FixtureRequest, folder: Path, stack: Ex
         return url
 
     return fresh
+
+
+def _file(engine: str, path: Path) -> str:
+    path.touch()
+    return f"{engine}:///{path}"
 
 
 def pytest_configure(config: pytest.Config) -> None:
