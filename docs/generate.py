@@ -362,6 +362,8 @@ def picture() -> str:
     if demo.main():
         raise SystemExit("the demo does not hold, so there is no picture of it")
     drawn = demo.console.export_svg(title="make demo", unique_id="demo")
+    # The time it took differs from run to run, and the picture would with it.
+    drawn = re.sub(r"\(\d+\.\d(&#160;| )s\)", "", drawn)
     # A reader's browser fetches nothing: the font is whatever stands here for `monospace`.
     return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL).replace("Fira Code, monospace", "monospace")
 
