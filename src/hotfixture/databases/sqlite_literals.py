@@ -23,7 +23,7 @@ def spell(value: object) -> str:
         case Decimal():
             return str(value)
         case bytes():
-            return f"x'{value.hex()}'"
+            return f"X'{value.hex().upper()}'"  # as quote() spells it
         case datetime():
             return text(value.isoformat(" "))
         case date() | time():
@@ -35,7 +35,7 @@ def spell(value: object) -> str:
 def text(value: str) -> str:
     """A text literal; a text with a NUL character is spelled by its bytes, since a literal ends there."""
     if "\0" in value:
-        return f"CAST(x'{value.encode(errors='surrogateescape').hex()}' AS TEXT)"
+        return f"CAST(x'{value.encode(errors='surrogateescape').hex().upper()}' AS TEXT)"
     escaped = value.replace("'", "''")
     return f"'{escaped}'"
 
@@ -73,7 +73,8 @@ def read_texts(wire: pa.Array) -> pa.Array:
     bare = pc.if_else(quoted, pc.utf8_slice_codeunits(wire, 1, -1), wire)
     values = pc.if_else(quoted, pc.replace_substring(bare, "''", "'"), bare)
     if pc.any(pc.starts_with(wire, "CAST(x'")).as_py():
-        values = pa.array([_read_cast(value) for value in values.to_pylist()], pa.string())
+        pairs = zip(wire.to_pylist(), values.to_pylist(), strict=True)
+        values = pa.array([_read_cast(spelled) if spelled == value else value for spelled, value in pairs], pa.string())
     return pc.if_else(pc.equal(wire, "NULL"), pa.scalar(None, pa.string()), values)
 
 
@@ -128,5 +129,5 @@ def _spell_bytes(quoted: re.Match[bytes]) -> bytes:
         quoted[0].decode()
     except UnicodeDecodeError:
         unquoted = quoted[0][1:-1].replace(b"''", b"'")
-        return b"CAST(x'" + unquoted.hex().encode() + b"' AS TEXT)"
+        return b"CAST(x'" + unquoted.hex().upper().encode() + b"' AS TEXT)"
     return quoted[0]
