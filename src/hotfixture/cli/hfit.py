@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 COPY_BYTES = 1 << 20
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 @click.group(name="hfit", context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,8 +39,9 @@ def _pairs(_: click.Context, parameter: click.Parameter, words: tuple[str, ...])
     pairs = {}
     for word in words:
         name, equals, value = word.partition("=")
-        if not equals or not name:
-            raise click.BadParameter("expected NAME=VALUE", param=parameter)
+        if not equals or not _NAME.fullmatch(name):
+            # The word itself is not repeated: it may be a URL with its password.
+            raise click.BadParameter("expected NAME=VALUE, the name of letters, digits, _ and -", param=parameter)
         if name in pairs:
             raise click.BadParameter(f"{name} is given twice", param=parameter)
         pairs[name] = value
@@ -76,7 +79,9 @@ def run(place: str | None, *, as_json: bool, explain_rows: Path | None, **given:
     """
     from hotfixture.plans import calls
 
-    with _progress() as progress, _reasons(explain_rows) as explain, _kept(place) as kept:
+    if as_json and place in (None, calls.STREAM):
+        raise click.UsageError("--json prints the manifest where the SQL would go: name a place with -o")
+    with _tidy(), _progress() as progress, _reasons(explain_rows) as explain, _kept(place) as kept:
         made = calls.run(**given, output=kept, progress=progress, explain=explain, planned=_warn, say=output.say)
         if place == calls.STREAM or (place is None and not sys.stdout.isatty()):
             _stream(made)
@@ -92,7 +97,7 @@ def plan(*, as_json: bool, **given: Any) -> None:
     """Show what TEMPLATE would do: bound SQL, masks per column, rows and bytes. Extracts nothing."""
     from hotfixture.plans import calls
 
-    made = calls.plan(**given)
+    made = calls.plan(**given, say=output.say)
     if as_json:
         output.write_json(made.plain())
     else:
@@ -172,6 +177,23 @@ def _summary(made: Package, *, told: bool) -> None:
 
 
 @contextmanager
+def _tidy() -> Iterator[None]:
+    """A request to end (SIGTERM, a terminal that went away) ends by way of every clean-up, as an interrupt does."""
+    import signal
+
+    def stop(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {one: signal.signal(one, stop) for one in wanted}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+@contextmanager
 def _progress() -> Iterator[Callable[[str, int], None] | None]:
     """A line a table on standard error, where that is a terminal."""
     if not sys.stderr.isatty():
@@ -198,7 +220,7 @@ def _reasons(path: Path | None) -> Iterator[Callable[[Any], None] | None]:
     if path is None:
         yield None
         return
-    with path.open("w", encoding="utf-8") as file:
+    with output.destination(str(path)) as file:
         yield _liner(file)
 
 

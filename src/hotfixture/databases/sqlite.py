@@ -390,5 +390,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (adbc_driver_manager.Error, OSError) as error:
+        if str(error) == "NOT_IMPLEMENTED":
+            raise KeyboardInterrupt from None  # what the driver makes of an interrupt, since it cannot cancel
         message = " ".join(str(error).partition("\nquery:")[0].split())
         raise DatabaseError(f"SQLite: {message}") from None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from hotfixture import settings as settings_module
 from hotfixture.databases import open_database
 from hotfixture.documents import read as read_document
-from hotfixture.errors import InputError
-from hotfixture.files.archives import pack, suffix_of
+from hotfixture.errors import HotFixtureError, InputError
+from hotfixture.files.archives import SUFFIXES, pack, suffix_of
 from hotfixture.plans import package
 from hotfixture.plans.compile import compile_plan
 from hotfixture.plans.parameters import resolve
+from hotfixture.plans.plan import PlannedFiles, PlannedQuery, PlannedSubset
 from hotfixture.plans.run import Build
 from hotfixture.plans.sinks import Progress
 from hotfixture.plans.template import from_text
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from hotfixture.transforms.subset import Reason
 
 STREAM = "-"
+OTHER_ARCHIVES = frozenset((".tar", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar", ".lz4"))
+"""Suffixes that no folder is meant by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +71,15 @@ def _planned(asked: _Asked, settings: Settings, key: MaskingKey) -> Iterator[tup
     today = asked.today or datetime.now(UTC).date()
     values = resolve(parsed, asked.parameters, today)
     policy = Policy.read(read_document(Path(asked.policy))) if asked.policy else None
+    rules = hashlib.sha256(_read_text(Path(asked.policy)).encode()).hexdigest() if asked.policy else ""
     urls = settings.providers
     with ExitStack() as stack:
         wanted = sorted(parsed.providers() & urls.keys())
         databases = {name: stack.enter_context(open_database(urls[name])) for name in wanted}
         plan = compile_plan(
-            parsed,
-            text,
-            databases,
-            values,
-            policy=policy,
-            volumes=settings.volumes,
-            key=key.identifier,
-            today=today,
+            parsed, text, databases, values, policy=policy, volumes=settings.volumes, key=key.identifier, today=today
         )
-        yield plan, databases
+        yield replace(plan, policy=rules), databases
 
 
 def plan(
@@ -94,15 +92,17 @@ def plan(
     key: bytes | None = None,
     key_file: Path | None = None,
     today: date | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Plan:
     """What `run` would do with the same arguments: bound SQL, masks per column, rows and bytes. Extracts nothing.
 
     `template` and `policy` are paths. `providers` maps the template's provider names to database URLs, `parameters` its
     parameter names to values or to words as on the command line. `today` is the day that relative dates count from.
+    `say` is told, in one sentence, of a masking key that had to be made.
     Raises InputError, RefusedError, DatabaseError.
     """
     settings = settings_module.load(providers=providers, volumes=volumes, key_file=key_file)
-    masking = _masking_key(settings, key, None)
+    masking = _masking_key(settings, key, say)
     with _planned(_Asked(template, parameters or {}, policy, today), settings, masking) as (made, _):
         return made
 
@@ -139,22 +139,44 @@ def run(
         if planned:
             planned(made)
         place = Path(output) if output else Path(f"{made.template.name}.sql")
-        with package.staging(place.absolute()) as stage, Originals(expected=_expected(made)) as originals:
+        _check_place(place, made, default=output is None)
+        with (
+            _writing(place),
+            package.staging(place.absolute()) as stage,
+            Originals(expected=_expected(made)) as originals,
+        ):
             folder, aside = stage / "package", stage / "rows"
             folder.mkdir()
             aside.mkdir()
             manifest = Build(
-                made,
-                databases,
-                masking,
-                folder,
-                aside,
-                originals,
-                settings.volumes,
-                progress,
-                explain,
+                made, databases, masking, folder, aside, originals, settings.volumes, progress, explain
             ).run()
             return Package(manifest, _deliver(folder, place, default=output is None, more=_is_more(manifest)))
+
+
+def _check_place(place: Path, made: Plan, *, default: bool) -> None:
+    """InputError where the package could not be put there, said before anything is extracted."""
+    if not default and place.suffix != ".sql":
+        if not suffix_of(place) and place.suffix.lower() in OTHER_ARCHIVES:
+            raise InputError(f"{place}: expected a folder, a .sql file, or an archive: {', '.join(SUFFIXES)}")
+        package.check_place(place, folder=not suffix_of(place))
+        return
+    engines = {made.sources[provider].engine for _, provider, _ in made}
+    if len(engines) > 1 and not default:
+        raise InputError(f"{place}: the package has {len(engines)} scripts", hint="Name a folder: -o FOLDER/")
+    package.check_place(place, folder=False)
+    formats = any(export.formats for export in made.exports if isinstance(export, PlannedQuery | PlannedSubset))
+    if default and (formats or len(engines) > 1 or any(isinstance(export, PlannedFiles) for export in made.exports)):
+        package.check_place(place.with_suffix(""), folder=True)
+
+
+@contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    """What the system says against writing, as our error."""
+    try:
+        yield
+    except OSError as error:
+        raise HotFixtureError(f"{place} cannot be written: {error.strerror or type(error).__name__}") from error
 
 
 def _masking_key(settings: Settings, key: bytes | None, say: Callable[[str], None] | None) -> MaskingKey:
@@ -180,8 +202,6 @@ def _deliver(folder: Path, place: Path, *, default: bool, more: bool) -> tuple[P
             return (place,)
         package.release(folder, place)
         return (*(place / script.name for script in scripts), place)
-    if len(scripts) > 1 and not default:
-        raise InputError(f"{place}: the package has {len(scripts)} scripts", hint="Name a folder: -o FOLDER/")
     paths = []
     for script in scripts:
         target = place if len(scripts) == 1 else place.with_name(script.name)

@@ -18,6 +18,7 @@ from hotfixture.transforms.outputs import output_specs
 
 if TYPE_CHECKING:
     from hotfixture.plans.plan import Plan
+    from hotfixture.schema import TableName
     from hotfixture.transforms.lineage import Lineage, Origin
 
 LIKELY = 0.5
@@ -67,6 +68,23 @@ def misfits(rows: PlannedRows, dialect: str) -> tuple[list[Problem], list[Proble
     found = examine(rows.table, rows.masks, rows=count, dialect=dialect)
     errors = [finding.problem for finding in found if finding.severity == "error"]
     return errors, [finding.problem for finding in found if finding.severity == "warning"]
+
+
+def conflicts(plan: Plan) -> Iterator[Problem]:
+    """Exports that fill one table of one script, and do not agree on its columns or come from different databases."""
+    first: dict[tuple[str, TableName], tuple[str, str, PlannedRows]] = {}
+    for export, provider, rows in plan:
+        place = plan.sources[provider].engine, rows.table.name
+        other, source, before = first.setdefault(place, (export, provider, rows))
+        names = [[column.name for column in one.read] for one in (before, rows)]
+        where = plan.template.exports[export].where
+        if source != provider:
+            message = f"exports {other!r} ({source}) and {export!r} ({provider}) both fill table {rows.table.name}"
+            yield Problem(message, where, "Name another with `table:`, or make a template for each provider.")
+        elif names[0] != names[1]:
+            said = f"{', '.join(names[0])} against {', '.join(names[1])}"
+            message = f"exports {other!r} and {export!r} fill table {rows.table.name} with different columns: {said}"
+            yield Problem(message, where, "Select the same columns in the same order, or name another with `table:`.")
 
 
 def passing(plan: Plan) -> Iterator[Problem]:

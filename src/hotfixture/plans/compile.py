@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hotfixture.documents import Text, place
 from hotfixture.errors import HotFixtureError, InputError, Problem, RefusedError, UnknownNameError, Where
-from hotfixture.plans.columns import check_condition, misfits, passing, query_columns, table_columns
+from hotfixture.plans.columns import check_condition, conflicts, misfits, passing, query_columns, table_columns
 from hotfixture.plans.exports import DdlExport, FilesExport, QueryExport, SubsetExport
 from hotfixture.plans.paths import expand_path
 from hotfixture.plans.plan import (
@@ -30,6 +30,7 @@ from hotfixture.schema import Reference, Table, TableName
 from hotfixture.transforms.bind import bind, bind_condition
 from hotfixture.transforms.decisions import Decisions, decide
 from hotfixture.transforms.dialects import regenerate
+from hotfixture.transforms.guard import parse
 from hotfixture.transforms.lineage import Lineage, trace
 from hotfixture.transforms.policy import Policy
 from hotfixture.transforms.subset_plan import EVERY, Include, Root, SubsetPlan, SubsetSpec, plan_subset
@@ -62,6 +63,8 @@ class Compiler:
 
     def exports(self) -> tuple[PlannedExport, ...]:
         """Every export, planned; InputError or RefusedError with all problems of all of them."""
+        if not self.template.exports:
+            self.problems.append(Problem("the template exports nothing", self.template.where, "Name an export."))
         self._sources()
         self._give_up_if_wrong()
         schemas = {name: source.schema for name, source in self.sources.items()}
@@ -80,6 +83,7 @@ class Compiler:
     def examined(self, plan: Plan) -> list[Problem]:
         """What is doubtful about the masks; InputError where values cannot fit their tables."""
         doubtful: list[Problem] = []
+        self.problems += conflicts(plan)
         for _, provider, rows in plan:
             errors, warnings = misfits(rows, self.sources[provider].engine)
             self.problems += errors
@@ -159,7 +163,11 @@ class Compiler:
         target = _target(export.table, schema, columns)
         with placed(export.query):
             planned = query_columns(self.decisions, provider, columns, lineage)
-        rows = PlannedRows(target, planned, database.estimate(sql))
+        computed = {column.name for column in target.columns if column.generated}
+        stored = tuple(column for column in planned if column.column.name not in computed)
+        if stored != planned:
+            sql = _only(sql, [column.column.name for column in stored], self.sources[provider].engine)
+        rows = PlannedRows(target, stored, database.estimate(sql))
         return PlannedQuery(export.name, provider, sql, rows, export.formats)
 
     def _subset(self, export: SubsetExport) -> PlannedSubset:
@@ -334,6 +342,14 @@ def _limited(tree: exp.Expr, limit: int) -> exp.Expr:
     if stated is not None and isinstance(stated.expression, exp.Literal) and int(stated.expression.this) <= limit:
         return tree
     return tree.limit(limit)  # type: ignore[attr-defined,no-any-return]  # every query has it
+
+
+def _only(sql: str, names: Sequence[str], dialect: str) -> str:
+    """The query with these of its columns only: the others are computed by the table that it is loaded into."""
+    from sqlglot import exp
+
+    columns = (exp.column(name, quoted=True) for name in names)
+    return regenerate(exp.select(*columns).from_(exp.Subquery(this=parse(sql, dialect), alias="query")), dialect)
 
 
 def _least(*limits: int | None) -> int | None:

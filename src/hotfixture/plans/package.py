@@ -31,22 +31,29 @@ def staging(beside: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def check_place(destination: Path, *, folder: bool) -> None:
+    """InputError where something stands that a package folder (or a file) must not replace."""
+    if not destination.is_dir():
+        if folder and destination.exists():
+            raise InputError(
+                f"{destination} is a file, and a package folder would replace it", hint="Name another place."
+            )
+        return
+    if not folder or (any(destination.iterdir()) and not (destination / MANIFEST).is_file()):
+        raise InputError(f"{destination} is a folder, and no package", hint="Name a new place, or empty it first.")
+
+
 def release(finished: Path, destination: Path) -> None:
     """Move a finished file or package folder to its place, replacing an earlier one of its kind at once.
 
     InputError where something else stands there: a folder that is no package is never replaced.
     """
+    check_place(destination, folder=finished.is_dir())
     if not destination.is_dir():
-        if finished.is_dir() and destination.exists():
-            raise InputError(
-                f"{destination} is a file, and a package folder would replace it", hint="Name another place."
-            )
         finished.replace(destination)
         return
-    if not finished.is_dir() or (any(destination.iterdir()) and not (destination / MANIFEST).is_file()):
-        raise InputError(f"{destination} is a folder, and no package", hint="Name a new place, or empty it first.")
     # Windows replaces no folder: the old package steps aside first, and is removed when the new one stands.
-    aside = Path(mkdtemp(prefix=f".{destination.name}.", suffix=".old", dir=destination.parent))
+    aside = Path(mkdtemp(prefix=f".{destination.name}.", suffix=".old", dir=destination.absolute().parent))
     destination.replace(aside / "package")
     finished.replace(destination)
     shutil.rmtree(aside, ignore_errors=True)

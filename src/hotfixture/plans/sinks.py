@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from hotfixture.errors import InputError
 from hotfixture.files.formats import FORMATS
+from hotfixture.files.names import check_segment
 from hotfixture.prf import subkey
 from hotfixture.transforms.keyset import KeySet, hashed
 
@@ -93,7 +97,7 @@ class Files:
     def sink(self, name: str, form: str, dialect: Dialect, columns: Sequence[Column]) -> Sink:
         """The sink that writes wire batches to `name` in a format, as values of the columns' own types."""
         format_ = FORMATS.find(form)
-        path = self._folder / f"{name}{format_.suffix}"
+        path = self._folder / f"{_file_name(name)}{format_.suffix}"
         if path.name not in self._writers:
             schema = pa.schema([pa.field(column.name, column.arrow) for column in columns])
             stream = self._stack.enter_context(path.open("wb"))
@@ -103,6 +107,15 @@ class Files:
     def close(self) -> None:
         """End every file."""
         self._stack.close()
+
+
+def _file_name(name: str) -> str:
+    """A table's name as the name of a file that is one on every system: what could be anything else is spelled out."""
+    plain = re.sub(r"[^\w.-]|^\.|\.$", lambda found: "".join(f"%{byte:02x}" for byte in found[0].encode()), name)
+    try:
+        return check_segment(plain)
+    except InputError:
+        return f"table-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 class _Typed:

@@ -32,17 +32,21 @@ class Verified:
 def verify(path: str | Path, *, load: str | None = None) -> Verified:
     """Check a package (folder or archive); with `load` also load it into the empty database at that URL and check that.
 
-    Raises PackageError with everything that is wrong: files missing, changed or foreign, row counts that differ, rows
-    that refer to nothing. What a failing script has loaded is rolled back.
+    Raises InputError where there is no package, or tables of the database at `load` have rows; PackageError with
+    everything that is wrong: files missing, changed or foreign, row counts that differ, rows that refer to nothing.
+    What a failing script has loaded is rolled back.
     """
     place = Path(path)
     if not place.exists():
         raise InputError(f"{place} does not exist")
+    if place.suffix == ".sql" and place.is_file():
+        hint = "Verify the folder or archive that the package was written to (-o FOLDER/)."
+        raise InputError(f"{place} is a script alone: it has no manifest to verify it by", hint=hint)
     with _opened(place) as folder:
         manifest = package.read_manifest(folder)
         _raise(package.check_files(folder, manifest), place)
         references = _load(folder, manifest, load, place) if load else 0
-        rows = sum(table["rows"] for table in manifest["tables"])
+        rows = sum(_expected(manifest).values())
         return Verified(manifest, len(manifest["files"]), rows, references)
 
 
@@ -68,12 +72,13 @@ def _raise(wrong: list[str], place: Path) -> None:
 
 def _load(folder: Path, manifest: Mapping[str, Any], url: str, place: Path) -> int:
     with open_database(url, write=True) as database:
-        script = _script(folder, database.dialect.name)
+        script = _script(folder, manifest, database.dialect.name)
         before = database.inspect()
         expected = _expected(manifest)
-        _raise(
-            [f"table {name} of the target is not empty" for name in expected if _count(database, before, name)], place
-        )
+        filled = [name for name in expected if _count(database, before, name)]
+        if filled:
+            message = f"the database to load into is not empty: {', '.join(filled)}"
+            raise InputError(message, hint="Give --load an empty database; nothing was changed.")
         try:
             database.load(script)
         except DatabaseError as error:
@@ -105,16 +110,22 @@ def _expected(manifest: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _count(database: Database, schema: Schema, name: str) -> int:
-    before, _, after = name.rpartition(".")
-    table = schema.find(after, before)
+    table = next((table for table in schema if str(table.name) == name), None)
     if table is None:
         return 0
     return int(str(database.fetch(f"SELECT count(*) FROM {database.dialect.table(table.name)}")[0][0]))
 
 
-def _script(folder: Path, dialect: str) -> Path:
+def _script(folder: Path, manifest: Mapping[str, Any], dialect: str) -> Path:
+    """The package's script for a dialect; InputError where it has one for others only."""
     scripts = sorted(folder.glob("*.sql"))
-    named = [script for script in scripts if script.name.endswith(f".{dialect}.sql")]
-    if not scripts or (len(scripts) > 1 and not named):
-        raise PackageError(f"the package holds no script for {dialect}")
-    return named[0] if named else scripts[0]
+    written = list(manifest["load_order"])
+    if dialect not in written:
+        raise InputError(
+            f"the package holds a script for {' and '.join(written) or 'no database'}, not for {dialect}",
+            hint="Give --load a database of that engine.",
+        )
+    named = [script for script in scripts if len(written) == 1 or script.name.endswith(f".{dialect}.sql")]
+    if not named:
+        raise PackageError(f"the package's script for {dialect} is missing")
+    return named[0]
