@@ -137,6 +137,8 @@ class Schema:
     default_schema: str = ""
     """Where an unqualified name is looked for first."""
     search_path: tuple[str, ...] = field(default=())
+    home: str = ""
+    """The database's own name, where its tables are named without it but a query may say it (MySQL)."""
     folds_case: bool = False
     """Names compare without case (MySQL columns, SQLite)."""
 
@@ -145,11 +147,15 @@ class Schema:
 
     def find(self, name: str, schema: str = "") -> Table | None:
         """The table that `name` (or `schema.name`) means, by the engine's rules of search; None where there is none."""
-        for candidate in (schema,) if schema else (self.default_schema, *self.search_path):
+        own = bool(schema) and self._same(schema, self.home)
+        for candidate in (schema,) if schema and not own else (self.default_schema, *self.search_path):
             table = self.tables.get(TableName(candidate, name)) or self._folded(candidate, name)
             if table:
                 return table
         return None
+
+    def _same(self, one: str, other: str) -> bool:
+        return one == other or (self.folds_case and one.lower() == other.lower())
 
     def _folded(self, schema: str, name: str) -> Table | None:
         if not self.folds_case:

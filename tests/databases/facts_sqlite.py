@@ -131,8 +131,8 @@ SCENES = {
     "constraints": Scene(
         [
             (
-                "CREATE TABLE t (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE UNIQUE, n INT CHECK (n > 0), body TEXT,"
-                " CHECK (email <> 'a'';b'))"
+                "CREATE TABLE t (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE UNIQUE, n INT CHECK (n > 0), "
+                "body TEXT, CHECK (email <> 'a'';b'))"
             ),
             "CREATE UNIQUE INDEX lowered ON t (lower(body)) WHERE n > 1",
             "INSERT INTO t VALUES (1, 'A@x', 1, 'x'), (2, 'b@x', NULL, NULL)",

@@ -70,7 +70,8 @@ def inspect(fetch: Fetch, flavour: Flavour) -> Schema:
         text = clause if mariadb else clause.replace("\\'", "'")
         parts[name].checks.append(Check(constraint, text))
     found = [_table(row, parts[row[0]]) for row in _rows(fetch, _TABLES) if row[1] in _KINDS]
-    return Schema({table.name: table for table in found}, folds_case=True)
+    ((home,),) = _rows(fetch, "SELECT DATABASE()")
+    return Schema({table.name: table for table in found}, folds_case=True, home=home or "")
 
 
 def _rows(fetch: Fetch, query: str) -> Iterable[Row]:
