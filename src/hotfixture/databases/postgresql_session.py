@@ -20,7 +20,7 @@ from hotfixture.errors import DatabaseError
 
 T = TypeVar("T")
 
-PIECE = 4_000_000
+PIECE = 2_000_000
 """Bytes after which a stream is cut, at the next line end; a batch of it stays well inside Arrow's 32-bit offsets."""
 
 _SETTINGS = {

@@ -166,6 +166,8 @@ class Originals:
         that write reserved values only (`.example` addresses, fictional numbers) need not say it.
         """
         before, counts, heads = _hashes(originals)
+        if not len(before):
+            return
         after = _lines(masked) if masked is not None else b""
         with self._lock:
             self._filter.add(before)
