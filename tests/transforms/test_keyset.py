@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -15,6 +17,14 @@ NUMBERS = st.one_of(
     st.integers(-3, 30), st.integers(-(2**63), 2**64 - 1), st.just(keyset.DENSE), st.just(keyset.DENSE - 1)
 )
 TEXTS = st.one_of(NUMBERS.map(str), st.sampled_from(["", "a", "A", "1", "1 ", "é", "x" * 40]))
+
+
+@pytest.fixture(params=[0, 20, keyset.FEW], scope="module", autouse=True)
+def few(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test holds from the first key on, from the first few to the many, and for few keys alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keyset, "FEW", request.param)
+        yield
 
 
 @pytest.mark.parametrize("memory", [0, keyset.MEMORY])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MEMORY = 96 << 20
 """Bytes that one set's hash table may fill before it goes to disk."""
+FEW = 512
+"""So many keys are held as they are: what is quick for many is slow for few."""
 DENSE = 1 << 28
 """Integers from 0 up to here are bits: 32 MB at most."""
 _SECRET = token_bytes(32)
@@ -31,15 +33,17 @@ class KeySet:
     """A set of keys of one or several columns, each given as text or binary without nulls.
 
     `integer` says that the key is one integer column: small ones are held as bits. Every other key, and what an integer
-    column of a loosely typed engine holds besides integers, is held as a 128-bit keyed hash (AES-CMAC).
+    column of a loosely typed engine holds besides integers, is held as a 128-bit keyed hash (AES-CMAC). The first few
+    are held as they are.
     """
 
     def __init__(self, *, integer: bool = False, memory: int = MEMORY) -> None:
+        self._few: set[tuple[bytes, ...]] | None = set()
         self._bits = Bitmap() if integer else None
         self._table = Table(memory=memory)
 
     def __len__(self) -> int:
-        return len(self._table) + (len(self._bits) if self._bits else 0)
+        return len(self._few or ()) + len(self._table) + (len(self._bits) if self._bits else 0)
 
     def contains(self, columns: Sequence[pa.Array]) -> Mask:
         """Which rows' keys are in the set."""
@@ -50,6 +54,21 @@ class KeySet:
         return self._each(columns, adds=True)
 
     def _each(self, columns: Sequence[pa.Array], *, adds: bool) -> Mask:
+        if self._few is not None:
+            if len(self._few) + len(columns[0]) <= FEW:
+                return _one_by_one(self._few, columns, adds=adds)
+            self._outgrown(self._few, columns)
+        return self._all_at_once(columns, adds=adds)
+
+    def _outgrown(self, few: set[tuple[bytes, ...]], columns: Sequence[pa.Array]) -> None:
+        """From now on keys are held as bits and hashes."""
+        self._few = None
+        if few:
+            kind = pa.binary() if self._bits is None else columns[0].type
+            held = [pa.array(values, pa.binary()).cast(kind) for values in zip(*few, strict=True)]
+            self._all_at_once(held, adds=True)
+
+    def _all_at_once(self, columns: Sequence[pa.Array], *, adds: bool) -> Mask:
         numbers = _small(columns[0]) if self._bits is not None else None
         if self._bits is None or numbers is None:
             return self._mixed(columns, adds=adds)
@@ -67,6 +86,17 @@ class KeySet:
             first, second = hashed([column.take(pa.array(rest)) for column in columns] if small.any() else columns)
             result[rest] = self._table.add_new(first, second) if adds else self._table.contains(first, second)
         return result
+
+
+def _one_by_one(few: set[tuple[bytes, ...]], columns: Sequence[pa.Array], *, adds: bool) -> Mask:
+    """Which keys are among the few; where they are added, which are new."""
+    found = np.zeros(len(columns[0]), np.bool_)
+    values = [[v.encode() if isinstance(v, str) else v for v in column.to_pylist()] for column in columns]
+    for place, key in enumerate(zip(*values, strict=True)):
+        found[place] = (key not in few) if adds else (key in few)
+        if adds:
+            few.add(key)
+    return found
 
 
 def _small(texts: pa.Array) -> NDArray[np.int64] | None:

@@ -56,13 +56,13 @@ class Group:
 
     def want(self, keys: pa.RecordBatch) -> None:
         """Rows with these keys must be there."""
-        new = keys.filter(pa.array(~self._present.contains(self._compared(keys.columns))))
-        self._backlog.put(new.filter(pa.array(self._asked.add_new(self._compared(new.columns)))))
+        new = chosen(keys, ~self._present.contains(self._compared(keys.columns)))
+        self._backlog.put(chosen(new, self._asked.add_new(self._compared(new.columns))))
 
     def pieces(self, rows: int) -> Iterator[pa.RecordBatch]:
         """Keys to ask for, no more than `rows` at a time, without those whose row has come meanwhile."""
         for piece in self._backlog.pieces(rows):
-            absent = piece.filter(pa.array(~self._present.contains(self._compared(piece.columns))))
+            absent = chosen(piece, ~self._present.contains(self._compared(piece.columns)))
             if absent.num_rows:
                 yield absent
 
@@ -91,9 +91,10 @@ class Upward:
             found, places = self._inside(rows.column(self.columns[0]))
             keys, wanting = [found], rows.take(places)
         else:
-            keys = [rows.column(name) for name in self.columns]
-            whole = whole_rows(keys)
-            keys, wanting = [key.filter(whole) for key in keys], rows.filter(whole)
+            keys, wanting = [rows.column(name) for name in self.columns], rows
+            if any(key.null_count for key in keys):
+                whole = whole_rows(keys)
+                keys, wanting = [key.filter(whole) for key in keys], rows.filter(whole)
         names = list(self.group.columns)
         if self.identity is not None:
             keys += [self._names(wanting), pa.repeat(self.group.references.index(self.reference), wanting.num_rows)]
@@ -118,6 +119,11 @@ class Upward:
         # Where a table has no key, the columns at hand must say which row it was.
         columns = [rows.column(name).to_pylist() for name in self.identity or rows.schema.names]
         return pa.array([json.dumps(row, default=bytes.hex) for row in zip(*columns, strict=True)], pa.string())
+
+
+def chosen(rows: pa.RecordBatch, mask: Mask) -> pa.RecordBatch:
+    """The rows where the mask is True: the same batch where that is all of them."""
+    return rows if mask.all() else rows.filter(pa.array(mask))
 
 
 def _under(reference: Reference, rows: pa.RecordBatch) -> pa.RecordBatch:
