@@ -135,7 +135,7 @@ class Compiler:
         sql = self._traced(provider, preparation.query)[0]
         return [_plain(row[0]) for row in self.databases[provider].fetch(sql)]
 
-    def _export(self, export: QueryExport | SubsetExport | DdlExport | FilesExport) -> PlannedExport:
+    def _export(self, export: QueryExport | SubsetExport | DdlExport | FilesExport) -> PlannedExport | None:
         match export:
             case QueryExport():
                 return self._query(export)
@@ -170,14 +170,17 @@ class Compiler:
         rows = PlannedRows(target, stored, database.estimate(sql))
         return PlannedQuery(export.name, provider, sql, rows, export.formats)
 
-    def _subset(self, export: SubsetExport) -> PlannedSubset:
+    def _subset(self, export: SubsetExport) -> PlannedSubset | None:
         provider, database = export.provider.value, self.databases[export.provider.value]
         schema = self.sources[provider].schema
         plan = self._subset_plan(export, schema)
-        tables = {}
-        for name in plan.load.tables:
-            table = schema.tables[name]
-            tables[name] = PlannedRows(table, table_columns(self.decisions, provider, table))
+        decided = partial(table_columns, self.decisions, provider)
+        found = {name: self._try(decided, schema.tables[name]) for name in plan.load.tables}
+        tables = {
+            name: PlannedRows(schema.tables[name], columns) for name, columns in found.items() if columns is not None
+        }
+        if len(tables) < len(found):
+            return None  # why is among the problems
         starts = {start.table: start.root.where for start in plan.starts}
         for name, where in starts.items():
             tables[name] = replace(tables[name], estimate=self._estimate(database, tables[name], where))
