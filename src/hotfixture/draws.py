@@ -1,4 +1,4 @@
-"""Vectors of 64-bit draws, from row numbers or from keyed hashes of values; and one draw in plain Python, bit-identical.
+"""Vectors of 64-bit draws, from row numbers or keyed hashes of values; and one draw in plain Python, bit-identical.
 
 Every invented value is a function of draws. `Draws` holds a numpy vector of them, `Draw` a single Python integer: both
 offer the same methods, so a generator is written once. numpy is imported on first use of a vector, never for a `Draw`.

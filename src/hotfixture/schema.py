@@ -109,6 +109,8 @@ class Table:
     comment: str = ""
     hidden_key: str = ""
     """A row identity beside the columns (`rowid`, `ctid`), for tables without a key; empty where there is none."""
+    definition: str = field(default="", repr=False)
+    """The query of a view, as the catalogue has it; empty where the catalogue does not show it."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.plans.market import CUSTOMERS, MASKS, SCHEMA, loaded, run
+from tests.plans.market import CUSTOMERS, MASKS, SCHEMA, loaded, market, run
 
 import hotfixture
 from hotfixture.errors import InputError, LeakError
@@ -53,8 +53,6 @@ def test_null_and_empty_text_stay_apart_under_masks(tmp_path: Path) -> None:
 
 def test_a_name_in_prose_stops_the_package_and_nothing_is_left(tmp_path: Path) -> None:
     exports = SCHEMA + CUSTOMERS.replace("lines: {}", "notes: {}").replace("id = 1", "id = 1 OR id = 2")
-    from tests.plans.market import market
-
     url = market(tmp_path)
     import sqlite3
 
@@ -163,3 +161,22 @@ def test_reasons_name_every_row_once(tmp_path: Path) -> None:
     made = run(tmp_path, SCHEMA + CUSTOMERS, explain=reasons.append)
     assert len(reasons) == sum(made.rows.values())
     assert "customers(1): root" in map(str, reasons)
+
+
+def test_rows_of_a_query_that_belong_to_no_table_get_one_of_their_own(tmp_path: Path) -> None:
+    query = "  totals: {provider: SHOP, query: 'SELECT customer_id, count(*) AS orders FROM orders GROUP BY 1'}\n"
+    run(tmp_path, SCHEMA + query, masks={})
+    with closing(loaded(tmp_path / "package" / "incident.sql")) as copy:
+        assert copy.execute("SELECT customer_id, orders + 0 FROM totals ORDER BY 1").fetchall() == [(1, 2), (3, 1)]
+
+
+def test_a_view_is_seen_through_to_the_columns_it_shows(tmp_path: Path) -> None:
+    import sqlite3
+
+    with closing(sqlite3.connect(market(tmp_path).removeprefix("sqlite:///"))) as production, production:
+        production.execute("CREATE VIEW contacts AS SELECT id, email AS reach_at, upper(phone) AS p FROM customers")
+    good = "  contacts: {provider: SHOP, query: 'SELECT id, reach_at FROM contacts'}\n"
+    run(tmp_path, good)
+    assert "realmail.com" not in (tmp_path / "package" / "incident.sql").read_text()
+    with pytest.raises(hotfixture.errors.RefusedError, match=r"customers\.phone"):  # type: ignore[attr-defined]
+        run(tmp_path, "  contacts: {provider: SHOP, query: SELECT p FROM contacts}\n")

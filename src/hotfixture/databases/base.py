@@ -109,6 +109,16 @@ class Dialect(ABC):
     def script_end(self, load: Load, *, rows: int) -> str:
         """The script's last statements: sequences set, late references checked, commit; `rows` is what it loads."""
 
+    def portable(self) -> Dialect:
+        """The same dialect with scripts of plain INSERT statements, for clients that know no block form."""
+        return self
+
+    def create(self, table: Table, option: DdlOption) -> str:
+        """A plain table of the same columns, for rows of a query that belong to no table of the source."""
+        drop = f"DROP TABLE IF EXISTS {self.table(table.name)};\n" if option == "drop-create" else ""
+        columns = ", ".join(f"{self.identifier(c.name)} {c.native or 'text'}" for c in table.columns)
+        return f"{drop}CREATE TABLE IF NOT EXISTS {self.table(table.name)} ({columns});\n"
+
     def rows_begin(self, table: Table, columns: Sequence[Column]) -> str:  # noqa: ARG002 - engines with a block form use them
         """What stands before the rows of a table."""
         return ""

@@ -14,8 +14,9 @@ from hotfixture.schema import Check, Column, Kind, Reference, Schema, Table, Tab
 Row = tuple[Any, ...]
 Fetch = Callable[[str], list[tuple[object, ...]]]
 
-_TABLES = """SELECT TABLE_NAME, TABLE_TYPE, TABLE_ROWS, DATA_LENGTH, TABLE_COMMENT
-FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME"""
+_TABLES = """SELECT TABLE_NAME, TABLE_TYPE, TABLE_ROWS, DATA_LENGTH, TABLE_COMMENT, VIEW_DEFINITION
+FROM information_schema.TABLES LEFT JOIN information_schema.VIEWS USING (TABLE_SCHEMA, TABLE_NAME)
+WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME"""
 
 _COLUMNS = """SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, EXTRA, COLUMN_DEFAULT,
 COLLATION_NAME, COLUMN_COMMENT, CHARACTER_OCTET_LENGTH
@@ -133,7 +134,7 @@ def _default(default: str | None, native: str, notes: str) -> str | None:
 
 
 def _table(row: Row, parts: _Parts) -> Table:
-    name, kind, rows, size, comment = row
+    name, kind, rows, size, comment, definition = row
     primary = tuple(key[0] for key in parts.keys.get("PRIMARY", ()))
     return Table(
         name=TableName("", name),
@@ -146,6 +147,7 @@ def _table(row: Row, parts: _Parts) -> Table:
         rows=int(rows or 0),
         bytes=int(size or 0),
         comment="" if kind == "VIEW" else comment or "",
+        definition=definition or "",
     )
 
 

@@ -39,7 +39,8 @@ n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND c.relpersistence <
 _TABLES = f"""\
 SELECT c.oid, n.nspname, c.relname, c.relkind::text AS kind, {{relispartition}} AS partition,
   c.reltuples::float8 AS rows, CASE WHEN c.relkind IN ('r', 'm') THEN pg_table_size(c.oid) ELSE 0 END AS bytes,
-  obj_description(c.oid, 'pg_class') AS comment
+  obj_description(c.oid, 'pg_class') AS comment,
+  CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {_OURS} ORDER BY n.nspname, c.relname"""
 
@@ -243,6 +244,7 @@ class _Reader:
                 sizes[oid],
                 row["comment"] or "",
                 "ctid" if kind == "table" and row["kind"] == "r" else "",
+                row["definition"] or "",
             )
 
     def _sizes(self) -> tuple[dict[int, int], dict[int, int]]:

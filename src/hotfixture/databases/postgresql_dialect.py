@@ -48,6 +48,10 @@ class PostgresqlDialect(Dialect):
     def __init__(self, *, inserts: bool = False) -> None:
         self.inserts = inserts
 
+    def portable(self) -> PostgresqlDialect:
+        """Scripts of INSERT statements."""
+        return PostgresqlDialect(inserts=True)
+
     def identifier(self, name: str) -> str:
         """The name in double quotes, always: whether a bare name is a keyword differs between versions."""
         return '"' + name.replace('"', '""') + '"'

@@ -70,6 +70,7 @@ def inspect(fetch: Fetch, dialect: Dialect) -> Schema:
             rows=estimate,
             bytes=size,
             hidden_key=hidden,
+            definition=str(sql) if kind == "view" else "",
         )
     return Schema(tables, folds_case=True)
 

@@ -118,6 +118,7 @@ def run(
     key: bytes | None = None,
     key_file: Path | None = None,
     today: date | None = None,
+    inserts: bool = False,
     progress: Progress | None = None,
     explain: Callable[[Reason], None] | None = None,
     planned: Callable[[Plan], None] | None = None,
@@ -128,8 +129,9 @@ def run(
     `output` is a folder, a `.sql` file, or an archive (`.tar.gz`, `.tar.zst`, `.zip`); without it `<template>.sql` is
     written here, and the folder `<template>` beside it when there is more than SQL. `volumes` maps the template's
     volume names to folders or buckets. `key` is the masking key (32 bytes or more), `key_file` a file that holds it in
-    hexadecimal; without either the one of the environment or of the user. `planned` is shown the plan before it runs,
-    `progress` told the rows written per table, `explain` why each row of a subset is there.
+    hexadecimal; without either the one of the environment or of the user. `inserts` writes plain INSERT statements
+    where the engine has a quicker form that some clients do not know (COPY). `planned` is shown the plan before it
+    runs, `progress` told the rows written per table, `explain` why each row of a subset is there.
     Raises InputError, RefusedError, DatabaseError, LeakError; nothing that looks finished is left behind then.
     """
     settings = settings_module.load(providers=providers, volumes=volumes, key_file=key_file)
@@ -149,7 +151,7 @@ def run(
             folder.mkdir()
             aside.mkdir()
             manifest = Build(
-                made, databases, masking, folder, aside, originals, settings.volumes, progress, explain
+                made, databases, masking, folder, aside, originals, settings.volumes, inserts, progress, explain
             ).run()
             return Package(manifest, _deliver(folder, place, default=output is None, more=_is_more(manifest)))
 

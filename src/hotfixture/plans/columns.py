@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from hotfixture.errors import InputError, Problem
+from hotfixture.errors import InputError, Problem, RefusedError
 from hotfixture.plans.plan import PlannedColumn, PlannedRows
-from hotfixture.schema import Column, Table
+from hotfixture.schema import Column, Schema, Table, TableName
 from hotfixture.transforms.decisions import Decisions, bind_all
 from hotfixture.transforms.detect import suspect
 from hotfixture.transforms.examine import examine
@@ -56,6 +56,29 @@ def query_columns(
 def check_condition(decisions: Decisions, provider: str, lineage: Lineage) -> None:
     """RefusedError where a subset's condition looks at what the policy lets nobody filter by."""
     output_specs(decisions, provider, lineage, [Column("1", pa.int64())])
+
+
+def traceable_views(decisions: Decisions, provider: str, schema: Schema) -> dict[TableName, str]:
+    """The definitions of the views to see through: all but those about whose every column somebody has decided."""
+    return {t.name: t.definition for t in schema if t.definition and not _is_decided(decisions, provider, t)}
+
+
+def check_views(decisions: Decisions, provider: str, schema: Schema, lineage: Lineage) -> None:
+    """RefusedError where a view hides what it shows: no definition, and columns that nobody has decided about."""
+    anything = any(decision.mask for decision in decisions if decision.provider == provider)
+    hidden = [name for name in sorted(lineage.views) if not _is_decided(decisions, provider, schema.tables[name])]
+    if hidden and anything:
+        raise RefusedError.of(
+            Problem(
+                f"view {name} cannot be traced to its tables", hint="Decide about each of its columns: mask, or keep."
+            )
+            for name in hidden
+        )
+
+
+def _is_decided(decisions: Decisions, provider: str, table: Table) -> bool:
+    states = {decisions.of(provider, table.name, column.name).state for column in table.columns}
+    return states <= {"masked", "kept"}
 
 
 def _why(decisions: Decisions, provider: str, origins: Collection[Origin]) -> str:

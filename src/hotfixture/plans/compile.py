@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hotfixture.documents import Text, place
 from hotfixture.errors import HotFixtureError, InputError, Problem, RefusedError, UnknownNameError, Where
-from hotfixture.plans.columns import check_condition, conflicts, misfits, passing, query_columns, table_columns
+from hotfixture.plans.columns import (
+    check_condition,
+    check_views,
+    conflicts,
+    misfits,
+    passing,
+    query_columns,
+    table_columns,
+    traceable_views,
+)
 from hotfixture.plans.exports import DdlExport, FilesExport, QueryExport, SubsetExport
 from hotfixture.plans.paths import expand_path
 from hotfixture.plans.plan import (
@@ -151,9 +160,17 @@ class Compiler:
         """The SQL to send, and where each of its columns comes from."""
         source = self.sources[provider]
         with placed(query):
-            lineage = trace(bind(query.value, self.values, source.engine), source.schema, source.engine)
+            lineage = self._trace(provider, bind(query.value, self.values, source.engine))
         sql = lineage.sql if limit is None else regenerate(_limited(lineage.query, limit), source.engine)
         return sql, lineage
+
+    def _trace(self, provider: str, tree: exp.Expr) -> Lineage:
+        """The lineage of a bound query, through views down to tables."""
+        source = self.sources[provider]
+        views = traceable_views(self.decisions, provider, source.schema)
+        lineage = trace(tree, source.schema, source.engine, views=views)
+        check_views(self.decisions, provider, source.schema, lineage)
+        return lineage
 
     def _query(self, export: QueryExport) -> PlannedQuery:
         provider, database = export.provider.value, self.databases[export.provider.value]
@@ -230,7 +247,7 @@ class Compiler:
             return ""  # the unknown table is said by the subset's own plan
         with placed(condition):
             tree = bind_condition(condition.value, found.name, self.values, source.engine, Where("query", 1, 1))
-            check_condition(self.decisions, provider, trace(tree, source.schema, source.engine))
+            check_condition(self.decisions, provider, self._trace(provider, tree))
             return regenerate(tree.args["where"].this, source.engine)
 
     def _ddl(self, export: DdlExport) -> PlannedDdl:

@@ -29,17 +29,15 @@ def leak(folder: Path, findings: Iterable[Finding], scripts: Iterable[Script]) -
 
 
 def _place(folder: Path, finding: Finding, scripts: Iterable[Script]) -> str:
-    for script in scripts:
-        for start, end, name in script.places if finding.file.endswith(".sql") else ():
+    known = list(scripts)
+    for script in known:
+        own = finding.file.endswith(".sql" if len(known) == 1 else f".{script.dialect.name}.sql")
+        for start, end, name in script.places if own else ():
             if start <= finding.offset < end:
                 columns = script.relations[name].columns
                 at = _column(folder / finding.file, start, finding.offset, script.dialect.separator)
-                known = at is not None and at < len(columns)
-                return (
-                    f"{finding.file}: {name}.{columns[at].name}"
-                    if known and at is not None
-                    else f"{finding.file}: {name}"
-                )
+                column = f".{columns[at].name}" if at is not None and at < len(columns) else ""
+                return f"{finding.file}: {name}{column}"
     return f"{finding.file}: byte {finding.offset:,}"
 
 

@@ -68,6 +68,8 @@ class Build:
     """Where rows wait for their place in the script."""
     originals: Originals
     volumes: Mapping[str, str] = field(default_factory=dict)
+    inserts: bool = False
+    """Scripts of plain INSERT statements, whatever quicker form the engine has."""
     progress: Progress | None = None
     explain: Callable[[Reason], None] | None = None
     scripts: dict[str, Script] = field(default_factory=dict)
@@ -110,8 +112,8 @@ class Build:
             for export in self._ordered(dialect, load):
                 self._query(export) if isinstance(export, PlannedQuery) else self._subset(export)
             if not streams:
-                load = self._load(dialect, {name: relation.table for name, relation in script.relations.items()})
-                ddl = self._ddl(dialect, script.relations)
+                tables = {name: relation.table for name, relation in script.relations.items()}
+                load, ddl = self._load(dialect, tables), self._ddl(dialect, tables)
                 script.begin(file, load, ddl=ddl, heading=self._heading())
             script.end(load, ddl=ddl)
             self.loads[dialect] = load
@@ -128,7 +130,8 @@ class Build:
         return sorted(own, key=lambda e: place[e.rows.table.name] if isinstance(e, PlannedQuery) else -1)
 
     def _dialect(self, name: str) -> Dialect:
-        return next(d.dialect for d in self.databases.values() if d.dialect.name == name)
+        found = next(database.dialect for database in self.databases.values() if database.dialect.name == name)
+        return found.portable() if self.inserts else found
 
     def _speaks(self, provider: str, dialect: str) -> bool:
         return self.databases[provider].dialect.name == dialect
@@ -229,12 +232,15 @@ class Build:
         asked = [export for export in self.plan.exports if isinstance(export, PlannedDdl)]
         return [export for export in asked if self._speaks(export.provider, dialect)]
 
-    def _ddl(self, dialect: str, tables: Collection[TableName]) -> Ddl | None:
+    def _ddl(self, dialect: str, tables: Mapping[TableName, Table]) -> Ddl | None:
         """What creates the tables, where the plan asks for it."""
-        parts = [self._ddl_of(export, tables) for export in self._asked_ddl(dialect)]
-        if not parts:
+        asked = self._asked_ddl(dialect)
+        if not asked:
             return None
-        return Ddl("".join(part.before for part in parts), "".join(part.after for part in parts))
+        parts = [self._ddl_of(export, tables) for export in asked]
+        known = {name for export in asked for name in self.plan.sources[export.provider].schema.tables}
+        own = [self._dialect(dialect).create(t, asked[0].option) for t in tables.values() if t.name not in known]
+        return Ddl("".join([*(part.before for part in parts), *own]), "".join(part.after for part in parts))
 
     def _ddl_of(self, export: PlannedDdl, tables: Collection[TableName]) -> Ddl:
         schema = self.plan.sources[export.provider].schema
