@@ -117,6 +117,12 @@ def test_parameters_are_values_of_their_types(
     assert shop.run(text, given) == {"orders": expected}
 
 
+@pytest.mark.parametrize("text", ["it's", "a\\b", 'say "hi"', "x' OR '1'='1", "50%", "line\nend", "\u2028"])
+def test_a_text_is_never_more_than_a_value(shop: Shop, text: str) -> None:
+    export = "exports:\n  orders: {provider: P, query: 'SELECT * FROM orders WHERE state = ${s}'}\n"
+    assert shop.run(export, {"s": text}) == {"orders": 0}
+
+
 def test_an_index_comes_along_unless_it_is_unwanted(shop: Shop) -> None:
     text = "exports:\n  orders: {provider: P, query: SELECT * FROM orders}\n" + SCHEMA
     found = []
