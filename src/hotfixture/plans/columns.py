@@ -41,7 +41,9 @@ def query_columns(
     decisions: Decisions, provider: str, columns: Sequence[Column], lineage: Lineage
 ) -> tuple[PlannedColumn, ...]:
     """The columns of a query, each masked as the one it copies; RefusedError where the policy forbids one."""
-    twice = [name for name, count in Counter(column.name for column in columns).items() if count > 1]
+    # An engine may have renamed the second of two: the query's own names tell.
+    named = (output.name or column.name for column, output in zip(columns, lineage.columns, strict=True))
+    twice = [name for name, count in Counter(named).items() if count > 1]
     if twice:
         raise InputError(f"two columns are called {twice[0]!r}", hint="Give one of them an alias.")
     specs = output_specs(decisions, provider, lineage, columns)
