@@ -126,6 +126,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "default": "What nobody has decided about: `deny` stops the export, `mask` masks by type, `pass` lets it pass",
         "filters": "Whether a query may filter, sort or group by masked columns: `allow` (default) or `refuse`",
         "expressions": "An expression over a masked column: `refuse` (default) or `redact`",
+        "functions": "Functions that queries may call beyond those known to be harmless; you vouch for them",
         "rules": "A list, see below",
     },
     "rule": {

@@ -56,9 +56,10 @@ def template_options(command: Command) -> Command:
         click.option("--provider", "providers", multiple=True, metavar="NAME=URL", callback=_pairs,
                      help="A database that the template names; also HFIT_PROVIDER_NAME in the environment."),
         click.option("--volume", "volumes", multiple=True, metavar="NAME=PLACE", callback=_pairs,
-                     help="A folder or bucket that the template names."),
+                     help="A folder or bucket that the template names; also HFIT_VOLUME_NAME in the environment."),
         click.option("--policy", type=click.Path(path_type=Path), help="The masking policy to apply."),
-        click.option("--key-file", type=click.Path(path_type=Path), help="A file with the masking key."),
+        click.option("--key-file", type=click.Path(path_type=Path),
+                     help="A file with the masking key; else HFIT_MASKING_KEY, else a key of your own."),
     )):  # fmt: skip
         command = decorate(command)
     return command
@@ -66,13 +67,16 @@ def template_options(command: Command) -> Command:
 
 @hfit.command()
 @template_options
-@click.option("-o", "--output", "place", metavar="PATH", help="A folder, .sql file, archive, or -.")
+@click.option(
+    "-o", "--output", "place", metavar="PATH", help="A folder, FILE.sql, an archive (.tar.gz, .tar.zst, .zip), or -."
+)
 @click.option(
     "--explain-rows", type=click.Path(path_type=Path), help="Write why each row of a subset is there; holds real keys."
 )
+@click.option("--inserts", is_flag=True, help="Plain INSERT statements, for clients that know no COPY.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest instead of a summary (needs -o).")
 def run(place: str | None, *, as_json: bool, explain_rows: Path | None, **given: Any) -> None:
-    """Extract, mask and prove what TEMPLATE describes.
+    """Extract, mask and prove what a template describes.
 
     Writes TEMPLATE's name with .sql, and a folder of that name when there is more than SQL. When standard output is
     not a terminal, the SQL goes there too: hfit run ... | mysql test_db
@@ -94,7 +98,10 @@ def run(place: str | None, *, as_json: bool, explain_rows: Path | None, **given:
 @template_options
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def plan(*, as_json: bool, **given: Any) -> None:
-    """Show what TEMPLATE would do: bound SQL, masks per column, rows and bytes. Extracts nothing."""
+    """Show what a template would do; extract nothing.
+
+    Bound SQL, the mask of every column and who decided it, rows and bytes per relation.
+    """
     from hotfixture.plans import calls
 
     made = calls.plan(**given, say=output.say)
@@ -112,7 +119,7 @@ def plan(*, as_json: bool, **given: Any) -> None:
 @click.option("--dot", "as_dot", is_flag=True, help="Print the tables and references as a Graphviz picture.")
 @click.option("--names-only", is_flag=True, help="Suspect columns by their names, without looking at any row.")
 def inspect(url: str, *, as_json: bool, as_dot: bool, names_only: bool) -> None:
-    """Show tables, keys, references and cycles of a database, and the columns that look sensitive."""
+    """Show a database: tables, references, what looks sensitive."""
     from hotfixture.plans.inspection import inspect as look
 
     found = look(url, samples=not names_only and not as_dot)
@@ -130,7 +137,10 @@ def inspect(url: str, *, as_json: bool, as_dot: bool, names_only: bool) -> None:
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("--load", metavar="URL", help="Load it into the empty database at URL and check every constraint there.")
 def verify(package: Path, load: str | None) -> None:
-    """Check a package: digests, counts, manifest; with --load, that it loads and every reference holds."""
+    """Check a package; --load also loads it.
+
+    Digests, counts and manifest; loaded into an empty database, that every reference holds there.
+    """
     from hotfixture.plans.verification import verify as check
 
     found = check(package, load=load)
@@ -141,6 +151,8 @@ def verify(package: Path, load: str | None) -> None:
 def _warn(made: Plan) -> None:
     for warning in made.warnings:
         output.say(f"warning: {warning}")
+    if made.parameters.get("debug_mode"):
+        output.say(output.json_text(made.plain()))
 
 
 @contextmanager
@@ -173,7 +185,8 @@ def _summary(made: Package, *, told: bool) -> None:
     rows = sum(made.rows.values())
     scan = made.manifest["scan"]
     where = ", ".join(str(path) for path in made.paths) if told else "standard output"
-    output.say(f"{where}: {rows:,} rows of {len(made.rows)} tables; none of {scan['originals']:,} originals left in it")
+    tables = "1 table" if len(made.rows) == 1 else f"{len(made.rows)} tables"
+    output.say(f"{where}: {rows:,} rows of {tables}; none of {scan['originals']:,} originals left in it")
 
 
 @contextmanager

@@ -69,7 +69,7 @@ class SubsetExport:
     roots: tuple[Root, ...]
     include: tuple[Include, ...] = ()
     exclude: tuple[Text, ...] = ()
-    """Tables (globs) that are never entered."""
+    """Tables that are never entered."""
     depth: int | None = None
     """At most so many steps from parent to child; None without limit."""
     formats: tuple[str, ...] = ()

@@ -237,7 +237,7 @@ def _spoken(node: exp.Expr) -> str:
 def _problem(node: exp.Expr, reason: str, where: Where | None) -> Problem:
     hint = _INSTEAD.get(type(node).__name__, "")
     if isinstance(node, exp.Anonymous):
-        hint = "The administrator can allow a function by its name in the policy."
+        hint = "The administrator can allow a function by its name: `functions:` in the policy."
     return Problem(reason, located(node, where), hint)
 
 

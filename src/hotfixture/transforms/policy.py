@@ -5,6 +5,7 @@
     default: deny              # what nobody has decided about: deny (stops the export) | mask (by type) | pass
     filters: allow             # may a query filter, sort or group by masked columns: allow | refuse
     expressions: refuse        # a query's expression over masked columns: refuse | redact
+    functions: [public.age_of] # further functions that queries may call: you vouch for them
     rules:
       - {match: PROD_*.public.customers.email, mask: email}
       - {match: ["*.first_name", "*.last_name"], class: name, mask: full_name}
@@ -39,7 +40,7 @@ T = TypeVar("T")
 Default = Literal["deny", "mask", "pass"]
 DEFAULTS: tuple[Default, ...] = ("deny", "mask", "pass")
 
-_KEYS = ("default", "filters", "expressions", "rules")
+_KEYS = ("default", "filters", "expressions", "functions", "rules")
 _RULE_KEYS = ("match", "type", "class", "mask", "keep", "optional", "may_replace")
 
 
@@ -87,6 +88,8 @@ class Policy:
     default: Default = "pass"
     filters: Literal["allow", "refuse"] = "allow"
     expressions: Literal["refuse", "redact"] = "refuse"
+    functions: tuple[str, ...] = ()
+    """Functions beyond those known to be harmless that queries may call: the administrator vouches for them."""
 
     @classmethod
     def read(cls, node: Node) -> Policy:
@@ -98,6 +101,7 @@ class Policy:
             _choice(reader, keys.get("default"), "default", DEFAULTS),
             _choice(reader, keys.get("filters"), "filters", ("allow", "refuse")),
             _choice(reader, keys.get("expressions"), "expressions", ("refuse", "redact")),
+            tuple(reader.texts(keys["functions"], "function")) if "functions" in keys else (),
         )
         reader.finish()
         return policy
