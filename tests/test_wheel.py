@@ -21,7 +21,7 @@ class Absent:
 sys.meta_path.insert(0, Absent())
 sys.path.insert(0, sys.argv.pop(1))
 """
-CODE = PRELUDE + "from hotfixture.cli.{0} import main; main()"
+CODE = PRELUDE + "from hotfixture.cli.COMMAND import main; main()"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def shipped(wheel: Path, folder: Path, command: str, *arguments: str) -> subproc
     place = folder / "site"
     if not place.exists():
         zipfile.ZipFile(wheel).extractall(place)
-    words = [sys.executable, "-P", "-c", CODE.format(command), str(place), *arguments]
+    words = [sys.executable, "-P", "-c", CODE.replace("COMMAND", command), str(place), *arguments]
     environment = {**os.environ, "HFIT_MASKING_KEY": bytes(range(32)).hex()}
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment, check=False)
 
