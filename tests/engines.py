@@ -35,11 +35,25 @@ class Anywhere:
         self.request.addfinalizer(lambda: server.drop(url))
         return url
 
+    def shared(self, script: str) -> str:
+        """The URL of a database that has run a script, one for all tests of the session that only read it."""
+        if (self.name, script) not in _SHARED:
+            if self.name == "sqlite":
+                url = f"sqlite:///{self.request.getfixturevalue('tmp_path_factory').mktemp('shared') / 'shared.db'}"
+            else:
+                url = self.request.getfixturevalue(f"{self.name}_server").fresh_database()
+            run_script(url, script)
+            _SHARED[self.name, script] = url
+        return _SHARED[self.name, script]
+
     def filled(self, script: str) -> str:
         """The URL of a new database that has run a script."""
         url = self.fresh()
         run_script(url, script)
         return url
+
+
+_SHARED: dict[tuple[str, str], str] = {}
 
 
 @pytest.fixture(params=ENGINES)

@@ -21,7 +21,6 @@ from hotfixture.cli import output
 from hotfixture.cli.hfit import hfit
 
 __all__ = ["anywhere"]
-GOLDEN = Path(__file__).parent / "golden"
 PROGRAM = "import sys; from hotfixture.cli.hfit import main; main()"
 KEY = bytes(range(32)).hex()
 MARKET = SCHEMA + CUSTOMERS
@@ -31,8 +30,7 @@ MARKET = SCHEMA + CUSTOMERS
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of the test's own, with a key that masks and nothing else of the environment."""
     for name in [name for name in os.environ if name.startswith("HFIT_")]:
-        if name != "HFIT_WRITE_GOLDEN":
-            monkeypatch.delenv(name)
+        monkeypatch.delenv(name)
     monkeypatch.setenv("HFIT_MASKING_KEY", KEY)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path.parent / f"{tmp_path.name}-config"))
     monkeypatch.chdir(tmp_path)
@@ -69,24 +67,6 @@ def process(*arguments: str, **more: object) -> subprocess.CompletedProcess[byte
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name not in ("incident.yaml", "market.db"))
-
-
-# Help
-
-
-@pytest.mark.parametrize("command", ["", "run", "plan", "inspect", "verify"])
-def test_the_help_is_the_committed_one(command: str, call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set HFIT_WRITE_GOLDEN=1 to write it anew."""
-    write = os.environ.get("HFIT_WRITE_GOLDEN")
-    monkeypatch.delenv("HFIT_WRITE_GOLDEN", raising=False)
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("TERMINAL_WIDTH", "100")
-    shown = call(*filter(None, [command]), "--help")
-    file = GOLDEN / f"hfit{'_' if command else ''}{command}.txt"
-    if write:
-        file.write_text(shown.out, encoding="utf-8")
-    assert (shown.code, shown.err) == (0, "")
-    assert shown.out == file.read_text(encoding="utf-8")
 
 
 # The output rule
@@ -139,7 +119,7 @@ def test_a_pipe_fills_a_database_of_each_engine(anywhere: Anywhere, place: Path)
     )
     target = anywhere.fresh()
     for _ in range(2):  # drop-create loads again and again
-        done = process("run", "t.yaml", "--provider", f"P={anywhere.filled(SHOP)}", "ids=1,3")
+        done = process("run", "t.yaml", "--provider", f"P={anywhere.shared(SHOP)}", "ids=1,3")
         assert done.returncode == 0
         run_script(target, done.stdout)
     assert rows(target, "SELECT id, status FROM customers ORDER BY id") == [(1, "active"), (3, None)]
@@ -324,7 +304,7 @@ def test_a_plan_shows_bound_sql_masks_and_rows_and_writes_nothing(place: Path, c
 
 
 def test_inspect_shows_tables_references_and_suspicions(anywhere: Anywhere, call) -> None:
-    url = anywhere.filled(SHOP)
+    url = anywhere.shared(SHOP)
     shown = call("inspect", url)
     assert shown.code == 0
     for part in ("order_lines", "order_id, line_no", "looks sensitive", "customers.email"):

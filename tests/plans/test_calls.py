@@ -52,6 +52,15 @@ def test_without_a_place_the_script_stands_here_and_a_folder_when_there_is_more(
     hotfixture.verify(tmp_path / "incident")
 
 
+def test_files_that_have_no_place_are_not_left_out_silently(tmp_path: Path) -> None:
+    said: list[str] = []
+    run(tmp_path, MARKET, output=tmp_path / "x.sql", say=said.append)
+    assert said == []
+    run(tmp_path, MARKET, output=tmp_path / "x.sql", rest="formats: [csv]\n", say=said.append)
+    assert len(said) == 1
+    assert "left out" in said[0]
+
+
 def test_a_folder_in_the_way_of_the_default_place_is_found_before_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,7 +28,7 @@ class Shop:
 
     def __init__(self, anywhere: Anywhere) -> None:
         self.anywhere = anywhere
-        self.url = anywhere.filled(SHOP)
+        self.url = anywhere.shared(SHOP)
 
     def template(self, text: str) -> Path:
         path = self.anywhere.folder / "t.yaml"

@@ -12,7 +12,7 @@ __all__ = ["anywhere"]
 
 
 def test_keys_references_and_computed_columns_are_told(anywhere: Anywhere) -> None:
-    plain = hotfixture.inspect(anywhere.filled(SHOP)).plain()
+    plain = hotfixture.inspect(anywhere.shared(SHOP)).plain()
     tables = {table["name"].removeprefix("public."): table for table in plain["tables"]}
     assert set(tables) == {"audit", "comments", "customers", "logins", "order_lines", "orders", "sums"}
     assert tables["order_lines"]["primary_key"] == ["order_id", "line_no"]
@@ -31,7 +31,7 @@ def test_columns_are_suspected_by_name_and_by_value(anywhere: Anywhere) -> None:
 
 
 def test_no_value_of_a_row_is_shown(anywhere: Anywhere) -> None:
-    found = hotfixture.inspect(anywhere.filled(SHOP))
+    found = hotfixture.inspect(anywhere.shared(SHOP))
     text = json.dumps(found.plain()) + found.dot() + repr(found)
     for value in ("realmail", "Wilhelmine", "Conan"):
         assert value not in text

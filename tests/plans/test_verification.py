@@ -123,7 +123,7 @@ def packaged(anywhere: Anywhere, more: str = "  schema: {type: ddl, provider: P}
     exports = "  s: {type: subset, provider: P, root: customers, include: {orders: {}, order_lines: {}}}\n"
     template.write_text(f"templateName: t\nexports:\n{exports}{more}masks: {{customers.email: email}}\n")
     output = anywhere.folder / "package"
-    hotfixture.run(template, providers={"P": anywhere.filled(SHOP)}, output=output, key=KEY)
+    hotfixture.run(template, providers={"P": anywhere.shared(SHOP)}, output=output, key=KEY)
     return output
 
 

@@ -153,7 +153,10 @@ def run(
             manifest = Build(
                 made, databases, masking, folder, aside, originals, settings.volumes, inserts, progress, explain
             ).run()
-            return Package(manifest, _deliver(folder, place, default=output is None, more=_is_more(manifest)))
+            more = _is_more(manifest)
+            if more and output and place.suffix == ".sql" and say:
+                say("warning: the files beside the script are left out; name a folder to have them: -o FOLDER/")
+            return Package(manifest, _deliver(folder, place, default=output is None, more=more))
 
 
 def _check_place(place: Path, made: Plan, *, default: bool) -> None:

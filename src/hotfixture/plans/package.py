@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from secrets import token_hex
 from tempfile import mkdtemp
 from typing import Any
 
@@ -24,8 +25,10 @@ READ_BYTES = 1 << 20
 def staging(beside: Path) -> Iterator[Path]:
     """A folder next to `beside`, for what is not finished yet; it is gone at the end, whatever happened."""
     beside.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(mkdtemp(prefix=f".{beside.name}.", suffix=".partial", dir=beside.parent))
+    folder = beside.with_name(f".{beside.name}.{token_hex(6)}.partial")
     try:
+        # Its name is known before it is there: an interrupt finds nothing that would stay.
+        folder.mkdir(mode=0o700)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
