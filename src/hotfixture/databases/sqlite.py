@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hotfixture.databases import sqlite_literals as literals
-from hotfixture.databases.base import Database, Ddl, DdlOption, Dialect, Estimate, Keys, Load, Select
+from hotfixture.databases.base import Database, Ddl, DdlOption, Dialect, Estimate, Load, Select
 from hotfixture.databases.sqlite_catalogue import inspect
+from hotfixture.databases.sqlite_keys import in_keys
 from hotfixture.databases.sqlite_statements import statements
 from hotfixture.errors import DatabaseError, InputError
 from hotfixture.schema import Column, Reference, Schema, Table
@@ -202,7 +203,7 @@ class SqliteDatabase(Database):
 
     def _spell(self, select: Select, spelled: Sequence[str]) -> str:
         table, quote = self.dialect.table(select.table.name), self.dialect.identifier
-        among = _in_keys(select.keys, self.dialect) if select.keys else ""
+        among = in_keys(select.keys, select.table, self.dialect) if select.keys else ""
         conditions = [f"({part})" for part in (select.where, among) if part]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         order = ", ".join(quote(name) if name != "rowid" else name for name in select.order)
@@ -344,19 +345,6 @@ def _fused(columns: Sequence[Column], apart: Collection[str] | None) -> Iterator
         group = []
     if group:
         yield group
-
-
-def _in_keys(keys: Keys, dialect: SqliteDialect) -> str:
-    """The condition that a row has one of the keys.
-
-    A text literal against a column of numeric affinity is converted by the engine before it is compared.
-    """
-    names = [dialect.identifier(name) for name in keys.columns]
-    values = [[dialect.literal(value) for value in column.to_pylist()] for column in keys.values.columns]
-    if len(names) == 1:
-        return f"{names[0]} IN ({','.join(values[0])})"
-    rows = ",".join(f"({','.join(row)})" for row in zip(*values, strict=True))
-    return f"({', '.join(names)}) IN (VALUES {rows})"
 
 
 def _storable(column: pa.Array) -> pa.Array:

@@ -10,6 +10,8 @@ from math import isinf, isnan
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?"
+
 
 def spell(value: object) -> str:
     """A Python value as a literal that gives it back."""
@@ -54,6 +56,11 @@ def spelled_by_engine(name: str) -> str:
     return f"CASE WHEN {text_with_nul} THEN 'CAST(x'''||hex({name})||''' AS TEXT)' ELSE quote({name}) END"
 
 
+def is_number(value: str) -> bool:
+    """Whether a text, written bare, is a numeric literal."""
+    return re.fullmatch(_NUMBER, value) is not None
+
+
 def texts(values: pa.Array) -> pa.Array:
     """A column of text as literals; nulls stay null."""
     if pc.any(pc.match_substring(values, "\0")).as_py():
@@ -63,7 +70,7 @@ def texts(values: pa.Array) -> pa.Array:
 
 def numbers(values: pa.Array) -> pa.Array:
     """A column of text as bare numbers where it holds numbers, else as text literals; nulls stay null."""
-    number = pc.match_substring_regex(values, r"^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$")
+    number = pc.match_substring_regex(values, f"^{_NUMBER}$")
     return pc.if_else(number, values, texts(values))
 
 
