@@ -180,3 +180,16 @@ def test_a_view_is_seen_through_to_the_columns_it_shows(tmp_path: Path) -> None:
     assert "realmail.com" not in (tmp_path / "package" / "incident.sql").read_text()
     with pytest.raises(hotfixture.errors.RefusedError, match=r"customers\.phone"):  # type: ignore[attr-defined]
         run(tmp_path, "  contacts: {provider: SHOP, query: SELECT p FROM contacts}\n")
+
+
+def test_rows_that_show_only_a_part_of_their_key_are_all_kept(tmp_path: Path) -> None:
+    one = "  a: {provider: SHOP, table: lines, query: SELECT order_id FROM lines}\n"
+    made = run(tmp_path, one + one.replace("a:", "b:"), masks={})
+    assert made.rows == {"lines": 8}
+
+
+def test_a_template_of_definitions_alone_creates_every_table(tmp_path: Path) -> None:
+    run(tmp_path, SCHEMA, masks={})
+    with closing(loaded(tmp_path / "package" / "incident.sql")) as copy:
+        names = {name for (name,) in copy.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    assert names == {"customers", "orders", "lines", "notes"}

@@ -20,12 +20,9 @@ def in_keys(keys: Keys, table: Table, dialect: Dialect) -> str:
     """
     names = [dialect.identifier(name) for name in keys.columns]
     loose = [_has_no_affinity(table, name) for name in keys.columns]
-    rows = zip(*(column.to_pylist() for column in keys.values.columns), strict=True)
-    spelled = [
-        row
-        for values in rows
-        for row in product(*(_spellings(v, b, dialect) for v, b in zip(values, loose, strict=True)))
-    ]
+    spelled: list[tuple[str, ...]] = []
+    for values in zip(*(column.to_pylist() for column in keys.values.columns), strict=True):
+        spelled += product(*(_spellings(value, free, dialect) for value, free in zip(values, loose, strict=True)))
     if len(names) == 1:
         return f"{names[0]} IN ({','.join(literal for (literal,) in spelled)})"
     tuples = ",".join(f"({','.join(row)})" for row in spelled)

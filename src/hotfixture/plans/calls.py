@@ -48,8 +48,9 @@ class Package:
 
     @property
     def rows(self) -> dict[str, int]:
-        """Rows by table."""
-        return {table["table"]: table["rows"] for table in self.manifest["tables"]}
+        """Rows by table; tables of one name in two engines count together."""
+        found = {(entry["dialect"], entry["table"]): entry["rows"] for entry in self.manifest["tables"]}
+        return {name: sum(rows for (_, other), rows in found.items() if other == name) for _, name in found}
 
 
 @dataclass(frozen=True, slots=True)

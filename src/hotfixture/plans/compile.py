@@ -35,6 +35,7 @@ from hotfixture.plans.plan import (
     PlannedSubset,
     Source,
 )
+from hotfixture.plans.values import DateRange
 from hotfixture.schema import Reference, Table, TableName
 from hotfixture.transforms.bind import bind, bind_condition
 from hotfixture.transforms.decisions import Decisions, decide
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
     from hotfixture.databases.base import Database
     from hotfixture.plans.references import VirtualReference
     from hotfixture.plans.template import Preparation, Template
-    from hotfixture.schema import Column, Schema
+    from hotfixture.plans.values import DateRange
+from hotfixture.schema import Column, Schema
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -278,7 +280,9 @@ def compile_plan(
     Reads catalogues and runs the template's preparations, nothing else. Raises InputError and RefusedError with all
     problems of the template at their places, DatabaseError where a provider does not answer.
     """
-    compiler = Compiler(template, databases, dict(values), policy or Policy(), volumes)
+    # A range is no list: it stands in SQL by its parts alone, `${period.start}` and `${period.end}`.
+    bound = {name: value for name, value in values.items() if not isinstance(value, DateRange)}
+    compiler = Compiler(template, databases, bound, policy or Policy(), volumes)
     exports = compiler.exports()
     digest = hashlib.sha256(text.encode()).hexdigest()
     shown = {name: value for name, value in values.items() if value is not None and "." not in name}

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from hotfixture import __version__
 from hotfixture.databases.base import Ddl, Load
-from hotfixture.databases.script import Relation, Script
+from hotfixture.databases.script import Script
 from hotfixture.flow import Sink, Transform, move
 from hotfixture.plans import package
 from hotfixture.plans.extract import extract
@@ -77,7 +77,8 @@ class Build:
     loads: dict[str, Load] = field(default_factory=dict)
     snapshots: dict[str, str] = field(default_factory=dict)
     orphans: list[str] = field(default_factory=list)
-    once: dict[TableName, Once] = field(default_factory=dict)
+    once: dict[tuple[str, TableName], Once] = field(default_factory=dict)
+    """By dialect and table: tables of one dialect go into one script."""
     files: Files = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,7 +143,8 @@ class Build:
             script.close()
 
     def _providers(self) -> Collection[str]:
-        return [name for name in self.plan.sources if name in {provider for _, provider, _ in self.plan}]
+        asked = [export.provider for export in self.plan.exports if isinstance(export, PlannedDdl)]
+        return [name for name in self.plan.sources if name in {*asked, *(provider for _, provider, _ in self.plan)}]
 
     def _query(self, export: PlannedQuery) -> None:
         road = self._road(export.provider, export.rows, export.formats, sampled=True)
@@ -173,16 +175,18 @@ class Build:
         share = self.plan.parameters.get("sample_rate")
         if sampled and isinstance(share, int | Decimal):
             choosing.append(Sample(dialect, identity, float(share)))
-        if self._is_filled_twice(rows.table) and rows.table.identity:
-            choosing.append(self.once.setdefault(rows.table.name, Once(dialect, identity)))
+        whole_key = bool(rows.table.identity) and len(identity) == len(rows.table.identity)
+        if whole_key and self._is_filled_twice(dialect.name, rows.table):
+            choosing.append(self.once.setdefault((dialect.name, rows.table.name), Once(dialect, identity)))
         if choosing:
             apart |= {column.name for column in identity}
         if formats:
             apart |= {column.name for column in rows.read}
         return _Road(self._sink(dialect, rows, formats), apart, choosing, masker)
 
-    def _is_filled_twice(self, table: Table) -> bool:
-        return sum(rows.table.name == table.name for _, _, rows in self.plan) > 1
+    def _is_filled_twice(self, dialect: str, table: Table) -> bool:
+        filled = [rows.table.name for _, provider, rows in self.plan if self._speaks(provider, dialect)]
+        return filled.count(table.name) > 1
 
     def _masker(self, provider: str, rows: PlannedRows) -> Masker:
         masks = rows.masks
@@ -244,7 +248,9 @@ class Build:
 
     def _ddl_of(self, export: PlannedDdl, tables: Collection[TableName]) -> Ddl:
         schema = self.plan.sources[export.provider].schema
-        wanted = load_order(schema, {*(name for name in tables if name in schema.tables), *export.tables}).tables
+        named = {*(name for name in tables if name in schema.tables), *export.tables}
+        stored = {table.name for table in schema if table.kind != "view"}
+        wanted = load_order(schema, named if tables or named else stored).tables
         found = [schema.tables[name] for name in wanted]
         return self.databases[export.provider].ddl(found, option=export.option, indexes=export.indexes)
 
@@ -263,24 +269,23 @@ class Build:
             },
             "key": self.plan.key,
             "policy": self.plan.policy or None,
-            "tables": [self._table(export, rows) for export, _, rows in self.plan],
+            "tables": [self._table(*planned) for planned in self.plan],
             "load_order": {name: [str(t.name) for t in load.tables] for name, load in self.loads.items()},
             "missing_in_source": self.orphans,
         }
 
-    def _table(self, export: str, rows: PlannedRows) -> dict[str, Any]:
-        relation = self._relation(rows.table.name)
+    def _table(self, export: str, provider: str, rows: PlannedRows) -> dict[str, Any]:
+        dialect = self.databases[provider].dialect.name
+        relation = self.scripts[dialect].relations.get(rows.table.name)
         return {
             "export": export,
+            "dialect": dialect,
             "table": str(rows.table.name),
             "columns": [column.name for column in rows.read],
             "rows": relation.rows if relation else 0,
             "bytes": relation.bytes if relation else 0,
             "masks": {planned.column.name: planned.shown for planned in rows.columns if planned.mask},
         }
-
-    def _relation(self, name: TableName) -> Relation | None:
-        return next((s.relations[name] for s in self.scripts.values() if name in s.relations), None)
 
     def _prove(self, facts: dict[str, Any]) -> dict[str, Any]:
         """The manifest, once no original stands in any file; LeakError with the places otherwise."""
