@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields, replace
 from importlib import import_module
+from shutil import rmtree
 
 from bench.engines import MissingServerError
-from bench.measure import FULL, WORK, Figure, Scale, table, write
+from bench.measure import FULL, RESULTS, WORK, Figure, Scale, table, write
 
 BENCHMARKS = {
     "starts": "bench.starts:starts",
@@ -33,12 +34,15 @@ def main() -> None:
         return
     scale = replace(FULL if chosen.full else Scale(), **_given(chosen))
     names = chosen.names or [name for name in BENCHMARKS if chosen.full or name not in ONLY_FULL]
-    WORK.mkdir(exist_ok=True)
+    WORK.mkdir(parents=True)
     begin = _load()
-    figures = list(_measure(names, scale))
+    try:
+        figures = list(_measure(names, scale))
+    finally:
+        rmtree(WORK)
     print(f"\n{table(figures)}\n\nload average before {begin}, after {_load()}; {scale}")
     facts = {"load_before": begin, "load_after": _load(), "python": sys.version, "processors": os.cpu_count()}
-    write(figures, WORK / "results.json", **facts, scale=asdict(scale), names=names)
+    write(figures, RESULTS / "results.json", **facts, scale=asdict(scale), names=names)
 
 
 def _options() -> argparse.ArgumentParser:

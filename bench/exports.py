@@ -98,4 +98,3 @@ def memory(scale: Scale) -> Iterator[Figure]:
         yield _memory(
             f"memory of the export PostgreSQL, {scale.rows * 10:,} rows × 11, masked, {seconds:.1f} s", ours.peak
         )
-        (WORK / "masked.sql").unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -14,8 +15,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 ROOT = Path(__file__).parent.parent
-WORK = ROOT / ".bench"
-"""Where the bench keeps its data and its last results."""
+RESULTS = ROOT / ".bench"
+"""Where the last results are kept."""
+WORK = RESULTS / str(os.getpid())
+"""Where this run keeps its data: two may run at once."""
 
 
 @dataclass(frozen=True)

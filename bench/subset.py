@@ -6,7 +6,6 @@ import re
 import statistics
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 from bench.engines import Engine, engine
 from bench.measure import WORK, Figure, Ours, Scale, medians, ratio
@@ -76,4 +75,3 @@ def _many(place: Engine, scale: Scale) -> Iterator[Figure]:
         work = f"subset of {scale.many:,} customers with all descendants, {place.name}, {words}"
         yield Figure(work, rate, None, "/s", "", rate, "/s", 200_000, ours.peak, f"{ours.rows:,} rows")
     yield Figure(f"memory of that subset, {place.name}", written.peak, None, "MB", "", written.peak, "MB", 500)
-    Path(WORK / "shop.sql").unlink()
