@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotfixture import settings as settings_module
 from hotfixture.databases import open_database
@@ -63,9 +63,17 @@ class _Asked:
     today: date | None
 
 
+class _Planned(NamedTuple):
+    """A plan, and the databases it was made with, each inside the snapshot of that time."""
+
+    plan: Plan
+    databases: Mapping[str, Database]
+    snapshots: Mapping[str, str]
+
+
 @contextmanager
-def _planned(asked: _Asked, settings: Settings, key: MaskingKey) -> Iterator[tuple[Plan, Mapping[str, Database]]]:
-    """The plan, and the databases it was made with, still open."""
+def _planned(asked: _Asked, settings: Settings, key: MaskingKey) -> Iterator[_Planned]:
+    """The plan, made inside the snapshots that its run will read: preparations see what the exports see."""
     path = Path(asked.template)
     text = _read_text(path)
     parsed = from_text(text, str(path))
@@ -77,10 +85,11 @@ def _planned(asked: _Asked, settings: Settings, key: MaskingKey) -> Iterator[tup
     with ExitStack() as stack:
         wanted = sorted(parsed.providers() & urls.keys())
         databases = {name: stack.enter_context(open_database(urls[name])) for name in wanted}
+        snapshots = {name: stack.enter_context(database.snapshot()) for name, database in databases.items()}
         plan = compile_plan(
             parsed, text, databases, values, policy=policy, volumes=settings.volumes, key=key.identifier, today=today
         )
-        yield replace(plan, policy=rules), databases
+        yield _Planned(replace(plan, policy=rules), databases, snapshots)
 
 
 def plan(
@@ -104,8 +113,8 @@ def plan(
     """
     settings = settings_module.load(providers=providers, volumes=volumes, key_file=key_file)
     masking = _masking_key(settings, key, say)
-    with _planned(_Asked(template, parameters or {}, policy, today), settings, masking) as (made, _):
-        return made
+    with _planned(_Asked(template, parameters or {}, policy, today), settings, masking) as found:
+        return found.plan
 
 
 def run(
@@ -138,7 +147,7 @@ def run(
     settings = settings_module.load(providers=providers, volumes=volumes, key_file=key_file)
     masking = _masking_key(settings, key, say)
     asked = _Asked(template, parameters or {}, policy, today)
-    with _planned(asked, settings, masking) as (made, databases):
+    with _planned(asked, settings, masking) as (made, databases, snapshots):
         if planned:
             planned(made)
         place = Path(output) if output else Path(f"{made.template.name}.sql")
@@ -151,9 +160,10 @@ def run(
             folder, aside = stage / "package", stage / "rows"
             folder.mkdir()
             aside.mkdir()
-            manifest = Build(
-                made, databases, masking, folder, aside, originals, settings.volumes, inserts, progress, explain
-            ).run()
+            build = Build(made, databases, snapshots, masking, folder, aside, originals)
+            build.volumes, build.inserts = settings.volumes, inserts
+            build.progress, build.explain = progress, explain
+            manifest = build.run()
             more = _is_more(manifest)
             if more and output and place.suffix == ".sql" and say:
                 say("warning: the files beside the script are left out; name a folder to have them: -o FOLDER/")

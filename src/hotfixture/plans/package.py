@@ -31,7 +31,17 @@ def staging(beside: Path) -> Iterator[Path]:
         folder.mkdir(mode=0o700)
         yield folder
     finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, even where an interrupt arrives while it is being removed, or a thread writes its last file."""
+    try:
         shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        for _ in range(5):
+            if folder.exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_place(destination: Path, *, folder: bool) -> None:

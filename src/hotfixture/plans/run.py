@@ -61,6 +61,9 @@ class Build:
 
     plan: Plan
     databases: Mapping[str, Database]
+    """Each inside its snapshot."""
+    snapshots: Mapping[str, str]
+    """The time of each database's snapshot."""
     key: MaskingKey
     folder: Path
     """Where the package is put together."""
@@ -75,7 +78,6 @@ class Build:
     scripts: dict[str, Script] = field(default_factory=dict)
     """By dialect: tables of one dialect go into one script, whatever provider they come from."""
     loads: dict[str, Load] = field(default_factory=dict)
-    snapshots: dict[str, str] = field(default_factory=dict)
     orphans: list[str] = field(default_factory=list)
     once: dict[tuple[str, TableName], Once] = field(default_factory=dict)
     """By dialect and table: tables of one dialect go into one script."""
@@ -88,8 +90,6 @@ class Build:
         """Extract, write, prove; the manifest."""
         with ExitStack() as open_things:
             open_things.callback(self._close)
-            for name in self._providers():
-                self.snapshots[name] = open_things.enter_context(self.databases[name].snapshot())
             dialects = list(dict.fromkeys(self.databases[name].dialect.name for name in self._providers()))
             files = {name: open_things.enter_context(self._path(name, dialects).open("wb")) for name in dialects}
             self._export(files)
