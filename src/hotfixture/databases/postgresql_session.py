@@ -106,16 +106,30 @@ class Session:
         """The connection inside a transaction or savepoint."""
         if self._busy:
             raise DatabaseError("PostgreSQL: a result of this connection is still being read: read it to its end first")
-        options = {} if self._in_snapshot or self._write else {"readonly": True}
+        options = {} if self._write else {"readonly": True}
         self._busy = True
         try:
-            if self.connection.is_in_transaction() and not self._in_snapshot:
+            if self._in_snapshot:
+                async with self._kept():
+                    yield self.connection
+                return
+            if self.connection.is_in_transaction():
                 yield self.connection  # somebody has executed a BEGIN
                 return
             async with self.connection.transaction(**options):
                 yield self.connection
         finally:
             self._busy = False
+
+    @asynccontextmanager
+    async def _kept(self) -> AsyncIterator[None]:
+        """The snapshot goes on after an error: since nothing in it writes, its one savepoint serves all statements."""
+        try:
+            yield
+        except BaseException:
+            if not self.connection.is_closed():
+                await self.connection.execute("ROLLBACK TO SAVEPOINT hotfixture")
+            raise
 
     def inside(self, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
         """What `work` gives for the connection inside a transaction."""
@@ -146,31 +160,48 @@ class Session:
         if self._in_snapshot:
             raise DatabaseError("PostgreSQL: a snapshot is already open on this connection")
         transaction = self.connection.transaction(isolation="repeatable_read", readonly=True)
-        self.run(transaction.start())
+        time = self.run(self._begun(transaction))
         self._in_snapshot = True
         try:
-            spelled = "to_char(transaction_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-            yield str(self.run(self.connection.fetchval(f"SELECT {spelled}")))
+            yield time
         finally:
             self._in_snapshot = False
             with suppress(DatabaseError):
                 self._end_stream()
                 self.run(transaction.rollback())
 
+    async def _begun(self, transaction: Any) -> str:
+        """The time of the transaction that is begun, and in it the savepoint that `_kept` returns to."""
+        await transaction.start()
+        await self.connection.execute("SAVEPOINT hotfixture")
+        spelled = "to_char(transaction_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        return str(await self.connection.fetchval(f"SELECT {spelled}"))
+
     def copy_out(self, query: str) -> Iterator[bytes]:
         """The rows of a query in COPY text form, in pieces of whole lines; leaving early cancels the statement."""
         cut = _Cutter()
-        task = self.run(_started(self._copy(query, cut)))
-        self._stream = self._stream or (cut, task)
+        task, found = self.run(self._opened(query, cut))
         try:
-            while piece := self.run(cut.pieces.get()):
+            while piece := found.pop(0) if found else self.run(cut.pieces.get()):
                 if isinstance(piece, BaseException):
                     raise told(piece) if isinstance(piece, FAILURES) else piece
                 yield piece
         finally:
-            self.run(cut.ended(task))
+            if not task.done():
+                self.run(cut.ended(task))
             if self._stream == (cut, task):
                 self._stream = None
+
+    async def _opened(self, query: str, cut: _Cutter) -> tuple[asyncio.Task[None], list[Any]]:
+        """The stream's task and what has come of it: all of a short answer, so that it costs one change of threads."""
+        task = asyncio.get_running_loop().create_task(self._copy(query, cut))
+        self._stream = self._stream or (cut, task)
+        found = [await cut.pieces.get()]
+        if cut.over or not isinstance(found[0], bytes):
+            await asyncio.wait([task])
+            while not cut.pieces.empty():
+                found.append(cut.pieces.get_nowait())
+        return task, found
 
     def _end_stream(self) -> None:
         """Stops a stream that its reader has neither finished nor closed."""
@@ -221,6 +252,8 @@ class _Cutter:
 
     def __init__(self) -> None:
         self.pieces: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue(2)
+        self.over = False
+        """Nothing more comes but the end."""
         self._left = False
         self._held: list[bytes] = []
         self._size = 0
@@ -240,6 +273,7 @@ class _Cutter:
 
     async def rest(self) -> None:
         """Passes on what is left at the end."""
+        self.over = True
         if self._size:
             await self.pieces.put(b"".join(self._held))
 
