@@ -24,6 +24,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hotfixture.transforms.masks.rows import Row
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -165,7 +167,8 @@ class Originals:
         `masked` is what it wrote instead, where that may by chance be somebody's original (names out of a pool); masks
         that write reserved values only (`.example` addresses, fictional numbers) need not say it.
         """
-        before, counts, heads = _hashes(originals)
+        repeated = Row.distinct(originals)  # what repeats is remembered once
+        before, counts, heads = _hashes(originals if repeated is None else repeated.dictionary)
         if not len(before):
             return
         after = _lines(masked) if masked is not None else b""
