@@ -198,7 +198,7 @@ def _reasons(tree: exp.Expr, dialect_name: str, allowed: Collection[str]) -> Ite
         elif isinstance(node, exp.Column) and not isinstance(node.this, exp.Identifier | exp.Star):
             yield node, "a column's name cannot stand in single quotes"
         elif isinstance(node, exp.Dot):
-            if not isinstance(node.expression, exp.Identifier):
+            if not isinstance(node.expression, exp.Identifier) and _full_name(node) not in allowed:
                 yield node, "functions with a schema name are not allowed; write the plain name"
         elif isinstance(node, exp.In) and node.args.get("field"):
             yield node, "IN needs a list in parentheses or a subquery"
@@ -208,11 +208,20 @@ def _reasons(tree: exp.Expr, dialect_name: str, allowed: Collection[str]) -> Ite
             yield node, "set operations by name are not allowed"
 
 
+def _full_name(node: exp.Expr | None) -> str:
+    """`schema.function` in lower case, of a call behind its schema's plain name; empty for anything else."""
+    if not isinstance(node, exp.Dot) or not isinstance(node.expression, exp.Anonymous):
+        return ""
+    schema, name = node.this, node.expression.this
+    plain = isinstance(schema, exp.Identifier) and not schema.args.get("quoted") and isinstance(name, str)
+    return f"{schema.name}.{name}".lower() if plain else ""
+
+
 def _function(node: exp.Anonymous, allowed: Collection[str]) -> Iterator[tuple[exp.Expr, str]]:
     name = node.this
     if not isinstance(name, str):
         yield node, "functions with a quoted name are not allowed; write the plain name"
-    elif name.lower() not in allowed:
+    elif (_full_name(node.parent) or name.lower()) not in allowed:
         yield node, f"function {name.lower()} is not known to be free of side effects"
 
 

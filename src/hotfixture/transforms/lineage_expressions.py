@@ -53,6 +53,10 @@ class Expressions:
         if isinstance(node, exp.Anonymous) and str(node.this).lower() in AGGREGATE_COUNTS:
             self.filter(node.expressions, scope, ctes)
             return EMPTY
+        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
+            return self._parts(
+                node.expression, scope, ctes
+            )  # a call by its full name, whatever built-in it is named as
         if isinstance(node, exp.Collate | exp.Dot):
             self.mark(*node.expression.find_all(exp.Column))  # the name of a collation or of a part
             return self.flow(node.this, scope, ctes).computed()
