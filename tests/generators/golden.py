@@ -1,12 +1,14 @@
 """The values that are promised for ever: one digest for each generator under each choice.
 
-`python -m tests.generators.golden` adds digests of what is new, and replaces those of a generator whose version was
-raised. It refuses to change any other: same seed, same values, in every release.
+`python -m tests.generators.golden [GROUP]…` adds digests of what is new (in these groups), and replaces those of a
+generator whose version was raised. It refuses to change any other: same seed, same values, in every release.
 """
 
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -32,11 +34,13 @@ def read() -> dict[str, dict[str, Any]]:
     return json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
 
 
-def merged(promised: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """What is promised, with what is new; SystemExit where a promise would be broken."""
+def merged(promised: dict[str, dict[str, Any]], groups: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+    """What is promised, with what is new (in `groups`, if any); SystemExit where a promise would be broken."""
     found = dict(promised)
     for case in CASES:
         made, options = case
+        if groups and made.group not in groups:
+            continue
         entry = {"version": made.version, "digest": digest(made, options)}
         before = promised.get(label(case), entry)
         if before["version"] == entry["version"] and before != entry:
@@ -46,4 +50,4 @@ def merged(promised: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(merged(read()), indent=1) + "\n", encoding="utf-8", newline="\n")
+    FILE.write_text(json.dumps(merged(read(), sys.argv[1:]), indent=1) + "\n", encoding="utf-8", newline="\n")
