@@ -111,6 +111,8 @@ class Table:
     """A row identity beside the columns (`rowid`, `ctid`), for tables without a key; empty where there is none."""
     definition: str = field(default="", repr=False)
     """The query of a view, as the catalogue has it; empty where the catalogue does not show it."""
+    storage: tuple[tuple[str, str], ...] = ()
+    """How an engine without SQL lays the rows out, as names and values of its own (`kind`, `key`, `expire` …)."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""

@@ -1,4 +1,7 @@
-"""One engine a file, reading and writing side by side; `open_database` finds the engine that a URL names."""
+"""One engine a file, reading and writing side by side.
+
+`open_database` finds the engine that a URL names, `open_target` the place where seeding writes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from hotfixture.registry import Registry
 
 if TYPE_CHECKING:
     from hotfixture.databases.base import Database
+    from hotfixture.databases.target import Target
 
 ENGINES: Registry[type[Database]] = Registry(
     "database engine",
@@ -21,6 +25,21 @@ ENGINES: Registry[type[Database]] = Registry(
     group="hotfixture.databases",
 )
 
+TARGETS: Registry[type[Target]] = Registry(
+    "database to seed",
+    {
+        "mariadb": "hotfixture.databases.sql_target:SqlTarget mysql",
+        "mongodb": "hotfixture.databases.mongodb:MongodbTarget mongodb",
+        "mysql": "hotfixture.databases.sql_target:SqlTarget mysql",
+        "postgres": "hotfixture.databases.sql_target:SqlTarget postgresql",
+        "postgresql": "hotfixture.databases.sql_target:SqlTarget postgresql",
+        "redis": "hotfixture.databases.redis:RedisTarget redis",
+        "rediss": "hotfixture.databases.redis:RedisTarget redis",
+        "sqlite": "hotfixture.databases.sql_target:SqlTarget",
+    },
+    group="hotfixture.targets",
+)
+
 
 def open_database(url: str, *, write: bool = False, timeout: float | None = None) -> Database:
     """A connection to the database at `url` (`postgresql://…`, `mysql://…`, `sqlite:///file.db`), read-only by default.
@@ -30,3 +49,13 @@ def open_database(url: str, *, write: bool = False, timeout: float | None = None
     """
     scheme = url.partition(":")[0].partition("+")[0].lower()
     return ENGINES.find(scheme).open(url, write=write, timeout=timeout)
+
+
+def open_target(url: str) -> Target:
+    """A connection that seeds the database at `url`; also `mongodb://…`, `mongodb+srv://…`, `redis://…`, `rediss://…`.
+
+    Raises UnknownNameError for a scheme no engine has, MissingExtraError where its driver is not installed,
+    DatabaseError where it cannot be reached.
+    """
+    scheme = url.partition(":")[0].partition("+")[0].lower()
+    return TARGETS.find(scheme).open(url)
