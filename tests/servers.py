@@ -62,6 +62,10 @@ class Server:
     def _start_in(cls, folder: Path) -> Self:
         raise NotImplementedError
 
+    def ping(self) -> None:
+        """Any error while the server does not answer yet."""
+        rows(self.url, "SELECT 1")
+
     def fresh_database(self, *, plain: bool = False) -> str:
         """The URL of a new, empty database; with `plain`, for the account that owns it and has no other right."""
         raise NotImplementedError
@@ -259,7 +263,7 @@ def _ready(launch: Callable[[int], S], folder: Path) -> S:
         assert process
         while process.poll() is None and time.monotonic() < deadline:
             try:
-                rows(server.url, "SELECT 1")
+                server.ping()
             except Exception:  # noqa: BLE001 - each driver has its own tree, and not yet ready has many faces
                 time.sleep(0.02)
             else:
