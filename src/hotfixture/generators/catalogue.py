@@ -18,7 +18,15 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "coordinates address",
     },
     "contact": {"contact": "phone"},
-    "internet": {"internet": "email user_name domain url ipv4 ipv6 mac user_agent"},
+    "internet": {
+        "internet": "email user_name domain url ipv4 ipv6 mac user_agent",
+        "passwords": "password passphrase",
+        "web": "http_method http_status http_status_phrase http_version tld port slug url_path url_query hostname "
+        "domain_word referer image_url browser_agent cookie",
+        "tokens": "api_key token jwt oauth_scope bearer_header",
+        "networks": "ipv4_private ipv4_network ipv6_network asn",
+        "social": "social_handle free_email company_email free_email_domain hashtag emoji",
+    },
     "business": {"business": "company job"},
     "text": {"text": "word sentence paragraph text", "pattern": "pattern=text_pattern"},
     "numbers": {"numbers": "integer decimal float=floating boolean"},
@@ -27,6 +35,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "identifiers": {"identifiers": "uuid ulid sequence permutation"},
     "finance": {"finance": "card iban account amount currency percent"},
     "choices": {"choices": "choice"},
+    "health": {"health": "blood_type symptom"},
 }
 
 

@@ -6,6 +6,8 @@ One person: `first_name(d)`, `last_name(d)`, `email(d)` and `person(d)` describe
 
 from __future__ import annotations
 
+from functools import cache
+
 # Lanes 0 … 9 are every generator's own.
 SEX = 10
 FIRST_NAME = 11
@@ -15,6 +17,17 @@ MAILBOX = 15
 MAIL_DOMAIN = 16
 UNIQUE = 17
 JOB = 18
+
+AIRPORT = 20
+AIRPORT_TO = 21
+AIRLINE = 22
+AIRCRAFT = 23
+VEHICLE = 24
+MERCHANT_CATEGORY = 25
+MEDICATION = 26
+VITALS = 27
+PORT = 28
+LAB_TEST = 29
 
 PLACE = 30
 STREET = 31
@@ -34,4 +47,16 @@ SITE = 55
 SITE_PATH = 56
 
 WORDS = 70
-"""From here on one lane a word; nothing else may stand above it."""
+"""From here on one lane a word; only the lanes of names stand higher."""
+
+
+@cache
+def own(name: str) -> int:
+    """The lane that belongs to one name, above all words of any text.
+
+    Generators that draw from it are independent of each other when they are given the same draws, so that a record may
+    hold what each of them makes of the record's draws.
+    """
+    from zlib import crc32
+
+    return 1 << 32 | crc32(name.encode())
