@@ -91,9 +91,14 @@ class Draws:
     @classmethod
     def at_rows(cls, seed: int, address: str, rows: Bits) -> Draws:
         """The draws of the given row numbers, in their order."""
+        return cls.of_column(row_hashes(seed, rows), address)
+
+    @classmethod
+    def of_column(cls, hashes: Bits, address: str) -> Draws:
+        """The draws of one column of rows whose `row_hashes` are given: all columns of a table share those."""
         import numpy as np
 
-        return cls(_mix_all(_mix_all(rows + np.uint64(mix(seed))) ^ np.uint64(address_key(address))))
+        return cls(_mix_all(hashes ^ np.uint64(address_key(address))))
 
     @classmethod
     def from_values(cls, key: bytes, domain: str, values: pa.Array) -> Draws:
@@ -134,6 +139,13 @@ class Draws:
     def take(self, indices: NDArray[np.integer]) -> Draws:
         """The draws at `indices`."""
         return Draws(self.bits[indices])
+
+
+def row_hashes(seed: int, rows: Bits) -> Bits:
+    """The hash of each row number under the seed, before any column's key is mixed in."""
+    import numpy as np
+
+    return _mix_all(rows + np.uint64(mix(seed)))
 
 
 def _mix_all(values: Bits) -> Bits:

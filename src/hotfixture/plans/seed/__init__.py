@@ -1,0 +1,40 @@
+"""Seeding: a schema of tables and columns becomes a plan of rows, any of which can be made at any time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hotfixture.documents import Reader, parse
+from hotfixture.errors import InputError
+from hotfixture.plans.seed.compile import Build
+from hotfixture.plans.seed.plan import Made, SeedPlan, TablePlan
+from hotfixture.plans.seed.reading import read_schema
+
+__all__ = ["Made", "SeedPlan", "TablePlan", "read"]
+
+
+def read(source: str | Path, *, seed: int | None = None, origin: str = "") -> SeedPlan:
+    """The plan of a seed schema: of a file, or of YAML text (which has a line end; `origin` names it in errors).
+
+    `seed` stands in for the schema's own. Raises InputError with every problem, each with line and column.
+    """
+    is_text = isinstance(source, str) and "\n" in source
+    text = str(source) if is_text else _text(Path(source))
+    return compiled(text, origin or ("schema" if is_text else str(source)), seed)
+
+
+def compiled(text: str, origin: str, seed: int | None) -> SeedPlan:
+    """The plan of a schema's text."""
+    reader = Reader()
+    declared = read_schema(reader, parse(text, origin), origin)
+    if reader.problems and not declared.tables:
+        reader.finish()
+    return Build(declared, reader, declared.seed if seed is None else seed).finish(text)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InputError(f"cannot read {path}: {reason}") from None

@@ -1,0 +1,178 @@
+"""From what a schema says to the finished plan: sizes, links and makers, each resolved when another needs it."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from hotfixture.documents import Reader
+from hotfixture.draws import address_key, mix
+from hotfixture.errors import Where
+from hotfixture.plans.seed.columns import Maker, Nothing, Site
+from hotfixture.plans.seed.declarations import (
+    ColumnDeclaration,
+    ReferenceDeclaration,
+    SchemaDeclaration,
+    Size,
+    TableDeclaration,
+)
+from hotfixture.plans.seed.families import family
+from hotfixture.plans.seed.frame import NullMask
+from hotfixture.plans.seed.linking import lay, link
+from hotfixture.plans.seed.plan import Made, SeedPlan, TablePlan
+from hotfixture.plans.seed.tables import described, ordered
+from hotfixture.plans.seed.types import DeclaredType, declared_type, known_words
+
+
+class Build:
+    """A plan in the making."""
+
+    def __init__(self, declared: SchemaDeclaration, reader: Reader, seed: int) -> None:
+        self.declared = declared
+        self.reader = reader
+        self.seed = seed
+        self.tables = {name: TablePlan(name, table, seed) for name, table in declared.tables.items()}
+        self._makers: dict[tuple[str, str], Maker] = {}
+        self._counts: dict[str, int] = {}
+        self._open: list[str] = []
+        """What is being resolved, outermost first: a name that stands here twice is a ring."""
+
+    # ---- sizes
+
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        if table not in self._counts:
+            size = self.declared.tables[table].size
+            self._counts[table] = self._ring(f"the size of {table}", size.where) or self._sized(table, size)
+        return self._counts[table]
+
+    def _sized(self, table: str, size: Size) -> int:
+        if size.count is not None or not size.per:
+            return size.count or 0
+        if size.per not in self.tables:
+            return 0
+        with_parent = f"the size of {table}"
+        self._open.append(with_parent)
+        parents = self.count(size.per)
+        self._open.remove(with_parent)
+        mean = size.mean if size.mean is not None else (size.low + size.high) / 2
+        return int(parents * mean)
+
+    def _ring(self, what: str, where: Where) -> int:
+        """Notes a ring; 0 in either case, so that `or` goes on where there is none."""
+        if what in self._open:
+            ring = " → ".join([*self._open[self._open.index(what) :], what])
+            self.reader.problem(f"{ring}: each of these needs the next", where)
+        return 0
+
+    # ---- columns
+
+    def maker(self, table: str, column: str, where: Where) -> Maker:
+        """The maker of a column; Nothing, and a problem, where there is none or it needs itself."""
+        declared = self.declared.tables.get(table)
+        if declared is None:
+            self.reader.unknown("table", table, list(self.tables), where)
+            return Nothing()
+        if column not in declared.columns:
+            self.reader.unknown(f"column of {table}", column, list(declared.columns), where)
+            return Nothing()
+        if (table, column) not in self._makers:
+            self._makers[table, column] = self._make(declared, declared.columns[column], where)
+        return self._makers[table, column]
+
+    def _make(self, table: TableDeclaration, column: ColumnDeclaration, where: Where) -> Maker:
+        what = f"{table.name}.{column.name}"
+        if what in self._open:
+            self._ring(what, where)
+            return Nothing()
+        self._open.append(what)
+        try:
+            return column.kind.make(Site(self, table, column, self._type(table, column)))
+        finally:
+            self._open.remove(what)
+
+    def _type(self, table: TableDeclaration, column: ColumnDeclaration) -> DeclaredType | None:
+        if not column.type or column.type in ("object", "array"):
+            return None
+        try:
+            return declared_type(column.type)
+        except KeyError:
+            self.reader.unknown(f"type of {table.name}.{column.name}:", column.type, known_words(), column.type_where)
+            return None
+
+    def key(self, address: str) -> int:
+        """The key of permutations that belong to an address under this seed."""
+        return mix(self.seed ^ address_key(address)) >> 1
+
+    def family_of(self, table: str, column: str, generator: str) -> str:
+        """The family whose draws a column shares: none where an earlier column has the same generator already."""
+        group = family(generator)
+        if not group:
+            return ""
+        for other in self.declared.tables[table].columns.values():
+            if other.name == column:
+                return group
+            node = other.fields.get("generator")
+            if not other.group and _same_generator(node.text if node else other.name, generator):
+                return ""
+        return group
+
+    # ---- references
+
+    def target_columns(self, reference: ReferenceDeclaration) -> tuple[str, ...]:
+        """The columns that a reference points at: those it names, else the target's primary key."""
+        if reference.target_columns:
+            return reference.target_columns
+        target = self.declared.tables.get(reference.target)
+        return target.primary_key if target else ()
+
+    def laid(self, table: str) -> str | None:
+        """The name of the link by which the table's rows stand under their parents."""
+        declared = self.declared.tables[table]
+        found = [one for one in declared.references if one.target == declared.size.per]
+        return found[0].name if found else None
+
+    # ---- the whole
+
+    def finish(self, text: str) -> SeedPlan:
+        """The plan; InputError with all problems of the schema."""
+        for name, table in self.tables.items():
+            table.count = self.count(name)
+        for table in self.tables.values():
+            self._link(table)
+        for table in self.tables.values():
+            for column in table.declaration.columns.values():
+                self._add(table, column)
+        self.reader.finish()
+        for table in self.tables.values():
+            table.table = described(table, self)
+        return SeedPlan(ordered(list(self.tables.values())), self.seed, self._digest(text), self.declared, text)
+
+    def _link(self, table: TablePlan) -> None:
+        laid = self.laid(table.name)
+        for reference in table.declaration.references:
+            if reference.target in self.tables:
+                made = lay(self, table, reference) if reference.name == laid else link(self, table, reference)
+                table.links[reference.name] = made
+            else:
+                self.reader.unknown("table", reference.target, list(self.tables), reference.where)
+
+    def _add(self, table: TablePlan, column: ColumnDeclaration) -> None:
+        maker = self.maker(table.name, column.name, column.where)
+        nulls = column.nulls
+        group = nulls.group or column.seed_key
+        mask = NullMask(nulls.share, f"{table.declaration.seed_key}.{group}#null") if nulls.share else None
+        table.makers[column.name] = Made(column.name, maker, mask, column.hidden)
+
+    def _digest(self, text: str) -> str:
+        sizes = sorted((name, table.count) for name, table in self.tables.items())
+        return blake2b(repr((text, self.seed, sizes)).encode(), digest_size=16).hexdigest()
+
+
+def _same_generator(name: str, generator: str) -> bool:
+    from hotfixture.errors import UnknownNameError
+    from hotfixture.generators import canonical
+
+    try:
+        return canonical(name) == generator
+    except UnknownNameError:
+        return False

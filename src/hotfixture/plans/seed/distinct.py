@@ -1,0 +1,92 @@
+"""Unique values without memory: a keyed permutation of the row number instead of a draw.
+
+A value that hangs on one draw below its capacity is unique when the draw is: the permuted row number is spread over 64
+bits, so that `below` gives it back. Values of 64 bits and more of draw are unique because rows are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hotfixture.draws import Draws
+from hotfixture.generators.base import Generator
+from hotfixture.generators.permute import permute
+from hotfixture.plans.seed.columns import Maker, Site, cast
+from hotfixture.plans.seed.drawn import Generated, address
+from hotfixture.plans.seed.frame import Frame, Rows
+
+ENUMERATED = frozenset({
+    "numbers.integer", "numbers.decimal", "times.date", "times.time", "times.timestamp", "choices.choice",
+})  # fmt: skip
+"""Generators whose value is decided by one `below(capacity)` of the draw itself, another value for each number."""
+WIDE = frozenset({"identifiers.uuid", "identifiers.ulid"})
+"""Generators that spell all bits of a draw."""
+
+
+@dataclass(slots=True)
+class Distinct(Maker):
+    """Another value in every row, out of a domain of known size."""
+
+    generator: Generator
+    options: Mapping[str, Any]
+    size: int
+    key: int
+    arrow: pa.DataType
+
+    def at(self, frame: Frame) -> pa.Array:
+        index = permute(frame.rows, self.size, self.key).view(np.uint64)
+        return cast(self.generator(Draws(spread(index, self.size)), **self.options), self.arrow)
+
+
+@dataclass(slots=True)
+class Numbered(Maker):
+    """A text and a number that no other row has."""
+
+    inner: Maker
+    size: int
+    key: int
+    arrow: pa.DataType
+
+    def at(self, frame: Frame) -> pa.Array:
+        numbers = pa.array(permute(frame.rows, self.size, self.key) + 1).cast(pa.string())
+        return pc.binary_join_element_wise(self.inner.at(frame), numbers, " ")
+
+
+def spread(index: Rows, size: int) -> Rows:
+    """Draws of which `below(size)` gives back `index`: the smallest bits with bits * size / 2^64 >= index."""
+    step, rest = divmod(1 << 64, size)
+    if not rest:
+        return index * np.uint64(step) if size > 1 else np.zeros_like(index)
+    # ceil(index * 2^64 / size) = index * step + ceil(index * rest / size), where the second product may need 128 bits.
+    return index * np.uint64(step) + _rounded_up(index, rest, size)
+
+
+def _rounded_up(index: Rows, rest: int, size: int) -> Rows:
+    if (size - 1) * rest < 1 << 63:
+        return (index * np.uint64(rest) + np.uint64(size - 1)) // np.uint64(size)
+    whole = [-(-int(number) * rest // size) for number in index]
+    return np.array(whole, np.uint64)
+
+
+def distinct(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.DataType) -> Maker:
+    """A maker of unique values of the generator, as many as the table has rows."""
+    rows = site.build.count(site.table.name)
+    if any(option.name == "unique" for option in generator.options):
+        options = {**options, "unique": True}
+    capacity = generator.capacity(**options)
+    if capacity is not None and capacity < rows:
+        return site.problem(f"unique, but {generator.name} has {capacity:,} distinct values for {rows:,} rows")
+    plain = Generated(generator, options, address(site, generator), arrow)
+    if generator.by_row or generator.name in WIDE or options.get("unique"):
+        return plain
+    if generator.name in ENUMERATED and capacity and not options.get("weights"):
+        return Distinct(generator, options, capacity, site.build.key(site.address), arrow)
+    if pa.types.is_string(arrow):
+        return Numbered(plain, max(rows, 1), site.build.key(site.address), arrow)
+    return site.problem(f"{generator.name} cannot promise distinct values", hint="Use sequence, permutation or uuid.")

@@ -1,0 +1,94 @@
+"""Some rows of one table, whose columns are made when somebody asks for them, each once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from hotfixture.draws import Draws, row_hashes
+
+if TYPE_CHECKING:
+    from hotfixture.plans.seed.plan import TablePlan
+
+Rows: TypeAlias = NDArray[np.uint64]
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+class Linked(NamedTuple):
+    """Rows of another table, one for each row of a frame."""
+
+    rows: Rows
+    valid: Mask | None
+    """Where there is one at all; None where there always is. The row number of the others is 0 and means nothing."""
+
+
+class Frame:
+    """Some rows of one table: any row numbers in any order."""
+
+    __slots__ = ("_columns", "_frames", "_hashes", "_links", "rows", "table")
+
+    def __init__(self, table: TablePlan, rows: Rows) -> None:
+        self.table = table
+        self.rows = rows
+        self._hashes: Rows | None = None
+        self._columns: dict[str, pa.Array] = {}
+        self._links: dict[str, Linked] = {}
+        self._frames: dict[str, Frame] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def draws(self, address: str) -> Draws:
+        """The draws of these rows at the address of a column."""
+        if self._hashes is None:
+            self._hashes = row_hashes(self.table.seed, self.rows)
+        return Draws.of_column(self._hashes, address)
+
+    def column(self, name: str) -> pa.Array:
+        """The values of a column, nulls in their places."""
+        if name not in self._columns:
+            column = self.table.makers[name]
+            made = column.maker.at(self)
+            self._columns[name] = column.nulls.into(made, self) if column.nulls else made
+        return self._columns[name]
+
+    def linked(self, link: str) -> Linked:
+        """The rows that these rows point at through a link."""
+        if link not in self._links:
+            self._links[link] = self.table.links[link].parents(self)
+        return self._links[link]
+
+    def parent(self, link: str) -> Frame:
+        """The frame of the rows that these rows point at; where a row points at none, row 0 stands in its place."""
+        if link not in self._frames:
+            self._frames[link] = Frame(self.table.links[link].target, self.linked(link).rows)
+        return self._frames[link]
+
+    def from_parent(self, link: str, column: str) -> pa.Array:
+        """A column of the parents, null where there is none."""
+        values, valid = self.parent(link).column(column), self.linked(link).valid
+        return values if valid is None else blanked(values, valid)
+
+
+def blanked(values: pa.Array, valid: Mask) -> pa.Array:
+    """The values, null where they are not valid."""
+    if valid.all():
+        return values
+    if pa.types.is_nested(values.type) or isinstance(values.type, pa.BaseExtensionType):
+        return values.take(pa.array(np.arange(len(values)), mask=~valid))
+    return pc.if_else(pa.array(valid), values, pa.scalar(None, values.type))
+
+
+class NullMask(NamedTuple):
+    """Which rows of a column are null: a share of them, decided apart from the values."""
+
+    share: float
+    address: str
+
+    def into(self, values: pa.Array, frame: Frame) -> pa.Array:
+        """The values with nulls in their places; what is null already stays so."""
+        return blanked(values, frame.draws(self.address).unit() >= self.share)

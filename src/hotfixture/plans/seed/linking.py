@@ -1,0 +1,83 @@
+"""Which kind of link a reference becomes, by its options and by the size of its table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotfixture.generators import find
+from hotfixture.plans.seed.layout import Counts, Laid, Spread
+from hotfixture.plans.seed.links import Link, OneToOne, Skewed, Tree, Uniform
+
+if TYPE_CHECKING:
+    from hotfixture.draws import Draws
+    from hotfixture.plans.seed.compile import Build
+    from hotfixture.plans.seed.declarations import ReferenceDeclaration, Size
+    from hotfixture.plans.seed.plan import TablePlan
+
+
+def link(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Link:
+    """The link of a reference that picks its parents one by one."""
+    target, options = build.tables[reference.target], reference.options
+    address = f"{table.declaration.seed_key}.{_seed_key(table, reference)}"
+    share = float(options.get("null", 0.0))
+    if target is table:
+        roots = float(options.get("roots", share))
+        return Tree(
+            target, address, roots, branching=int(options.get("branching", 0)), rooted=_required(table, reference)
+        )
+    if not target.count and table.count and not share:
+        build.reader.problem(f"{reference.target} has no rows that {table.name} could refer to", reference.where)
+    if options.get("one_to_one") or _unique(table, reference):
+        if table.count > target.count:
+            build.reader.problem(
+                f"{table.name}: one to one, but {table.count:,} rows and {target.count:,} of {target.name}",
+                reference.where,
+            )
+        return OneToOne(target, address, share)
+    if options.get("distribution", "uniform") == "zipf":
+        return Skewed(target, address, share, float(options.get("exponent", 1.0)))
+    return Uniform(target, address, share)
+
+
+def lay(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Link:
+    """The link of a reference whose parents have so many children each."""
+    size = table.declaration.size
+    address = f"{table.declaration.seed_key}.{_seed_key(table, reference)}"
+    target = build.tables[reference.target]
+    return Laid(target, address, 0.0, seed=build.seed, children=table.count, spread=spread(size))
+
+
+def spread(size: Size) -> Spread:
+    """How numbers of children are drawn."""
+    if size.low == size.high:
+        return Spread(size.low, size.high, lambda draws: _constant(draws, size.low))
+    if size.distribution == "zipf":
+        return Spread(size.low, size.high, lambda draws: _ranked(draws, size))
+    return Spread(size.low, size.high, lambda draws: size.low + draws.below(size.high - size.low + 1))
+
+
+def _constant(draws: Draws, number: int) -> Counts:
+    import numpy as np
+
+    return np.full(len(draws), number, np.int64)
+
+
+def _ranked(draws: Draws, size: Size) -> Counts:
+    """Most parents have few children, few have many."""
+    rank = find("distributions.zipf")(draws, high=size.high - size.low + 1, exponent=size.exponent)
+    ranks: Counts = rank.to_numpy(zero_copy_only=False)
+    return size.low + ranks - 1
+
+
+def _seed_key(table: TablePlan, reference: ReferenceDeclaration) -> str:
+    column = table.declaration.columns.get(reference.columns[0])
+    return column.seed_key if column else reference.name
+
+
+def _required(table: TablePlan, reference: ReferenceDeclaration) -> bool:
+    return any(table.declaration.columns[name].nullable is False for name in reference.columns)
+
+
+def _unique(table: TablePlan, reference: ReferenceDeclaration) -> bool:
+    columns = [table.declaration.columns[name] for name in reference.columns if name in table.declaration.columns]
+    return any(column.unique for column in columns) or set(table.declaration.primary_key) == set(reference.columns)
