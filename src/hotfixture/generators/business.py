@@ -11,41 +11,47 @@ from hotfixture.generators.options import LOCALE
 from hotfixture.generators.people import SEX, sexed_index, sexed_pools
 from hotfixture.generators.pools import Pool, members, pool
 
-_BY_FORM = {"ja": ("{form}", ""), "ru": ("{form} «", "»")}
-"""Where the legal form stands first: what comes before the name, and what at the end."""
+_BY_FORM = {
+    "ja": ("{form}", "{trade}", ""), "ru": ("{form} «", "{trade}| {trade}", "»"), "uk": ("{form} «", " {trade}", "»"),
+    "zh": ("", "{trade}", "{form}"), "ko": ("{form} ", "{trade}", ""), "vi": ("{form} ", " {trade}", ""),
+    "id": ("{form} ", " {trade}", ""), "ar": ("{form} ", " {trade}", ""),
+}  # fmt: skip
+"""Where no partner is named: what comes before the family's name, the trade behind it (every shape), and the end."""
+
+
+def _formed(locale: str, pattern: str) -> Pool:
+    """The pattern with every legal form; alone where it has none."""
+    forms = pool(f"{locale}/form").lines if "{form}" in pattern else [""]
+    return Pool([pattern.replace("{form}", form) for form in forms])
 
 
 @cache
 def _leads(locale: str) -> Pool:
-    before = _BY_FORM[locale][0]
-    return Pool([before.replace("{form}", form) for form in pool(f"{locale}/form").lines])
+    return _formed(locale, _BY_FORM[locale][0])
 
 
 @cache
 def _middles(locale: str) -> Pool:
     """What follows the family's name: a trade, a partner, or nothing."""
     trades, partners = pool(f"{locale}/trade").lines, _families(locale).lines
-    if locale == "ja":
-        return Pool(trades)
-    if locale == "ru":
-        return Pool([*trades, *(f" {trade}" for trade in trades)])
+    if locale in _BY_FORM:
+        shapes = _BY_FORM[locale][1].split("|")
+        return Pool([shape.replace("{trade}", trade) for shape in shapes for trade in trades])
     return Pool([*(f" {trade}" for trade in trades), *(f" & {partner}" for partner in partners), ""])
 
 
 def _families(locale: str) -> Pool:
-    """Families' names in the form a company bears: Russian ones the man's."""
+    """Families' names in the form a company bears: the man's where there are two."""
     return pool(sexed_pools(locale, "last")[-1])
 
 
 @cache
 def _closes(locale: str) -> Pool:
-    if locale in _BY_FORM:
-        return Pool([_BY_FORM[locale][1]])
-    return Pool([f" {form}" for form in pool(f"{locale}/form").lines])
+    return _formed(locale, _BY_FORM[locale][2] if locale in _BY_FORM else " {form}")
 
 
 def _middle_index(draws: AnyDraws, locale: str) -> Column:
-    """A third each: trade, partner, nothing; where the legal form stands first, any middle there is."""
+    """A third each: trade, partner, nothing; where no partner is named, any trade."""
     if locale in _BY_FORM:
         return draws.lane(lanes.COMPANY_TRADE).below(len(_middles(locale)))
     trades, partners = len(pool(f"{locale}/trade")), len(_families(locale))
@@ -57,11 +63,14 @@ def _middle_index(draws: AnyDraws, locale: str) -> Column:
 
 def _is_company(value: Any, *, locale: str) -> bool:
     """Whether one of the shapes fits: a legal form and a family's name stand where they should."""
-    text, forms = str(value), sorted(members(f"{locale}/form"))
     names = tuple(sorted(members(sexed_pools(locale, "last")[-1])))
-    if locale in _BY_FORM:
-        return any(text.removeprefix(form).lstrip(" «").startswith(names) for form in forms if text.startswith(form))
-    return text.endswith(tuple(f" {form}" for form in forms)) and text.startswith(names)
+    leads = set(_leads(locale).lines) if locale in _BY_FORM else {""}
+    closes = set(_closes(locale).lines)
+    return any(
+        value.startswith(lead) and value.endswith(close) and value[len(lead) :].startswith(names)
+        for lead in leads
+        for close in closes
+    )
 
 
 @generator(

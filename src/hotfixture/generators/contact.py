@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
+from hotfixture.generators.cities import cities, city_index
 from hotfixture.generators.options import LOCALE
-from hotfixture.generators.places import cities, city_index
 from hotfixture.generators.pools import Pool
 
 PHONE_SOURCE = (

@@ -8,6 +8,10 @@ from typing import Any
 from hotfixture.errors import OptionError
 
 LOCALES = ("en", "de", "fr", "es", "it", "pt_BR", "ja", "ru")
+"""Languages, each at home in one country (`en` in the United States, `pt_BR` in Brazil); see data/locales.tsv."""
+
+_LOCALE_FOLDS = {"pt": "pt_BR", "no": "nb", "nn": "nb", "iw": "he", "in": "id", "cmn": "zh", "en_uk": "en_GB"}
+"""Other codes for a language: ISO 639 codes that were withdrawn, macrolanguages, customary mistakes."""
 
 
 class Option:
@@ -157,12 +161,15 @@ WORDS: Mapping[str, str] = {
 
 
 def _locale(text: str) -> str:
-    """`pt-br`, `PT_br`, `en_US`, `de-AT` as one of LOCALES; other texts as they are."""
-    folded = text.replace("-", "_").lower()
+    """`pt-br`, `PT_br`, `en_US`, `de-CH`, `nb_NO.UTF-8`, `zh-Hans-CN` as one of LOCALES; other texts as they are."""
+    folded = text.partition(".")[0].replace("-", "_").lower()
+    language = folded.partition("_")[0]
     by_lower = {locale.lower(): locale for locale in LOCALES}
-    if folded == "pt":
-        return "pt_BR"
-    return by_lower.get(folded) or by_lower.get(folded.partition("_")[0], text)
+    for wanted in (folded, language):
+        found = by_lower.get(wanted) or _LOCALE_FOLDS.get(wanted)
+        if found:
+            return found
+    return text
 
 
 LOCALE = Option(

@@ -12,9 +12,17 @@ from hotfixture.generators.options import LOCALE, Option
 from hotfixture.generators.pools import facts, members, pool
 
 SEX = Option("sex", "choice", "any", "Women, men, or both.", choices=("any", "female", "male"))
-NAMES_SOURCE = "name lists of mimesis (MIT), curated; Spanish surnames, Russian and Japanese names are our own lists"
+NAMES_SOURCE = (
+    "name lists of mimesis and of Faker (both MIT), curated; Spanish surnames, Russian, Japanese, Turkish, Korean, "
+    "Chinese, Arabic, Hebrew and Vietnamese names are our own lists"
+)
 
-SEXED = frozenset({("ru", "last"), ("de", "job"), ("pt_BR", "job")})
+SEXED = frozenset(
+    [
+        *((locale, "last") for locale in ("ru", "pl", "cs", "uk", "el")),
+        *((locale, "job") for locale in ("de", "de_AT", "de_CH", "pt_BR")),
+    ]
+)
 """Where a woman's word differs from a man's: two pools, line by line."""
 
 
@@ -87,9 +95,10 @@ def _last_pools(locale: str, sex: str) -> tuple[str, ...]:
 
 
 def _is_full_name(value: Any, *, locale: str, sex: str) -> bool:
-    """Whether some blank parts it into a first and a last name of one sex, in the locale's order."""
-    places = [place for place, character in enumerate(value) if character == " "]
-    parts = [(value[:place], value[place + 1 :]) for place in places]
+    """Whether it parts into a first and a last name of one sex, in the locale's order."""
+    blank = str(facts(locale)["name"]).replace("{first}", "").replace("{last}", "")
+    places = [place for place in range(1, len(value)) if value.startswith(blank, place)]
+    parts = [(value[:place], value[place + len(blank) :]) for place in places]
     if str(facts(locale)["name"]).startswith("{last}"):
         parts = [(second, first) for first, second in parts]
     return any(
@@ -149,7 +158,7 @@ def last_name(draws: AnyDraws, *, locale: str, sex: str) -> Column:
     capacity=_full_names_possible,
 )
 def full_name(draws: AnyDraws, *, locale: str, sex: str) -> Column:
-    """First and last name in the order of the locale; the family name first in Japanese."""
+    """First and last name in the order of the locale; family names first where they are."""
     return full_names(draws, locale, sex)
 
 
@@ -171,7 +180,7 @@ def _prefixes_of(*, locale: str, sex: str) -> set[str]:
     capacity=lambda *, locale, sex: len(_prefixes_of(locale=locale, sex=sex)),
 )
 def name_prefix(draws: AnyDraws, *, locale: str, sex: str) -> Column:
-    """The form of address that goes with the name: Ms., Herr, M.; 様 follows a Japanese name."""
+    """The form of address that goes with the name: Ms., Herr, M.; 様 follows a Japanese name, 女士 a Chinese one."""
     return prefixes(draws, locale, sex)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
+from hotfixture.generators.cities import cities, city_facts, degrees, is_degrees, is_postcode, postcodes
 from hotfixture.generators.options import LOCALE, Option
 from hotfixture.generators.pools import Pool, facts, members, numbers, pool, table
 
@@ -18,44 +19,6 @@ CITIES_SOURCE = "cities with their postcode ranges and centres, our own table"
 SCOPE = Option(
     "scope", "choice", "world", "Any country, or the one where the locale is at home.", choices=("world", "locale")
 )
-_HUNDREDTH = 10_000
-"""Millionths of a degree in a hundredth: centres are kept in hundredths, coordinates come in millionths."""
-_SPREAD = 40_000
-"""How far a spot lies from the centre at most, in millionths of a degree: about 4 km to the north."""
-
-
-def cities(locale: str) -> dict[str, Pool]:
-    """The locale's table of cities."""
-    return table(f"{locale}/places")
-
-
-def city_index(draws: AnyDraws, locale: str) -> Column:
-    """Which line of the table of cities these draws mean."""
-    return draws.lane(lanes.PLACE).below(len(cities(locale)["city"]))
-
-
-def city_facts(draws: AnyDraws, locale: str, fact: str) -> Column:
-    """One column of the table of cities, as text."""
-    return values.take(cities(locale)[fact], city_index(draws, locale))
-
-
-def city_numbers(draws: AnyDraws, locale: str, fact: str) -> Column:
-    """One column of the table of cities, as integers to compute with."""
-    return values.lookup(cities(locale)[fact].lines, city_index(draws, locale))
-
-
-def postcodes(draws: AnyDraws, locale: str) -> Column:
-    """Postcodes within the range of the city."""
-    low, span, step = (city_numbers(draws, locale, fact) for fact in ("low", "span", "step"))
-    number = low + values.scaled(draws.lane(lanes.POSTCODE), span) * step
-    pattern = str(facts(locale)["postcode"])
-    return values.filled(pattern, values.digit_glyphs(number, pattern.count("#")))
-
-
-def degrees(draws: AnyDraws, locale: str, lane: int, fact: str) -> Column:
-    """A coordinate near the centre of the city; integers divided last, so that every processor agrees."""
-    away = draws.lane(lane).below(2 * _SPREAD + 1) - _SPREAD
-    return (city_numbers(draws, locale, fact) * _HUNDREDTH + away) / 1_000_000
 
 
 def latitudes(draws: AnyDraws, locale: str) -> Column:
@@ -98,6 +61,12 @@ def address_lines(draws: AnyDraws, locale: str) -> Column:
     return values.compose(str(facts(locale)["line"]), street=streets(draws, locale), number=buildings(draws, locale))
 
 
+def country_names(locale: str) -> Pool:
+    """The names of the world's countries in the locale's language, in the order of the table of countries."""
+    columns = table("countries")
+    return columns[locale] if locale in columns else columns[locale.partition("_")[0]]
+
+
 def country_index(draws: AnyDraws, locale: str, scope: str) -> Column:
     """Which line of the table of countries these draws mean."""
     codes = table("countries")["code"]
@@ -111,31 +80,22 @@ def _buildings(locale: str) -> frozenset[str]:
     return frozenset(building_pool(locale).lines)
 
 
-def _is_postcode(value: Any, *, locale: str) -> bool:
-    number = int(value.replace("-", ""))
-    spelled = values.filled(facts(locale)["postcode"], value.replace("-", ""))
-    rows = zip(*(cities(locale)[fact].lines for fact in ("low", "span", "step")), strict=True)
-    return spelled == value and any(
-        low <= number < low + span * step and not (number - low) % step for low, span, step in rows
-    )
-
-
-def _is_degrees(value: Any, locale: str, fact: str) -> bool:
-    return any(abs(value * 1_000_000 - centre * _HUNDREDTH) <= _SPREAD + 0.5 for centre in cities(locale)[fact].lines)
-
-
 def _is_line(value: Any, *, locale: str) -> bool:
-    before, number = str(facts(locale)["line"]).split("{street}")[0], "0123456789-"
-    street = value.strip(number + " ,").removesuffix(", д.") if not before else value.lstrip(number).strip()
-    return street in members(f"{locale}/street")
+    """Whether it is the country's pattern with a street and a number in it."""
+    import re
+
+    pattern = re.escape(str(facts(locale)["line"]))
+    shape = pattern.replace(r"\{street\}", "(.+?)").replace(r"\{number\}", "[0-9-]+")
+    found = re.fullmatch(shape, value)
+    return found is not None and found[1] in members(f"{locale}/street")
 
 
 @cache
 def _country_names(locale: str, scope: str) -> frozenset[str]:
-    columns = table("countries")
+    names = country_names(locale)
     if scope == "world":
-        return frozenset(columns[locale].lines)
-    return frozenset({columns[locale][columns["code"].lines.index(facts(locale)["country"])]})
+        return frozenset(names.lines)
+    return frozenset({names[table("countries")["code"].lines.index(facts(locale)["country"])]})
 
 
 @generator(
@@ -162,7 +122,7 @@ def region(draws: AnyDraws, *, locale: str) -> Column:
     return city_facts(draws, locale, "region")
 
 
-@generator("places.postcode", options=(LOCALE,), source=CITIES_SOURCE, holds=_is_postcode)
+@generator("places.postcode", options=(LOCALE,), source=CITIES_SOURCE, holds=is_postcode)
 def postcode(draws: AnyDraws, *, locale: str) -> Column:
     """A postcode from the range of the city; well-formed, though not every one may be in use."""
     return postcodes(draws, locale)
@@ -207,7 +167,7 @@ def address_line(draws: AnyDraws, *, locale: str) -> Column:
 )
 def country(draws: AnyDraws, *, locale: str, scope: str) -> Column:
     """The name of a country in the locale's language."""
-    return values.take(table("countries")[locale], country_index(draws, locale, scope))
+    return values.take(country_names(locale), country_index(draws, locale, scope))
 
 
 @generator(
@@ -229,7 +189,7 @@ def country_code(draws: AnyDraws, *, locale: str, scope: str) -> Column:
     type="float64",
     options=(LOCALE,),
     source=CITIES_SOURCE,
-    holds=lambda value, *, locale: _is_degrees(value, locale, "latitude"),
+    holds=lambda value, *, locale: is_degrees(value, locale, "latitude"),
 )
 def latitude(draws: AnyDraws, *, locale: str) -> Column:
     """Degrees to the north of a spot within about 5 km of the city's centre."""
@@ -241,7 +201,7 @@ def latitude(draws: AnyDraws, *, locale: str) -> Column:
     type="float64",
     options=(LOCALE,),
     source=CITIES_SOURCE,
-    holds=lambda value, *, locale: _is_degrees(value, locale, "longitude"),
+    holds=lambda value, *, locale: is_degrees(value, locale, "longitude"),
 )
 def longitude(draws: AnyDraws, *, locale: str) -> Column:
     """Degrees to the east of a spot within about 5 km of the city's centre."""
@@ -260,7 +220,7 @@ def _coordinates_type(**_: Any) -> pa.DataType:
     options=(LOCALE,),
     source=CITIES_SOURCE,
     holds=lambda value, *, locale: (
-        _is_degrees(value["latitude"], locale, "latitude") and _is_degrees(value["longitude"], locale, "longitude")
+        is_degrees(value["latitude"], locale, "latitude") and is_degrees(value["longitude"], locale, "longitude")
     ),
 )
 def coordinates(draws: AnyDraws, *, locale: str) -> Column:
@@ -284,7 +244,7 @@ def _is_address(value: Any, *, locale: str) -> bool:
     known = zip(columns["city"].lines, columns["region"].lines, strict=True)
     return (
         (value["city"], value["region"]) in set(known)
-        and _is_postcode(value["postcode"], locale=locale)
+        and is_postcode(value["postcode"], locale=locale)
         and value["country_code"] == facts(locale)["country"]
         and value["street"] in value["address_line"]
         and value["building_number"] in value["address_line"]
@@ -309,7 +269,7 @@ def address(draws: AnyDraws, *, locale: str) -> Column:
             "city": city_facts(draws, locale, "city"),
             "region": city_facts(draws, locale, "region"),
             "postcode": postcodes(draws, locale),
-            "country": values.take(table("countries")[locale], nation),
+            "country": values.take(country_names(locale), nation),
             "country_code": values.take(table("countries")["code"], nation),
             "latitude": latitudes(draws, locale),
             "longitude": longitudes(draws, locale),

@@ -60,7 +60,21 @@ def _typed(cells: list[str]) -> list[Any]:
 
 
 def read(name: str) -> str:
-    """The text of a data file; through the module's loader, so that a zipped package works too."""
+    """The text of a data file; through the module's loader, so that a zipped package works too.
+
+    What a country does not have of its own is its language's: `de_AT/last.txt` is `de/last.txt`.
+    """
+    try:
+        return _load(name)
+    except OSError:
+        folder, _, file = name.partition("/")
+        language, _, country = folder.partition("_")
+        if not country or not file:
+            raise
+        return _load(f"{language}/{file}")
+
+
+def _load(name: str) -> str:
     from os import path
 
     place = path.join(path.dirname(__file__), "data", *name.split("/"))  # noqa: PTH118, PTH120 - pathlib costs 4 ms of a cold start

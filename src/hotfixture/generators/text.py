@@ -13,11 +13,20 @@ from hotfixture.generators.pools import Pool, members, pool
 
 WORDS_SOURCE = "everyday words, our own lists"
 _LONGEST = 40
+_UNSPACED = ("ja", "zh")
+"""Written without blanks between words."""
+_STOPS = {"ja": "。", "zh": "。", "hi": "।"}
+"""Full stops other than the dot."""
 
 
 @cache
 def _capitals(locale: str) -> Pool:
-    return Pool([f"{word[:1].upper()}{word[1:]}" for word in pool(f"{locale}/word").lines])
+    return Pool([f"{_capital(word[:1], locale)}{word[1:]}" for word in pool(f"{locale}/word").lines])
+
+
+def _capital(letter: str, locale: str) -> str:
+    """The capital letter; Turkish keeps the dot."""
+    return "İ" if locale == "tr" and letter == "i" else letter.upper()
 
 
 @cache
@@ -27,11 +36,11 @@ def _followers(locale: str) -> Pool:
 
 
 def _blank(locale: str) -> str:
-    return "" if locale == "ja" else " "
+    return "" if locale in _UNSPACED else " "
 
 
 def _stop(locale: str) -> str:
-    return "。" if locale == "ja" else "."
+    return _STOPS.get(locale, ".")
 
 
 def sentences(draws: AnyDraws, locale: str, low: int, high: int) -> Column:
@@ -81,7 +90,7 @@ def _is_sentence(value: Any, locale: str, low: int, high: int) -> bool:
     """Whether it is a capital, words of the list, and a full stop; blanks are counted where the language has them."""
     if not value.endswith(_stop(locale)):
         return False
-    if locale == "ja":
+    if locale in _UNSPACED:
         return bool(value[:-1])
     first, *rest = value[:-1].split(" ")
     known = members(f"{locale}/word")

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from hotfixture.generators.options import LOCALES
 from hotfixture.generators.pools import members
 from hotfixture.transforms.patterns import Found
 
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
+_LOCALES = ("en", "de", "fr", "es", "it", "pt_BR", "ja", "ru")
+"""Whose first names are known here; fixed, since another list would mask other words of the same text."""
 _PARTICLES = frozenset(
     [
         "al",
@@ -45,7 +46,7 @@ WORTH_A_LOOK = r"\p{L}[\p{L}'’-]+\s+\p{L}"
 @cache
 def first_names() -> frozenset[str]:
     """The first names of all locales, in lower case."""
-    pools = [f"{locale}/first_{sex}" for locale in LOCALES for sex in ("female", "male")]
+    pools = [f"{locale}/first_{sex}" for locale in _LOCALES for sex in ("female", "male")]
     return frozenset(name.lower() for name in members(*pools))
 
 
