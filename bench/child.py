@@ -39,7 +39,7 @@ def _leave_out_the_scan() -> None:
     Originals.scan = lambda *_: []  # type: ignore[method-assign]  # as above
 
 
-def slice_of(url: str, where: str, keys: int, times: int = 1) -> dict[str, float]:
+def slice_of(url: str, where: str, times: int = 1) -> dict[str, float]:
     """A subset with all descendants, read and counted; seconds without opening and inspecting, the middle of some."""
     from hotfixture.databases import open_database
     from hotfixture.plans.extract import extract
@@ -52,7 +52,7 @@ def slice_of(url: str, where: str, keys: int, times: int = 1) -> dict[str, float
             sink = Counting()
             with database.snapshot():
                 plan = plan_subset(schema, SubsetSpec((Root("customers", where=condition),), {"*": Include()}))
-                extract(database, plan, lambda _: sink, keys=keys)
+                extract(database, plan, lambda _: sink)
             return sink.rows
 
         work("id = 1")  # imports

@@ -11,8 +11,6 @@ from bench.engines import Engine, engine
 from bench.measure import WORK, Figure, Ours, Scale, medians, ratio
 from bench.shop import BY_HAND, ONE, shop
 
-KEYS = 10_000
-"""Keys per request, as in the product."""
 TIMES = 9
 """How often a small slice is cut in one process, by us and by psql."""
 TEMPLATE = """name: shop
@@ -57,7 +55,7 @@ def _by_hand(place: Engine) -> float:
 
 
 def _slice(place: Engine, where: str, times: int = 1) -> Ours:
-    return Ours(kind="slice", url=place.url, where=where, keys=KEYS, times=times)
+    return Ours(kind="slice", url=place.url, where=where, times=times)
 
 
 def _run(place: Engine, first: int, last: int) -> Ours:

@@ -29,7 +29,7 @@ class Kept:
 class Slice:
     """A subset that was read, with every column apart."""
 
-    def __init__(self, url: str, spec: SubsetSpec, *, extra: tuple[Reference, ...] = (), keys: int = 3) -> None:
+    def __init__(self, url: str, spec: SubsetSpec, *, extra: tuple[Reference, ...] = (), keys: int | None = 3) -> None:
         self.sinks: dict[TableName, Kept] = {}
         self.reasons: list[Reason] = []
         with open_database(url) as database:

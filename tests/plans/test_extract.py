@@ -306,6 +306,15 @@ def test_limits_hold_for_the_whole_table_and_caps_for_each_parent(shop) -> None:
     assert first.column("customers", "id") == ["1", "2"]
 
 
+def test_a_query_asks_for_as_many_keys_as_suit_the_engine(shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = shop(SHOP)
+    needed = {}
+    for number in (1, 100):
+        monkeypatch.setattr(SqliteDatabase, "keys_at_once", number)
+        needed[number] = Slice(url, SubsetSpec((Root("customers"),), {"orders": Include()}), keys=None).done.requests
+    assert needed[1] > needed[100]
+
+
 POLYMORPHIC = """
     CREATE TABLE posts (id INTEGER PRIMARY KEY); CREATE TABLE videos (id INTEGER PRIMARY KEY);
     CREATE TABLE comments (id INTEGER PRIMARY KEY, on_type TEXT, on_id INTEGER);

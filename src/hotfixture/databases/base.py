@@ -135,6 +135,8 @@ class Dialect(ABC):
 class Database(ABC):
     """One connection to one database. Read-only unless opened with `write=True`; every error is a DatabaseError."""
 
+    keys_at_once: ClassVar[int] = 10_000
+    """Rows that one `read` is best asked for by key, of many more."""
     dialect: Dialect
     version: tuple[int, ...]
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pyarrow as pa
 
@@ -29,6 +29,9 @@ OLDEST = (9, 6)
 
 class PostgresqlDatabase(Database):
     """One connection to a PostgreSQL database."""
+
+    keys_at_once: ClassVar[int] = 50_000
+    # Rows per second of a subset with 10,000, 20,000, 50,000 and 100,000 keys a query: 587, 596, 789 and 848 thousand.
 
     def __init__(self, session: Session, *, writes: bool) -> None:
         self.dialect: PostgresqlDialect = PostgresqlDialect()

@@ -1,4 +1,4 @@
-"""One asyncpg connection on a private event loop in a thread of its own, used synchronously from outside.
+"""One asyncpg connection on an event loop of its own, used synchronously from outside.
 
 Every statement runs inside a transaction (read-only unless opened for writing), or inside a savepoint of the snapshot,
 so that neither an error nor a reader that leaves early ends the snapshot.
@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
-from threading import Thread
 from typing import Any, TypeVar
 
 import asyncpg
 
 from hotfixture.databases.postgresql_errors import FAILURES, told
+from hotfixture.databases.postgresql_loop import Loop, LoopClosedError, WorkCancelledError
 from hotfixture.errors import DatabaseError
 
 T = TypeVar("T")
@@ -40,6 +39,9 @@ _SETTINGS = {
 }
 """What makes a value's text the same on every server, and exact."""
 
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SAVEPOINT hotfixture"
+_TIME = "SELECT to_char(transaction_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
 CHUNK = 1 << 19
 """Bytes sent at once."""
 
@@ -51,9 +53,7 @@ class Session:
     """A connection: `run` waits for a coroutine, `copy_out` streams; every failure is a DatabaseError."""
 
     def __init__(self, url: str, *, write: bool, timeout: float | None) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="hotfixture-postgresql", daemon=True)
-        self._thread.start()
+        self._loop = Loop()
         self._write = write
         self._busy = False
         self._in_snapshot = False
@@ -62,7 +62,7 @@ class Session:
         try:
             self.connection = self.run(_connect(url, write=write, timeout=timeout))
         except BaseException:
-            self._end_loop()
+            self._loop.close()
             raise
 
     @property
@@ -73,32 +73,22 @@ class Session:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What the coroutine gives; leaving by an exception (an interrupt) cancels it."""
-        if self._loop.is_closed():
-            work.close()
-            raise DatabaseError("PostgreSQL: the connection has been closed")
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return future.result()
-        except CancelledError:
+            return self._loop.run(work)
+        except LoopClosedError:
+            raise DatabaseError("PostgreSQL: the connection has been closed") from None
+        except WorkCancelledError:
             raise DatabaseError("PostgreSQL: the statement was cancelled") from None
         except FAILURES as error:
             raise told(error) from None  # the driver's own error carries row values in its details
-        except BaseException:
-            future.cancel()
-            raise
 
     def close(self) -> None:
-        """End the connection and its thread; twice does no harm."""
-        if self._loop.is_closed():
+        """End the connection and its loop; twice does no harm."""
+        if self._loop.is_closed:
             return
         with suppress(DatabaseError):
             self._end_stream()
             self.run(self.connection.close(timeout=5))
-        self._end_loop()
-
-    def _end_loop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
         self._loop.close()
 
     @asynccontextmanager
@@ -159,8 +149,7 @@ class Session:
         """One repeatable-read, read-only transaction; gives its time, ISO 8601 UTC."""
         if self._in_snapshot:
             raise DatabaseError("PostgreSQL: a snapshot is already open on this connection")
-        transaction = self.connection.transaction(isolation="repeatable_read", readonly=True)
-        time = self.run(self._begun(transaction))
+        time = self.run(self._begun())
         self._in_snapshot = True
         try:
             yield time
@@ -168,19 +157,25 @@ class Session:
             self._in_snapshot = False
             with suppress(DatabaseError):
                 self._end_stream()
-                self.run(transaction.rollback())
+                self.run(self.connection.execute("ROLLBACK"))
 
-    async def _begun(self, transaction: Any) -> str:
+    async def _begun(self) -> str:
         """The time of the transaction that is begun, and in it the savepoint that `_kept` returns to."""
-        await transaction.start()
-        await self.connection.execute("SAVEPOINT hotfixture")
-        spelled = "to_char(transaction_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-        return str(await self.connection.fetchval(f"SELECT {spelled}"))
+        found: list[bytes] = []
+
+        async def take(data: bytes) -> None:
+            found.append(data)
+
+        # A message each and no more: a copy has its answer without being prepared first.
+        await self.connection.execute(_BEGIN)
+        await self.connection.copy_from_query(_TIME, output=take)
+        return b"".join(found).decode().strip()
 
     def copy_out(self, query: str) -> Iterator[bytes]:
         """The rows of a query in COPY text form, in pieces of whole lines; leaving early cancels the statement."""
-        cut = _Cutter()
-        task, found = self.run(self._opened(query, cut))
+        task, cut, found = self.run(self._opened(query))
+        if not task.done():
+            self._loop.background()
         try:
             while piece := found.pop(0) if found else self.run(cut.pieces.get()):
                 if isinstance(piece, BaseException):
@@ -192,16 +187,15 @@ class Session:
             if self._stream == (cut, task):
                 self._stream = None
 
-    async def _opened(self, query: str, cut: _Cutter) -> tuple[asyncio.Task[None], list[Any]]:
-        """The stream's task and what has come of it: all of a short answer, so that it costs one change of threads."""
-        task = asyncio.get_running_loop().create_task(self._copy(query, cut))
+    async def _opened(self, query: str) -> tuple[asyncio.Task[None], _Cutter, list[Any]]:
+        """The stream and what has come of it: all of a short answer, so that its reader waits once."""
+        loop = asyncio.get_running_loop()
+        cut = _Cutter(loop.create_future())
+        task = loop.create_task(self._copy(query, cut))
         self._stream = self._stream or (cut, task)
-        found = [await cut.pieces.get()]
-        if cut.over or not isinstance(found[0], bytes):
-            await asyncio.wait([task])
-            while not cut.pieces.empty():
-                found.append(cut.pieces.get_nowait())
-        return task, found
+        task.add_done_callback(cut.begin)
+        await cut.begun
+        return task, cut, cut.all_of_it() if task.done() else []
 
     def _end_stream(self) -> None:
         """Stops a stream that its reader has neither finished nor closed."""
@@ -223,6 +217,7 @@ class Session:
     def copy_in(self, header: Header, pieces: Iterable[Any]) -> int:
         """The number of rows copied from COPY lines; `pieces` are made in the caller's thread."""
         waiting: asyncio.Queue[Any] = asyncio.Queue(2)
+        self._loop.background()
         task = self.run(_started(self._feed(header, waiting)))
         end: Any = _LeftError()  # until all pieces have come, their end is a failure and rolls everything back
         try:
@@ -250,10 +245,10 @@ class _LeftError(ConnectionError):
 class _Cutter:
     """Collects what the server sends and passes it on in pieces of whole lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, begun: asyncio.Future[None]) -> None:
         self.pieces: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue(2)
-        self.over = False
-        """Nothing more comes but the end."""
+        self.begun = begun
+        """Done when there is something to read: the first of several pieces, or all of a short answer."""
         self._left = False
         self._held: list[bytes] = []
         self._size = 0
@@ -267,13 +262,22 @@ class _Cutter:
             end = whole.rfind(b"\n") + 1
             rest = whole[end:]
             self._held, self._size = [rest], len(rest)
+            self.begin()
             await self.pieces.put(whole[:end])
         if self._left:
             raise _LeftError()
 
+    def begin(self, _task: object = None) -> None:
+        """There is something to read."""
+        if not self.begun.done():
+            self.begun.set_result(None)
+
+    def all_of_it(self) -> list[Any]:
+        """What waits to be read."""
+        return [self.pieces.get_nowait() for _ in range(self.pieces.qsize())]
+
     async def rest(self) -> None:
         """Passes on what is left at the end."""
-        self.over = True
         if self._size:
             await self.pieces.put(b"".join(self._held))
 

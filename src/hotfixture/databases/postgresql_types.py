@@ -29,6 +29,9 @@ _ARROW: dict[str, pa.DataType] = {
 }
 """By the name in pg_type; every other type is text."""
 
+FEW = 100
+"""Fields that Python looks at before Arrow is asked to do anything: a call of a kernel costs some microseconds."""
+
 _MODIFIER = re.compile(r"\(-?\d+(,-?\d+)?\)(?=$| with)")
 
 
@@ -61,6 +64,8 @@ def decode(column: Column, wire: pa.Array) -> pa.Array:
     """Wire form to text, or to binary for bytea."""
     if pa.types.is_binary(column.arrow):
         return text.unhex(wire)
+    if len(wire) <= FEW and (data := bytes(text.data_of(wire))).isascii() and b"\\" not in data:
+        return wire.view(pa.string())
     try:
         return pc.cast(text.unescape(wire), pa.string())
     except pa.ArrowInvalid:
@@ -148,7 +153,10 @@ _SPELLED: tuple[tuple[Callable[[Any], bool], Callable[[Any], Any]], ...] = (
 def array_text(values: pa.Array) -> str:
     """All values (decoded, no nulls) as one array literal of text: `{"a","b"}`."""
     if _is_binary(values.type):
-        values = pc.binary_join_element_wise("\\x", pa.array([v.hex() for v in values.to_pylist()], pa.string()), "")
-    shown = pc.cast(_spelled(values), pa.string())
-    shown = pc.replace_substring(pc.replace_substring(shown, "\\", "\\\\"), '"', '\\"')
-    return "{" + ",".join(f'"{value}"' for value in shown.to_pylist()) + "}"
+        shown = ["\\\\x" + value.hex() for value in values.to_pylist()]
+    else:
+        shown = (values if values.type == pa.string() else pc.cast(_spelled(values), pa.string())).to_pylist()
+        together = "".join(shown)
+        if "\\" in together or '"' in together:
+            shown = [value.replace("\\", "\\\\").replace('"', '\\"') for value in shown]
+    return '{"' + '","'.join(shown) + '"}' if shown else "{}"

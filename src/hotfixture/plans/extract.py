@@ -11,7 +11,7 @@ import pyarrow as pa
 from hotfixture.databases.base import Keys, Select
 from hotfixture.flow import ahead
 from hotfixture.schema import Column
-from hotfixture.transforms.subset import KEYS, Orphan, Reason, Request, Subset
+from hotfixture.transforms.subset import Orphan, Reason, Request, Subset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,15 +49,16 @@ def extract(
     columns: Callable[[Table], Sequence[Column]] | None = None,
     apart: Callable[[Table], Collection[str]] | None = None,
     explain: Callable[[Reason], None] | None = None,
-    keys: int = KEYS,
+    keys: int | None = None,
 ) -> Extracted:
     """Read the plan's rows in wire form into the sinks, which are asked for when a table's first rows come.
 
     A sink's batches hold `columns(table)` (all but generated ones unless told otherwise), in that order; neighbours may
-    be fused unless they are keys or named by `apart`. Memory is that of a few batches and of the sets of keys. Call it
-    inside `database.snapshot()`; DatabaseError where a query fails.
+    be fused unless they are keys or named by `apart`. One query asks for at most `keys` keys, or for as many as suit
+    the engine. Memory is that of a few batches and of the sets of keys. Call it inside `database.snapshot()`;
+    DatabaseError where a query fails.
     """
-    subset = Subset(plan, keys=keys, explain=explain)
+    subset = Subset(plan, keys=keys or database.keys_at_once, explain=explain)
     readers: dict[TableName, _Reader] = {}
     count = 0
     for request in subset.requests():
@@ -137,7 +138,7 @@ class _Reader:
 
     def _send(self, batch: pa.RecordBatch, extra: int) -> None:
         """To the sink, without the columns that were read for their keys only."""
-        kept = pa.RecordBatch.from_arrays(batch.columns[extra:], schema=pa.schema(list(batch.schema)[extra:]))
+        kept = batch if not extra else batch.select(range(extra, batch.num_columns))
         for name in self._nulled:
             place = kept.schema.get_field_index(name)
             empty = pa.nulls(kept.num_rows, pa.string())

@@ -39,11 +39,15 @@ class KeySet:
 
     def __init__(self, *, integer: bool = False, memory: int = MEMORY) -> None:
         self._few: set[tuple[bytes, ...]] | None = set()
-        self._bits = Bitmap() if integer else None
-        self._table = Table(memory=memory)
+        self._integer = integer
+        self._memory = memory
+        self._bits: Bitmap | None = None
+        self._table: Table
 
     def __len__(self) -> int:
-        return len(self._few or ()) + len(self._table) + (len(self._bits) if self._bits else 0)
+        if self._few is not None:
+            return len(self._few)
+        return len(self._table) + (len(self._bits) if self._bits else 0)
 
     def contains(self, columns: Sequence[pa.Array]) -> Mask:
         """Which rows' keys are in the set."""
@@ -63,6 +67,8 @@ class KeySet:
     def _outgrown(self, few: set[tuple[bytes, ...]], columns: Sequence[pa.Array]) -> None:
         """From now on keys are held as bits and hashes."""
         self._few = None
+        self._bits = Bitmap() if self._integer else None
+        self._table = Table(memory=self._memory)
         if few:
             kind = pa.binary() if self._bits is None else columns[0].type
             held = [pa.array(values, pa.binary()).cast(kind) for values in zip(*few, strict=True)]
