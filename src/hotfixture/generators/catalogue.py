@@ -35,7 +35,27 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "identifiers": {"identifiers": "uuid ulid sequence permutation"},
     "finance": {"finance": "card iban account amount currency percent"},
     "choices": {"choices": "choice"},
+    "it": {
+        "digests": "crc32 md5 sha1 sha256 sha512 hex_bytes base64 ssh_fingerprint password_hash",
+        "revisions": "commit_hash commit_message branch semantic_version licence feature_flag package_name",
+        "logs": "log_level log_message log_line http_log_line syslog_line error_message error_code exception "
+        "stack_trace_line",
+        "systems": "environment programming_language database operating_system processor_architecture process service "
+        "abbreviation=hacker_abbreviation unix_account pid service_port service_name service_port_number protocol "
+        "cloud_region cloud_provider instance_type docker_container_name container_image kubernetes_pod arn "
+        "cron_expression environment_variable hacker_phrase",
+    },
     "health": {"health": "blood_type symptom"},
+    "food": {
+        "food": "dish dish_record cuisine meal_course fruit vegetable ingredient spice herb nut cheese bread pasta "
+        "drink coffee tea cocktail wine_variety beer_style beer_hop beer_malt breakfast lunch dinner snack "
+        "dessert diet allergen measurement_unit cooking_method beer_name restaurant_name recipe_title "
+        "ingredient_line beer_alcohol beer_bitterness nutrition recipe",
+    },
+    "animals": {
+        "animals": "animal latin_name animal_class habitat species dog_breed cat_breed horse_breed bird fish insect "
+        "reptile dinosaur farm_animal pet_type pet_name animal_sound veterinary_procedure microchip",
+    },
 }
 
 
