@@ -18,7 +18,9 @@ def test_base_64_is_that_of_the_standard_library(width):
     data = drawn.octets(draws, width)
     rows = [bytes(row) for row in data]
     assert drawn.base64_of(data).to_pylist() == [b64encode(row).decode() for row in rows]
-    assert drawn.base64_of(data, url=True).to_pylist() == [urlsafe_b64encode(row).decode().rstrip("=") for row in rows]
+    assert drawn.base64_of(data, url=True, padding=False).to_pylist() == [
+        urlsafe_b64encode(row).decode().rstrip("=") for row in rows
+    ]
     assert [drawn.octets(Draw(int(bits)), width) for bits in draws.bits] == rows
     assert len(b64decode(drawn.base64_of(rows[0]))) == width
 

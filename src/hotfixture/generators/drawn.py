@@ -95,16 +95,17 @@ def octets(draws: AnyDraws, width: int) -> Column:
     return np.stack(lanes, axis=1).astype(">u8").view(np.uint8)[:, :width]
 
 
-def base64_of(data: Column, *, url: bool = False) -> Column:
-    """Bytes (or a matrix of them) in base 64, `=` at the end where the standard alphabet needs it: a text or texts."""
+def base64_of(data: Column, *, url: bool = False, padding: bool = True) -> Column:
+    """Bytes (or a matrix of them) in base 64, with `=` at the end where padding is wanted: a text or texts."""
     if isinstance(data, bytes):
         from base64 import b64encode, urlsafe_b64encode
 
-        return urlsafe_b64encode(data).decode().rstrip("=") if url else b64encode(data).decode()
-    return values.fixed_text(_base64_matrix(data, url))
+        spelled = (urlsafe_b64encode if url else b64encode)(data).decode()
+        return spelled if padding else spelled.rstrip("=")
+    return values.fixed_text(_base64_matrix(data, _BASE_64_URL if url else _BASE_64, padding))
 
 
-def _base64_matrix(data: NDArray[np.uint8], url: bool) -> NDArray[np.uint8]:
+def _base64_matrix(data: NDArray[np.uint8], alphabet: str, padding: bool) -> NDArray[np.uint8]:
     import numpy as np
 
     count, width = data.shape
@@ -112,13 +113,11 @@ def _base64_matrix(data: NDArray[np.uint8], url: bool) -> NDArray[np.uint8]:
     padded = np.zeros((count, groups, 3), np.uint32)
     padded.reshape(count, -1)[:, :width] = data
     number = (padded[:, :, 0] << 16) | (padded[:, :, 1] << 8) | padded[:, :, 2]
-    digits = np.frombuffer((_BASE_64_URL if url else _BASE_64).encode(), np.uint8)
+    digits = np.frombuffer(alphabet.encode(), np.uint8)
     spelled = np.stack([digits[(number >> shift) & 63] for shift in (18, 12, 6, 0)], axis=2).reshape(count, -1)
-    if missing and url:
-        return spelled[:, :-missing]
-    if missing:
+    if missing and padding:
         spelled[:, -missing:] = ord("=")
-    return spelled
+    return spelled if padding or not missing else spelled[:, :-missing]
 
 
 def matching(pattern: str) -> Callable[..., bool]:

@@ -64,7 +64,7 @@ def _is_jwt(value: Any) -> bool:
 def jwt(draws: AnyDraws) -> Column:
     """A JSON Web Token that is well-formed and unsigned, so that it is valid nowhere."""
     numbers = values.digit_glyphs(draws.lane(0).below(10**16), 16)
-    return values.join(f"{_JWT_HEADER}.", base64_of(_written(_CLAIMS, numbers), url=True), ".")
+    return values.join(f"{_JWT_HEADER}.", base64_of(_written(_CLAIMS, numbers), url=True, padding=False), ".")
 
 
 def _written(pattern: str, glyphs: Column) -> Column:

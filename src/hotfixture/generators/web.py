@@ -155,10 +155,11 @@ def slug(draws: AnyDraws, *, words: int) -> Column:
 )
 def url_path(draws: AnyDraws) -> Column:
     """The path of a web address."""
-    return values.join(*_path(draws))
+    return values.join(*path_parts(draws))
 
 
-def _path(draws: AnyDraws) -> tuple[Column, ...]:
+def path_parts(draws: AnyDraws) -> tuple[Column, ...]:
+    """The parts of a path, the slash before it among them."""
     ends = _path_ends()
     slug_text = slugs(draws.lane(1), 2)
     return ("/", entry(draws.lane(0), pool("path")), "/", slug_text, entry(draws.lane(2), ends))
@@ -238,7 +239,7 @@ def domain_word(draws: AnyDraws, *, locale: str) -> Column:
 def referer(draws: AnyDraws, *, locale: str) -> Column:
     """The Referer header: a page under a reserved domain."""
     www = entry(draws.lane(3), listed("", "www."))
-    return values.join("https://", www, *internet.domains(draws, locale), *_path(draws))
+    return values.join("https://", www, *internet.domains(draws, locale), *path_parts(draws))
 
 
 @generator(
