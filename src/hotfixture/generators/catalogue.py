@@ -45,7 +45,15 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "cloud_region cloud_provider instance_type docker_container_name container_image kubernetes_pod arn "
         "cron_expression environment_variable hacker_phrase",
     },
-    "health": {"health": "blood_type symptom"},
+    "health": {
+        "health": "blood_type symptom medical_condition icd10_code diagnosis medication drug_class medication_strength "
+        "medication_route dose_form dose_frequency dosage allergy allergic_reaction severity procedure specialty "
+        "department immunisation triage_level admission_type discharge_status appointment_type medical_device hospital "
+        "insurer insurance_plan policy_number member_number mrn npi nhs_number ndc_code medicare_id "
+        "patient",
+        "vitals": "heart_rate respiratory_rate oxygen_saturation systolic diastolic blood_pressure body_temperature "
+        "vital_signs bmi height weight body_measurements pain_score blood_glucose cholesterol lab_test lab_result",
+    },
     "food": {
         "food": "dish dish_record cuisine meal_course fruit vegetable ingredient spice herb nut cheese bread pasta "
         "drink coffee tea cocktail wine_variety beer_style beer_hop beer_malt breakfast lunch dinner snack "
@@ -55,6 +63,15 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "animals": {
         "animals": "animal latin_name animal_class habitat species dog_breed cat_breed horse_breed bird fish insect "
         "reptile dinosaur farm_animal pet_type pet_name animal_sound veterinary_procedure microchip",
+    },
+    "commerce": {
+        "commerce": "department product_adjective material product_audience product_feature product_benefit "
+        "product_use_case product_suffix promotion order_status payment_status payment_method "
+        "shipping_method return_reason stock_status sales_channel loyalty_tier brand store_name "
+        "product_description product_dimension sku coupon_code discount order_number clothing_size "
+        "shoe_size rating review_title review_text review",
+        "products": "product_category product_noun product_name product_material price product cart",
+        "article_numbers": "ean13 ean8 upc_a gtin14 isbn13 barcode isbn10 issn",
     },
 }
 
