@@ -101,10 +101,17 @@ def test_an_unreachable_server_is_named_without_credentials() -> None:
 
 
 def test_tls_that_is_required_is_not_done_without(mariadb_url: str) -> None:
-    if rows(mariadb_url, "SELECT @@have_ssl")[0][0] == "YES":
-        pytest.skip("this server has TLS")
+    if dict(rows(mariadb_url, "SHOW VARIABLES LIKE 'have_ssl'")).get("have_ssl", "YES") == "YES":
+        pytest.skip("this server has TLS, as every MySQL 8.4 has")
     with pytest.raises(DatabaseError, match="SSL"), open_database(f"{mariadb_url}?ssl_mode=required"):
         pass
+
+
+def test_the_database_goes_by_the_name_that_the_server_gives(mariadb_url: str) -> None:
+    said = str(rows(mariadb_url, "SELECT VERSION()")[0][0])
+    with open_database(mariadb_url) as database:
+        assert database.server == ("MariaDB" if "MariaDB" in said else "MySQL")
+        assert said.startswith(".".join(map(str, database.version)))
 
 
 def test_a_timeout_holds_for_each_statement_of_the_session(mariadb_server: MariaDB) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pyarrow as pa
+from tests.databases.mysql_roads import numbers
 from tests.servers import rows
 
 from hotfixture.databases import mysql_plan, open_database
@@ -31,7 +32,7 @@ def test_a_query_without_a_table_gives_one_row() -> None:
 
 def test_estimates_come_near_what_is_there(mariadb_url: str) -> None:
     rows(mariadb_url, "CREATE TABLE t (id int PRIMARY KEY, v varchar(50), k int, KEY (k))")
-    rows(mariadb_url, "INSERT INTO t SELECT seq, REPEAT('x', 40), seq MOD 10 FROM seq_1_to_5000")
+    rows(mariadb_url, f"INSERT INTO t SELECT i, REPEAT('x', 40), i MOD 10 FROM ({numbers(5)}) AS n")
     rows(mariadb_url, "ANALYZE TABLE t")
     with open_database(mariadb_url) as database:
         table = database.inspect().tables[TableName("", "t")]

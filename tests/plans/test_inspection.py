@@ -54,3 +54,9 @@ def test_an_empty_database_and_a_broken_view_are_no_errors(anywhere: Anywhere) -
     view = "CREATE TABLE t (id INTEGER); CREATE VIEW v AS SELECT id FROM t;"
     gone = "DROP TABLE t;" if anywhere.name != "postgresql" else ""
     assert hotfixture.inspect(anywhere.filled(view + gone)).suspicions == ()
+
+
+def test_the_server_goes_by_its_own_name(anywhere: Anywhere) -> None:
+    plain = hotfixture.inspect(anywhere.shared(SHOP)).plain()
+    known = {("sqlite", "SQLite"), ("postgresql", "PostgreSQL"), ("mysql", "MariaDB"), ("mysql", "MySQL")}
+    assert (plain["engine"], plain["server"]) in known

@@ -32,7 +32,7 @@ def show_plan(made: Plan) -> None:
     for name, value in made.parameters.items():
         click.echo(f"  {name} = {output.plain_text(value)}")
     for name, source in made.sources.items():
-        click.echo(f"  {name}: {source.engine} {source.version}")
+        click.echo(f"  {name}: {source.server} {source.version}")
     for export in made.exports:
         _show_export(export)
     for warning in made.warnings:
@@ -88,7 +88,7 @@ def _estimated(estimate: Estimate | None) -> str:
 
 def show_inspection(found: Inspection) -> None:
     """Tables with their keys and references, then cycles, then what looks sensitive."""
-    click.echo(f"{found.engine} {found.version}, {len(found.schema.tables)} tables\n")
+    click.echo(f"{found.server} {found.version}, {len(found.schema.tables)} tables\n")
     header = ("table", "rows", "size", "key", "refers to")
     output.table((_table(table) for table in found.schema), header)
     if found.cycles:

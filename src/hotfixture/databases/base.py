@@ -138,6 +138,8 @@ class Database(ABC):
     keys_at_once: ClassVar[int] = 10_000
     """Rows that one `read` is best asked for by key, of many more."""
     dialect: Dialect
+    server: str
+    """The name that the server goes by: one dialect may be several products'."""
     version: tuple[int, ...]
 
     @classmethod

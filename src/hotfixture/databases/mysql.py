@@ -39,6 +39,7 @@ class MysqlDatabase(Database):
         self._url = url
         self._connection = connection
         self.flavour = flavour
+        self.server = flavour.name
         self.version = version
         self._schema: Schema | None = None
 

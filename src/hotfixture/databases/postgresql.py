@@ -35,6 +35,7 @@ class PostgresqlDatabase(Database):
 
     def __init__(self, session: Session, *, writes: bool) -> None:
         self.dialect: PostgresqlDialect = PostgresqlDialect()
+        self.server = "PostgreSQL"
         self.version = session.version
         self._session = session
         self._writes = writes

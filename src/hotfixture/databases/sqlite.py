@@ -116,6 +116,7 @@ class SqliteDatabase(Database):
     """One SQLite file, or memory."""
 
     dialect = SqliteDialect()
+    server = "SQLite"
 
     def __init__(self, connection: Any, version: tuple[int, ...]) -> None:
         self._connection = connection

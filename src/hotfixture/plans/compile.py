@@ -133,7 +133,7 @@ class Compiler:
             database = self.databases[name]
             schema = self._with_virtual(name, database.inspect())
             version = ".".join(map(str, database.version))
-            self.sources[name] = Source(database.dialect.name, version, schema)
+            self.sources[name] = Source(database.dialect.name, database.server, version, schema)
 
     def _with_virtual(self, provider: str, schema: Schema) -> Schema:
         own = [reference for reference in self.template.references if reference.provider in ("", provider)]

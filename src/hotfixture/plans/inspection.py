@@ -28,6 +28,9 @@ class Inspection:
     """One database as it is."""
 
     engine: str
+    """The dialect that it speaks."""
+    server: str
+    """What the server says it is."""
     version: str
     schema: Schema
     cycles: tuple[Cycle, ...]
@@ -41,6 +44,7 @@ class Inspection:
         """Everything as mappings and lists, for JSON."""
         return {
             "engine": self.engine,
+            "server": self.server,
             "version": self.version,
             "tables": [_table(table) for table in self.schema],
             "cycles": [[str(reference) for reference in cycle.references] for cycle in self.cycles],
@@ -67,7 +71,8 @@ def inspect(url: str, *, samples: bool = True) -> Inspection:
             for table in schema:
                 found += suspect(table, sample(database, table) if samples else None)
         version = ".".join(map(str, database.version))
-        return Inspection(database.dialect.name, version, schema, tuple(cycles(schema)), tuple(found))
+        names = database.dialect.name, database.server
+        return Inspection(*names, version, schema, tuple(cycles(schema)), tuple(found))
 
 
 def sample(database: Database, table: Table) -> Mapping[str, pa.Array] | None:

@@ -101,8 +101,15 @@ class Source:
     """A provider, as it was when the plan was made. Never its URL."""
 
     engine: str
+    """The dialect that it speaks."""
+    server: str
+    """What the server says it is: `MariaDB` speaks the dialect `mysql`."""
     version: str
     schema: Schema = field(repr=False)
+
+    def plain(self) -> dict[str, str]:
+        """What a plan and a manifest say of it."""
+        return {"engine": self.engine, "server": self.server, "version": self.version}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,7 @@ class Plan:
             "template": self.template.name,
             "digest": self.digest,
             "parameters": dict(self.parameters),
-            "providers": {name: {"engine": s.engine, "version": s.version} for name, s in self.sources.items()},
+            "providers": {name: source.plain() for name, source in self.sources.items()},
             "key": self.key,
             "exports": [_plain(export) for export in self.exports],
             "warnings": list(self.warnings),

@@ -264,7 +264,7 @@ class Build:
             "parameters": dict(self.plan.parameters),
             "today": self.plan.today.isoformat(),
             "providers": {
-                name: {"engine": source.engine, "version": source.version, "snapshot": self.snapshots.get(name)}
+                name: {**source.plain(), "snapshot": self.snapshots.get(name)}
                 for name, source in self.plan.sources.items()
             },
             "key": self.plan.key,
