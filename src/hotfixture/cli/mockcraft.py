@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from hotfixture.cli import output
+from hotfixture.cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +20,16 @@ BATCH = 65_536
 _FEW = 200  # so many values are made in plain Python sooner than numpy and pyarrow are imported
 
 
-@click.group(name="mockcraft", context_settings={"help_option_names": ["-h", "--help"]})
+_SEED = "hotfixture.cli.mockcraft_seed"
+LATER = {
+    "check": (f"{_SEED}:check", "Check a schema: every problem with its place, sizes and time estimated."),
+    "row": (f"{_SEED}:row", "Print any one row of a schema's table, at once."),
+    "seed": (f"{_SEED}:seed", "Fill a database, or files, with the rows of a schema."),
+}
+"""Commands that stand elsewhere and are imported when they are asked for."""
+
+
+@click.group(cls=LazyGroup, later=LATER, name="mockcraft", context_settings={"help_option_names": ["-h", "--help"]})
 @output.version_option
 @output.debug_option
 def mockcraft() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
+
+from hotfixture.errors import DatabaseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +111,10 @@ class Dialect(ABC):
     def script_end(self, load: Load, *, rows: int) -> str:
         """The script's last statements: sequences set, late references checked, commit; `rows` is what it loads."""
 
+    def sequences(self, tables: Sequence[Table]) -> Iterator[str]:  # noqa: ARG002 - engines whose counters follow by themselves need none
+        """Statements that set the sequences of the tables past their largest values."""
+        yield from ()
+
     def portable(self) -> Dialect:
         """The same dialect with scripts of plain INSERT statements, for clients that know no block form."""
         return self
@@ -189,6 +195,22 @@ class Database(ABC):
 
         Returns the number of rows. All or nothing.
         """
+
+    @abstractmethod
+    def append(self, table: Table, batch: pa.RecordBatch) -> None:
+        """Append one batch as `write` does, inside the `transaction` that is open."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside, or nothing of it."""
+        self.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with suppress(DatabaseError):  # a connection that has broken off has rolled back
+                self.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
 
     @abstractmethod
     def ddl(self, tables: Sequence[Table], *, option: DdlOption = "if-not-exists", indexes: bool = True) -> Ddl:

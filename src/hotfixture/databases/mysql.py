@@ -130,7 +130,7 @@ class MysqlDatabase(Database):
         self._run("START TRANSACTION")
         try:
             for batch in batches:
-                self._insert(table, batch)
+                self.append(table, batch)
                 rows += batch.num_rows
         except BaseException:
             self._undo()
@@ -138,7 +138,7 @@ class MysqlDatabase(Database):
         self._run("COMMIT")
         return rows
 
-    def _insert(self, table: Table, batch: pa.RecordBatch) -> None:
+    def append(self, table: Table, batch: pa.RecordBatch) -> None:
         columns = [table.column(name) for name in batch.schema.names]
         wire = [self.dialect.encode(column, values) for column, values in zip(columns, batch.columns, strict=True)]
         plain = pa.RecordBatch.from_arrays(wire, names=batch.schema.names)

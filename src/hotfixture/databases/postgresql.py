@@ -110,6 +110,10 @@ class PostgresqlDatabase(Database):
         pieces = (self._lines(columns, batch.select(names)) for batch in chain([first], source))
         return self._session.copy_in((table.name.schema, table.name.name, names), pieces)
 
+    def append(self, table: Table, batch: pa.RecordBatch) -> None:
+        """Append a batch by COPY, in the transaction that is open."""
+        self.write(table, [batch])
+
     def _lines(self, columns: Sequence[Column], batch: pa.RecordBatch) -> Any:
         fields = zip(columns, batch.columns, strict=True)
         return postgresql_text.join([self.dialect.encode(column, field) for column, field in fields])

@@ -116,9 +116,10 @@ class PostgresqlDialect(Dialect):
         held = _held(load)
         checked = "SET CONSTRAINTS ALL IMMEDIATE;\n" if held else ""
         back = "".join(self._alter(late) + " NOT DEFERRABLE;\n" for late in held if not late.deferrable)
-        return checked + back + "".join(self._sequences(load.tables)) + "COMMIT;\n"
+        return checked + back + "".join(self.sequences(load.tables)) + "COMMIT;\n"
 
-    def _sequences(self, tables: Sequence[Table]) -> Iterator[str]:
+    def sequences(self, tables: Sequence[Table]) -> Iterator[str]:
+        """Statements that set the sequences of the tables past their largest values."""
         users: dict[str, list[tuple[TableName, str]]] = {}
         for table in tables:
             for column in table.columns:

@@ -224,7 +224,7 @@ class SqliteDatabase(Database):
         self.execute("BEGIN")
         try:
             for batch in batches:
-                self._insert(table, batch)
+                self.append(table, batch)
                 rows += batch.num_rows
         except BaseException:
             self.execute("ROLLBACK")
@@ -232,7 +232,7 @@ class SqliteDatabase(Database):
         self.execute("COMMIT")
         return rows
 
-    def _insert(self, table: Table, batch: pa.RecordBatch) -> None:
+    def append(self, table: Table, batch: pa.RecordBatch) -> None:
         names = ", ".join(self.dialect.identifier(name) for name in batch.schema.names)
         holes = ", ".join("?" * batch.num_columns)
         plain = pa.RecordBatch.from_arrays([_storable(column) for column in batch.columns], names=batch.schema.names)
@@ -297,6 +297,7 @@ class SqliteDatabase(Database):
         return rows
 
     def execute(self, statement: str) -> None:
+        self._schema = None  # it may have changed a table
         with _translated(), closing(self._connection.cursor()) as cursor:
             cursor.execute(statement)
 

@@ -16,6 +16,11 @@ MARKS = "_mockcraft_marks"
 """Name of the table, collection or hash in the target that says how far each table of each plan has come."""
 
 
+def late(table: Table) -> str:
+    """The name of the mark that says how far the late references of a table are filled."""
+    return f"{table.name} late"
+
+
 class Target(ABC):
     """Where seeding writes: batches of typed columns, each stored together with the mark of how far its table has come.
 
@@ -70,6 +75,13 @@ class Target(ABC):
         The batch has the table's columns, typed; columns that the engine computes may be left out.
         Raises DatabaseError where the engine refuses a row, naming table and, where known, row number.
         """
+
+    enforces: ClassVar[bool] = False
+    """References are checked as rows come: those inside a ring are put as nulls first and come with `fill`."""
+
+    def fill(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
+        """Give rows `first` … `first + n - 1`, found by identity, the batch's other columns; the mark is `late`."""
+        raise NotImplementedError  # only engines that enforce references are asked
 
     @abstractmethod
     def finish(self, tables: Sequence[Table]) -> None:

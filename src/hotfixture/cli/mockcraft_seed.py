@@ -1,0 +1,130 @@
+"""`mockcraft seed`, `check` and `row`: a schema into databases and files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from hotfixture.cli import output
+
+if TYPE_CHECKING:
+    from hotfixture.plans.seed import SeedPlan
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Progress = Callable[[str, int], None]
+
+SEED = click.option("--seed", metavar="S", type=int, help="Stands in for the schema's own seed.")
+FORMATS = ("csv", "json", "ndjson", "sql", "parquet")
+
+
+@click.command(short_help="Fill a database, or files, with the rows of a schema.")
+@click.option("--config", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The schema (YAML).")
+@click.option("--db", "url", metavar="URL", help="The database to fill; also MOCKCRAFT_DB in the environment.")
+@click.option("--output", "form", type=click.Choice(FORMATS), help="Write files of this format.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="Where files go.",
+)
+@click.option("--compress", type=click.Choice(["gzip", "zstd"]), help="Compress the files.")
+@click.option("--shards", type=click.IntRange(min=1), default=1, show_default=True, help="Files for each table.")
+@SEED
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), default=65_536, show_default=True, help="Rows stored at once."
+)
+@click.option("--replace", is_flag=True, help="Drop the schema's tables first, with all that is in them.")
+@click.option(
+    "--production", metavar="NAME", default="", help="Yes, this database: needed where it looks like production."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be made; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def seed(
+    config: Path, url: str | None, form: str | None, seed: int | None, *, dry_run: bool, as_json: bool, **given: Any
+) -> None:
+    """Fill a database (--db) or files (--output) with the rows of a schema."""
+    import os
+
+    from hotfixture.plans.seed import read
+
+    url = url or (None if form else os.environ.get("MOCKCRAFT_DB"))
+    if bool(url) == bool(form):
+        raise click.UsageError("say where the rows go: --db URL, or --output FORMAT")
+    plan = read(config, seed=seed)
+    if dry_run:
+        _describe(plan, as_json=as_json)
+        return
+    with _progress(plan) as progress:
+        rows = _into_database(plan, str(url), given, progress) if url else _into_files(plan, str(form), given, progress)
+    if as_json:
+        output.write_json({"rows": rows, "seed": plan.seed, "digest": plan.digest})
+    else:
+        output.say(f"{sum(rows.values()):,} rows in {len(rows)} tables")
+
+
+def _into_database(plan: SeedPlan, url: str, given: dict[str, Any], progress: Progress) -> dict[str, int]:
+    from hotfixture.plans.seed import calls
+
+    done = calls.seed(
+        plan,
+        url,
+        replace=given["replace"],
+        batch_size=given["batch_size"],
+        production=given["production"],
+        progress=progress,
+    )
+    if any(done.resumed.values()):
+        output.say(f"went on after {sum(done.resumed.values()):,} rows that were there already")
+    return done.rows
+
+
+def _into_files(plan: SeedPlan, form: str, given: dict[str, Any], progress: Progress) -> dict[str, int]:
+    from hotfixture.plans.seed.shards import Filing, write_files
+
+    filing = Filing(form, given["compress"] or "", given["batch_size"])
+    write_files(plan, given["folder"], filing, shards_of=given["shards"], progress=progress)
+    return {table.name: table.count for table in plan.tables}
+
+
+@contextmanager
+def _progress(plan: SeedPlan) -> Iterator[Progress]:
+    """A bar over all rows, with rate and remaining time, where standard error is a terminal."""
+    with output.progress("seeding", plan.rows) as advance:
+        yield lambda _table, rows: advance(rows)
+
+
+def _describe(plan: SeedPlan, *, as_json: bool) -> None:
+    if as_json:
+        output.write_json({"seed": plan.seed, "digest": plan.digest, "tables": {t.name: t.count for t in plan.tables}})
+    else:
+        output.table(
+            [(t.name, f"{t.count:,}", ", ".join(t.columns)) for t in plan.tables], ("TABLE", "ROWS", "COLUMNS")
+        )
+
+
+@click.command(short_help="Check a schema: every problem with its place, sizes and time estimated.")
+@click.argument("schema", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def check(schema: Path, *, as_json: bool) -> None:
+    """Check a schema and say what it would make; every problem is shown with line and column."""
+    from hotfixture.plans.seed import read
+
+    _describe(read(schema), as_json=as_json)
+
+
+@click.command(short_help="Print any one row of a schema's table, at once.")
+@click.argument("schema", type=click.Path(path_type=Path))
+@click.argument("table")
+@click.argument("number", type=click.IntRange(min=0))
+@SEED
+def row(schema: Path, table: str, number: int, seed: int | None) -> None:
+    """Print row NUMBER (from 0) of TABLE as JSON."""
+    from hotfixture.plans.seed import calls
+
+    output.write_json(calls.row(schema, table, number, seed=seed))

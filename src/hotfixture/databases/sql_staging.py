@@ -1,0 +1,64 @@
+"""Rows set aside in a temporary table, so that one statement updates or removes those that match: no row-by-row SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hotfixture.schema import Table, TableName
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hotfixture.databases.base import Database
+
+STAGE = "_mockcraft_stage"
+
+
+@contextmanager
+def staged(database: Database, table: Table, batch: pa.RecordBatch) -> Iterator[str]:
+    """The quoted name of a temporary table that holds the batch; inside a transaction that is open."""
+    dialect = database.dialect
+    stage = dialect.identifier(STAGE)
+    names = ", ".join(map(dialect.identifier, batch.schema.names))
+    database.execute(f"CREATE TEMPORARY TABLE {stage} AS SELECT {names} FROM {dialect.table(table.name)} WHERE 1 = 0")
+    columns = tuple(replace(table.column(name), generated=False) for name in batch.schema.names)
+    try:
+        database.append(Table(TableName("", STAGE), columns), batch)
+        yield stage
+    finally:
+        database.execute(f"DROP {'TEMPORARY ' if dialect.name == 'mysql' else ''}TABLE {stage}")
+
+
+def update(database: Database, table: Table, keys: Sequence[str], batch: pa.RecordBatch) -> None:
+    """Give the rows that have the batch's `keys` the batch's other columns."""
+    quote, whole = database.dialect.identifier, database.dialect.table(table.name)
+    values = [name for name in batch.schema.names if name not in keys]
+    with staged(database, table, batch) as stage:
+        same = _same(database, whole, stage, keys)
+        if database.dialect.name == "mysql":
+            pairs = ", ".join(f"{whole}.{quote(name)} = {stage}.{quote(name)}" for name in values)
+            database.execute(f"UPDATE {whole} JOIN {stage} ON {same} SET {pairs}")
+        else:
+            pairs = ", ".join(f"{quote(name)} = {stage}.{quote(name)}" for name in values)
+            database.execute(f"UPDATE {whole} SET {pairs} FROM {stage} WHERE {same}")
+
+
+def delete(database: Database, table: Table, batch: pa.RecordBatch) -> int:
+    """Remove the rows that equal a row of the batch in the batch's columns; says how many there were."""
+    whole = database.dialect.table(table.name)
+    with staged(database, table, batch) as stage:
+        same = _same(database, whole, stage, batch.schema.names)
+        among = f"FROM {whole} WHERE EXISTS (SELECT 1 FROM {stage} WHERE {same})"
+        found = int(str(database.fetch(f"SELECT count(*) {among}")[0][0]))
+        database.execute(f"DELETE {among}")
+    return found
+
+
+def _same(database: Database, one: str, other: str, names: Sequence[str]) -> str:
+    """Equal in all these columns, null with null."""
+    quote = database.dialect.identifier
+    equal = {"mysql": "<=>", "sqlite": "IS"}.get(database.dialect.name, "IS NOT DISTINCT FROM")
+    return " AND ".join(f"{one}.{quote(name)} {equal} {other}.{quote(name)}" for name in names)

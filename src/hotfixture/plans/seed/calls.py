@@ -1,0 +1,60 @@
+"""The documented calls of seeding: what `mockcraft seed`, `row` and the like do, as Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hotfixture.databases import open_target
+from hotfixture.plans.seed import SeedPlan, read
+from hotfixture.plans.seed.fill import Filled, Filling, Progress
+from hotfixture.plans.seed.plan import BATCH
+from hotfixture.plans.seed.production import refuse_production
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def plan_of(schema: str | Path | SeedPlan, seed: int | None = None) -> SeedPlan:
+    """The plan of a schema's file or text; a finished plan is taken as it is."""
+    return schema if isinstance(schema, SeedPlan) else read(schema, seed=seed)
+
+
+def seed(
+    schema: str | Path | SeedPlan,
+    url: str,
+    *,
+    seed: int | None = None,
+    replace: bool = False,
+    batch_size: int = BATCH,
+    production: str = "",
+    progress: Progress = lambda _table, _rows: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Filled:
+    """Fill the database at `url` with the rows of a schema: tables are created where they are missing.
+
+    A run that was broken off goes on where it was; a finished one adds nothing. With `replace` the tables are dropped
+    first. A database that looks like production is refused unless `production` names it. Raises InputError with all
+    problems of the schema, RefusedError, DatabaseError.
+    """
+    plan = plan_of(schema, seed)
+    refuse_production(url, production)
+    with open_target(url) as target:
+        target.create([table.table for table in plan.tables], replace=replace)
+        if replace:
+            target.forget(plan.digest)
+        return Filling(plan, target, batch_size, progress, cancelled).run()
+
+
+def table(
+    schema: str | Path | SeedPlan, name: str, *, seed: int | None = None, first: int = 0, count: int | None = None
+) -> Iterator[pa.RecordBatch]:
+    """The rows of one table as record batches: `count` of them from `first` on, all where no number is given."""
+    found = plan_of(schema, seed).table(name)
+    return found.batches(first, None if count is None else first + count)
+
+
+def row(schema: str | Path | SeedPlan, name: str, number: int, *, seed: int | None = None) -> dict[str, Any]:
+    """One row of a table as plain Python values; any row, at once. Raises OptionError for a row there is not."""
+    return plan_of(schema, seed).table(name).row(number)

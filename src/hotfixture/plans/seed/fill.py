@@ -1,0 +1,126 @@
+"""A plan into a live database: tables, rows in batches with their marks, references of rings, sequences.
+
+A run that breaks off goes on where its marks stand; a run that has finished adds nothing when it is repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from hotfixture.errors import HotFixtureError
+from hotfixture.files.text import to_text
+from hotfixture.flow import ahead
+from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
+
+if TYPE_CHECKING:
+    from hotfixture.databases.target import Target
+
+Progress = Callable[[str, int], None]
+"""Called with a table's name and the number of its rows that have just been stored."""
+
+
+class CancelledError(HotFixtureError):
+    """Somebody asked for the run to stop; what is stored stays, and the next run goes on from there."""
+
+
+@dataclass(slots=True)
+class Filled:
+    """What a run has done."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    """Rows stored by this run, by table."""
+    resumed: dict[str, int] = field(default_factory=dict)
+    """Rows that were there from a run before, by table."""
+
+
+@dataclass(slots=True)
+class Filling:
+    """One run of a plan into a target."""
+
+    plan: SeedPlan
+    target: Target
+    batch_size: int = BATCH
+    progress: Progress = lambda _table, _rows: None
+    cancelled: Callable[[], bool] = lambda: False
+    done: Filled = field(default_factory=Filled)
+
+    def run(self) -> Filled:
+        """Everything from the marks on."""
+        marks = self.target.marks(self.plan.digest)
+        late = late_columns(self.plan) if self.target.enforces else {}
+        for table in self.plan.tables:
+            self._rows(table, marks, late.get(table.name, ()))
+        for table in self.plan.tables:
+            if table.name in late:
+                self._late(table, marks, late[table.name])
+        self.target.finish([table.table for table in self.plan.tables])
+        return self.done
+
+    def _rows(self, table: TablePlan, marks: Mapping[str, int], late: tuple[str, ...]) -> None:
+        first = marks.get(str(table.table.name), 0)
+        self.done.resumed[table.name] = min(first, table.count)
+        self.done.rows[table.name] = 0
+        for start, batch in self._batches(table, first):
+            self.target.put(self.plan.digest, table.table, _without(batch, late), first=start)
+            self.done.rows[table.name] += batch.num_rows
+            self.progress(table.name, batch.num_rows)
+
+    def _late(self, table: TablePlan, marks: Mapping[str, int], columns: tuple[str, ...]) -> None:
+        from hotfixture.databases.target import late
+
+        keys = self.target.identity(table.table)
+        for start, batch in self._batches(table, marks.get(late(table.table), 0)):
+            self.target.fill(self.plan.digest, table.table, batch.select([*keys, *columns]), first=start)
+
+    def _batches(self, table: TablePlan, first: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Row number and rows of each batch, made by another thread while the one before is stored."""
+        starts = range(first, table.count, self.batch_size)
+        made = ((start, self._stored(table, start)) for start in starts)
+        for start, batch in ahead(made, depth=1):
+            if self.cancelled():
+                raise CancelledError(f"cancelled at row {start:,} of {table.name}", hint="Run it again to go on.")
+            yield start, batch
+
+    def _stored(self, table: TablePlan, start: int) -> pa.RecordBatch:
+        batch = table.batch(start, min(self.batch_size, table.count - start))
+        return flat(batch) if self.target.enforces else batch
+
+
+def flat(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with structures and lists as JSON text, for engines whose columns hold single values."""
+    if not any(pa.types.is_nested(column.type) for column in batch.columns):
+        return batch
+    arrays = [
+        to_text(column).cast(pa.string()) if pa.types.is_nested(column.type) else column for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+
+
+def _without(batch: pa.RecordBatch, columns: tuple[str, ...]) -> pa.RecordBatch:
+    """The batch with nulls in these columns."""
+    for name in columns:
+        index = batch.schema.get_field_index(name)
+        batch = batch.set_column(
+            index, batch.schema.field(index), pa.nulls(batch.num_rows, batch.schema.field(index).type)
+        )
+    return batch
+
+
+def late_columns(plan: SeedPlan) -> dict[str, tuple[str, ...]]:
+    """By table the columns whose references close a ring of tables: they are filled when all rows are there."""
+    place = {table.table.name: number for number, table in enumerate(plan.tables)}
+    found: dict[str, tuple[str, ...]] = {}
+    for table in plan.tables:
+        rings = [one for one in table.table.references if place.get(one.target, -1) > place[table.table.name]]
+        columns = tuple(dict.fromkeys(name for one in rings for name in one.columns if _empty(table, name)))
+        if columns:
+            found[table.name] = columns
+    return found
+
+
+def _empty(table: TablePlan, column: str) -> bool:
+    return table.table.column(column).nullable

@@ -1,0 +1,7 @@
+"""The fixtures of this folder."""
+
+from __future__ import annotations
+
+from tests.engines import anywhere
+
+__all__ = ["anywhere"]

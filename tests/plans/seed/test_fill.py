@@ -1,0 +1,106 @@
+"""Plans into real databases: every row once, whatever broke off before; references hold."""
+
+from __future__ import annotations
+
+import pytest
+from tests.engines import Anywhere
+from tests.plans.seed.test_plan import SHOP
+
+from hotfixture.databases import open_database, open_target
+from hotfixture.errors import HotFixtureError
+from hotfixture.plans.seed import read
+from hotfixture.plans.seed.calls import seed
+from hotfixture.plans.seed.fill import CancelledError
+
+RING = """
+tables:
+  - name: teams
+    count: 20
+    columns:
+      - {name: id, primary_key: true}
+      - {name: lead_id, references: {to: members.id, null: 0.2}}
+  - name: members
+    count: 200
+    columns:
+      - {name: id, primary_key: true}
+      - {name: team_id, references: teams.id, nullable: false}
+"""
+
+
+def counted(url: str, *tables: str) -> list[int]:
+    with open_database(url) as database:
+        return [int(str(database.fetch(f"SELECT count(*) FROM {name}")[0][0])) for name in tables]
+
+
+def fetched(url: str, query: str) -> list[tuple[object, ...]]:
+    with open_database(url) as database:
+        return database.fetch(query)
+
+
+def test_a_plan_fills_a_database_and_a_second_run_adds_nothing(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    assert seed(SHOP, url).rows == {"users": 3000, "orders": 9000, "payments": 2000}
+    assert seed(SHOP, url).rows == {"users": 0, "orders": 0, "payments": 0}
+    assert counted(url, "users", "orders", "payments") == [3000, 9000, 2000]
+
+
+def test_what_stands_in_the_database_is_what_the_plan_says(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    plan = read(SHOP)
+    seed(plan, url)
+    stored = fetched(url, "SELECT id, first_name, email, country, manager_id FROM users ORDER BY id")
+    made = plan.table("users").batch(0, 3000).select(["id", "first_name", "email", "country", "manager_id"])
+    assert stored == [tuple(row.values()) for row in made.to_pylist()]
+
+
+def test_a_run_that_breaks_off_goes_on_where_it_was(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    stored = 0
+
+    def progress(_table: str, rows: int) -> None:
+        nonlocal stored
+        stored += rows
+
+    with pytest.raises(CancelledError):
+        seed(SHOP, url, batch_size=700, progress=progress, cancelled=lambda: stored > 4000)
+    assert 4000 < sum(counted(url, "users", "orders", "payments")) < 14_000
+    done = seed(SHOP, url, batch_size=900)
+    assert sum(done.resumed.values()) == stored
+    assert counted(url, "users", "orders", "payments") == [3000, 9000, 2000]
+
+
+def test_references_that_close_a_ring_are_filled_at_the_end(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    seed(RING, url)
+    pointing = "SELECT count(*) FROM teams WHERE lead_id IS NOT NULL"
+    held = "SELECT count(*) FROM teams t JOIN members m ON m.id = t.lead_id"
+    assert fetched(url, pointing) == fetched(url, held)
+    assert 8 <= int(str(fetched(url, held)[0][0])) <= 20
+    seed(RING, url)
+    assert counted(url, "teams", "members") == [20, 200]
+
+
+def test_replace_begins_anew(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    seed(SHOP, url)
+    assert seed(SHOP, url, replace=True).rows["users"] == 3000
+    assert counted(url, "users", "orders", "payments") == [3000, 9000, 2000]
+
+
+def test_rows_can_be_removed_by_their_keys(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    plan = read(SHOP)
+    seed(plan, url)
+    payments = plan.table("payments")
+    with open_target(url) as target:
+        keys = payments.batch(0, 500).select(list(target.identity(payments.table)))
+        assert target.remove(payments.table, keys) == 500
+        assert target.count(payments.table) == 1500
+
+
+@pytest.mark.parametrize("name", ["prod", "shop-production", "live_db"])
+def test_a_database_that_looks_like_production_is_refused_unless_it_is_named(name: str, tmp_path: object) -> None:
+    url = f"sqlite:///{tmp_path}/{name}.db"
+    with pytest.raises(HotFixtureError, match="looks like production"):
+        seed(RING, url)
+    assert seed(RING, url, production=f"{name}.db").rows["teams"] == 20
