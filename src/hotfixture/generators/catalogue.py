@@ -35,6 +35,14 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "identifiers": {"identifiers": "uuid ulid sequence permutation"},
     "finance": {"finance": "card iban account amount currency percent"},
     "choices": {"choices": "choice"},
+    "files": {
+        "files": "extension mime_type file_kind file_type file_name file_size file_size_text directory file_path "
+        "permissions device file",
+    },
+    "colours": {
+        "colours": "colour_name css_colour css_colour_hex css_colour_record basic_colour hex_colour rgb_colour "
+        "hsl_colour",
+    },
     "it": {
         "digests": "crc32 md5 sha1 sha256 sha512 hex_bytes base64 ssh_fingerprint password_hash",
         "revisions": "commit_hash commit_message branch semantic_version licence feature_flag package_name",
@@ -65,12 +73,12 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "reptile dinosaur farm_animal pet_type pet_name animal_sound veterinary_procedure microchip",
     },
     "commerce": {
-        "commerce": "department product_adjective material product_audience product_feature product_benefit "
+        "commerce": "retail_department product_adjective material product_audience product_feature product_benefit "
         "product_use_case product_suffix promotion order_status payment_status payment_method "
         "shipping_method return_reason stock_status sales_channel loyalty_tier brand store_name "
         "product_description product_dimension sku coupon_code discount order_number clothing_size "
         "shoe_size rating review_title review_text review",
-        "products": "product_category product_noun product_name product_material price product cart",
+        "products": "product_category product_noun product_name product_material retail_price product cart",
         "article_numbers": "ean13 ean8 upc_a gtin14 isbn13 barcode isbn10 issn",
     },
 }

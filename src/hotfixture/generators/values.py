@@ -288,7 +288,7 @@ def days_of(day: date) -> int:
 
 def record(fields: Mapping[str, Column], *, type: Callable[[], pa.DataType] | None = None) -> Column:  # noqa: A002 - the plain word, keyword-only
     """A struct: one dict out of plain values, or an Arrow struct array out of columns."""
-    if all(is_one(column) or isinstance(column, dict | list) for column in fields.values()):
+    if not any(isinstance(column, Pick) or hasattr(column, "__array__") for column in fields.values()):
         return dict(fields)
     import pyarrow as pa
 
