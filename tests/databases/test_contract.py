@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import string
 import sys
 import time
@@ -270,6 +269,8 @@ def test_a_result_may_be_left_before_its_end(engine: Engine) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has other units elsewhere")
 def test_reading_takes_no_more_memory_for_more_rows(engine: Engine) -> None:
+    import resource  # Windows has no such module
+
     with open_database(engine.fresh()) as database:
         peaks = []
         for count in (100_000, 800_000):
