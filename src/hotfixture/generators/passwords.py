@@ -109,7 +109,7 @@ def password(draws: AnyDraws, *, length: int, **options: bool) -> Column:
 
 @lru_cache(maxsize=32)
 def _phrase_words(locale: str, capitals: bool) -> Pool:
-    words = sorted({word for word in pool(f"{locale}/word").lines if word.isalpha()})
+    words = sorted({word for word in pool(f"{locale}/word").lines if not set(word) & set(" -_.'’")})
     return listed(*(f"{word[:1].upper()}{word[1:]}" if capitals else word for word in words))
 
 
