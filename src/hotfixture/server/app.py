@@ -1,0 +1,147 @@
+"""The ASGI application: its parts, its routes, and what stands before them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hotfixture.errors import HotFixtureError
+from hotfixture.files.formats import FORMATS
+from hotfixture.plans.seed.shards import COMPRESSIONS
+from hotfixture.server import openapi, problems, tokens
+from hotfixture.server.catalogue import Catalogue
+from hotfixture.server.downloads import Downloads
+from hotfixture.server.front import App, Front, Gate
+from hotfixture.server.generate import Generate
+from hotfixture.server.metrics import Metrics
+from hotfixture.server.problems import HTTPError
+from hotfixture.server.rates import Rates
+from hotfixture.server.seeding import Seeding
+from hotfixture.server.settings import ServerSettings
+from hotfixture.server.store import Store
+from hotfixture.server.supervisor import Supervisor
+from hotfixture.server.visit import visit_of
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build(settings: ServerSettings) -> Front:
+    """The application with all that stands before it; its lifespan starts the jobs and hands them back.
+
+    Raises InputError, DatabaseError or MissingExtraError where settings name what cannot be used.
+    """
+    metrics = Metrics()
+    rates = Rates(settings.rate_limit, settings.rate_limits, settings.rate_store)
+    known = tokens.read(settings.token_file) if settings.token_file else None
+    store = Store(settings.store, settings.folder)
+    supervisor = Supervisor(settings, store, metrics)
+    seeding = Seeding(settings, store, supervisor)
+    inner = Starlette(
+        routes=[
+            *_api(settings, store, seeding),
+            *_operations(settings, metrics, store, rates, described=known is not None),
+        ],
+        exception_handlers={HTTPException: _not_here, HTTPError: _said, HotFixtureError: _said},
+        lifespan=_lifespan(store, supervisor),
+    )
+    gate: App = Gate(Generate(settings, metrics), inner, settings, known=known, rates=rates, metrics=metrics)
+    if settings.cors_origins:
+        gate = _cors(gate, settings.cors_origins)
+    return Front(gate, metrics, cors=bool(settings.cors_origins))
+
+
+def _api(settings: ServerSettings, store: Store, seeding: Seeding) -> list[Route]:
+    catalogue = Catalogue()
+    downloads = Downloads(settings, store, seeding.found)
+    return [
+        Route("/api/generators", catalogue.listed),
+        Route("/api/generators/{type}", catalogue.one),
+        Route("/api/seed", seeding.ask, methods=["POST"]),
+        Route("/api/jobs", seeding.listed),
+        Route("/api/jobs/{id}", seeding.one, methods=["GET"]),
+        Route("/api/jobs/{id}", seeding.cancel, methods=["DELETE"]),
+        Route("/api/download/{id}", downloads.one),
+    ]
+
+
+def _operations(
+    settings: ServerSettings, metrics: Metrics, store: Store, rates: Rates, *, described: bool
+) -> list[Route]:
+    description = openapi.document(settings, formats=list(FORMATS), compressions=list(COMPRESSIONS), tokens=described)
+
+    async def health(_: Request) -> Response:
+        return JSONResponse({"status": "ok"}, headers=problems.NO_STORE)
+
+    async def ready(_: Request) -> Response:
+        return await _readiness(store, rates)
+
+    async def numbers(_: Request) -> Response:
+        return Response(await to_thread.run_sync(metrics.text), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    async def description_of(_: Request) -> Response:
+        return JSONResponse(description)
+
+    return [
+        Route("/health", health),
+        Route("/health/ready", ready),
+        Route("/metrics", numbers),
+        Route("/openapi.json", description_of),
+    ]
+
+
+async def _readiness(store: Store, rates: Rates) -> Response:
+    """Whether jobs can be kept; the shared counters may be away, requests are then counted here."""
+    state = {"store": "ok", "rate_store": "away" if rates.shared_is_down else "ok"}
+    try:
+        await to_thread.run_sync(store.counts)
+    except HotFixtureError:
+        state["store"] = "away"
+    is_ready = state["store"] == "ok"
+    return JSONResponse(
+        {"status": "ok" if is_ready else "not ready", **state}, 200 if is_ready else 503, problems.NO_STORE
+    )
+
+
+def _lifespan(store: Store, supervisor: Supervisor) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        supervisor.start()
+        try:
+            yield
+        finally:
+            await supervisor.stop()
+            await to_thread.run_sync(store.close)
+
+    return lifespan
+
+
+def _cors(app: App, origins: tuple[str, ...]) -> App:
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=["GET", "HEAD", "POST", "DELETE"],
+        allow_headers=["authorization", "content-type", "idempotency-key", "x-request-id", "range", "if-none-match"],
+        expose_headers=["x-request-id", "location", "retry-after", "etag", "content-range", "idempotency-replayed"],
+        max_age=3600,
+    )
+
+
+async def _said(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPError | HotFixtureError)
+    return problems.of_error(error, visit_of(request.scope).id)
+
+
+async def _not_here(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    messages = {404: "there is nothing under this path", 405: "this method is not offered here"}
+    message = messages.get(error.status_code, str(error.detail))
+    return problems.answer(error.status_code, message, visit_of(request.scope).id, error.headers)

@@ -1,0 +1,93 @@
+"""GET /api/download/{id}: the ZIP file of a job, whole or in ranges (RFC 9110, section 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from hotfixture.server import queries
+from hotfixture.server.front import Receive, Send
+from hotfixture.server.jobs import Job
+from hotfixture.server.problems import HTTPError
+from hotfixture.server.settings import ServerSettings
+from hotfixture.server.store import Store
+from hotfixture.server.visit import Scope
+
+
+class Downloads:
+    """The route of downloads."""
+
+    def __init__(self, settings: ServerSettings, store: Store, found: Callable[[Request], Job]) -> None:
+        self._settings, self._store, self._found = settings, store, found
+
+    async def one(self, request: Request) -> Response:
+        """The file; 409 while the job is not done, 410 once it has expired."""
+        queries.read(request.scope, ())
+        job = await to_thread.run_sync(self._found, request)
+        path = self._path(job)
+        tag = f'"{job.sha256}"'
+        if etag_matches(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers={"etag": tag})
+        headers = {"etag": tag, "cache-control": "private, no-store", "accept-ranges": "bytes"}
+        stat = await to_thread.run_sync(path.stat)
+        after = self._removal(job) if self._settings.remove_after_download else None
+        return _File(path, f"{job.id}.zip", headers, stat=stat, after=after)
+
+    def _path(self, job: Job) -> Path:
+        if job.state == "expired" or (job.state == "done" and job.expires and self._store.now() > job.expires):
+            raise HTTPError(410, "the file has expired; the same schema and seed make it again")
+        if job.state != "done":
+            raise HTTPError(409, f"the job is {job.state}; it has no file")
+        if not job.file:
+            raise HTTPError(409, "the job filled a database; it has no file")
+        path = self._settings.folder / "jobs" / job.id / job.file
+        if not path.exists():
+            raise HTTPError(410, "the file is not in this server's data folder")
+        return path
+
+    def _removal(self, job: Job) -> Callable[[], Awaitable[Any]]:
+        async def remove() -> None:
+            await to_thread.run_sync(self._store.downloaded, job.id)
+
+        return remove
+
+
+def etag_matches(header: str, tag: str) -> bool:
+    """Whether an `If-None-Match` header names the tag."""
+    return header.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in header.split(","))
+
+
+class _File(FileResponse):
+    """A file that may vanish once it was sent whole, from its first byte to its last."""
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        headers: dict[str, str],
+        *,
+        stat: Any,
+        after: Callable[[], Awaitable[Any]] | None,
+    ) -> None:
+        super().__init__(path, 200, headers, "application/zip", filename=name, stat_result=stat)
+        self._size = stat.st_size
+        self._after = after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; then, where it went out whole, what comes after."""
+        sent = status = 0
+
+        async def counted(message: Any) -> None:
+            nonlocal sent, status
+            status = message.get("status", status)
+            sent += len(message.get("body", b""))
+            await send(message)
+
+        await super().__call__(scope, receive, counted)
+        if self._after and status == 200 and sent == self._size and scope["method"] == "GET":
+            await self._after()

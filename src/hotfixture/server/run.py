@@ -1,0 +1,58 @@
+"""Starts the server: logs, checks, uvicorn; returns when it has been told to stop and has drained."""
+
+from __future__ import annotations
+
+import socket
+
+from hotfixture.errors import HotFixtureError, MissingExtraError
+from hotfixture.server.settings import ServerSettings
+
+
+def serve(settings: ServerSettings) -> None:
+    """Serve until SIGTERM or SIGINT: no new connections then, running requests end, running jobs are handed back.
+
+    Raises InputError, DatabaseError or MissingExtraError before anything is served.
+    """
+    try:
+        import uvicorn
+
+        from hotfixture.server import logs
+        from hotfixture.server.app import build
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("hotfixture"):
+            raise
+        raise MissingExtraError("mockcraft server", "server") from error
+    logs.configure(settings.log_level, settings.log_form)
+    logs.report_to(settings.sentry_dsn)
+    app = build(settings)
+    listening = _listen(settings)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies) or None,
+        root_path=settings.root_path,
+        timeout_graceful_shutdown=max(1, round(settings.shutdown)),
+        timeout_keep_alive=15,
+        h11_max_incomplete_event_size=65_536,
+        lifespan="on",
+        ws="none",
+    )
+    host, port = listening.getsockname()[:2]
+    logs.log().info("serving", host=host, port=port, data=str(settings.folder))
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(settings: ServerSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise HotFixtureError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from None
+    listening.set_inheritable(False)
+    return listening

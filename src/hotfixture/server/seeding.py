@@ -1,0 +1,133 @@
+"""POST /api/seed and /api/jobs: seeding runs asked for, watched and cancelled."""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any
+
+from anyio import CapacityLimiter, fail_after, to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from hotfixture.errors import InputError
+from hotfixture.files.formats import FORMATS
+from hotfixture.plans.seed.shards import COMPRESSIONS
+from hotfixture.server import jobs, problems, queries, uploads
+from hotfixture.server.generate import SEEDS
+from hotfixture.server.jobs import Job
+from hotfixture.server.problems import HTTPError
+from hotfixture.server.settings import ServerSettings
+from hotfixture.server.store import Conflict, Full, Store
+from hotfixture.server.supervisor import Supervisor
+from hotfixture.server.visit import visit_of
+
+PARAMETERS = ("format", "compress", "shards", "seed", "target")
+MOST_SHARDS = 1000
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_ID = re.compile(r"[0-9a-f]{32}")
+_LISTED = 100
+
+
+class Seeding:
+    """The routes of jobs."""
+
+    def __init__(self, settings: ServerSettings, store: Store, supervisor: Supervisor) -> None:
+        self._settings, self._store, self._supervisor = settings, store, supervisor
+        # Reading a schema takes the processor alone: two at once leave room for everything else.
+        self._reading = CapacityLimiter(2)
+
+    async def ask(self, request: Request) -> Response:
+        """POST /api/seed: 202 and the job."""
+        visit = visit_of(request.scope)
+        wanted = self._wanted(request)
+        key = request.headers.get("idempotency-key", "")
+        if key and not _KEY.fullmatch(key):
+            raise HTTPError(400, "Idempotency-Key: expected 1 … 200 visible ASCII characters")
+        try:
+            with fail_after(self._settings.request_timeout):
+                text = await uploads.schema_text(request)
+        except TimeoutError:
+            raise HTTPError(408, "the body did not arrive in time") from None
+        rows = await to_thread.run_sync(self._rows, text, wanted, limiter=self._reading)
+        digest = sha256(json.dumps([wanted, text], sort_keys=True).encode()).hexdigest()
+        job = Job(token_hex(16), visit.owner, key, digest, text, wanted, rows)
+        found, new = await to_thread.run_sync(self._add, job)
+        self._supervisor.wake()
+        headers = {"location": f"{_root(request)}/api/jobs/{found.id}"} | (
+            {} if new else {"idempotency-replayed": "true"}
+        )
+        return JSONResponse(jobs.described(found, _root(request)), 202, headers)
+
+    def _wanted(self, request: Request) -> dict[str, Any]:
+        given = queries.read(request.scope, PARAMETERS)
+        target = given.get("target", "")
+        if target and target not in self._settings.seed_targets:
+            # The names of others are the administrator's own business.
+            raise HTTPError(403, f"no target {target[:64]!r} is offered by this server")
+        if target and set(given) & {"format", "compress", "shards"}:
+            raise InputError("target: a job fills a database or writes files, not both")
+        return {
+            "format": queries.choice(given, "format", "csv", list(FORMATS)),
+            "compress": queries.choice(given, "compress", "", list(COMPRESSIONS)),
+            "shards": queries.integer(given, "shards", 1, 1, MOST_SHARDS),
+            "seed": queries.integer(given, "seed", 0, *SEEDS) if "seed" in given else None,
+            "target": target or None,
+        }
+
+    def _rows(self, text: str, wanted: dict[str, Any]) -> int:
+        try:
+            plan = uploads.plan_of(text, wanted["seed"])
+        except InputError as error:
+            raise HTTPError(422, error.problems) from None
+        if plan.rows > self._settings.max_rows:
+            raise HTTPError(422, f"{plan.rows:,} rows; a job of this server may have {self._settings.max_rows:,}")
+        return plan.rows
+
+    def _add(self, job: Job) -> tuple[Job, bool]:
+        if self._supervisor.disk >= self._settings.disk:
+            raise HTTPError(507, "the disk quota of this server is used up", {"retry-after": "600"})
+        try:
+            return self._store.add(job, most_queued=self._settings.max_queued)
+        except Conflict:
+            raise HTTPError(422, "this Idempotency-Key stands for another request") from None
+        except Full:
+            raise HTTPError(503, "as many jobs wait as may", {"retry-after": "10"}) from None
+
+    async def one(self, request: Request) -> Response:
+        """GET /api/jobs/{id}."""
+        job = await self._found(request)
+        headers = {"cache-control": "no-store"} | ({} if job.state in jobs.ENDED else {"retry-after": "1"})
+        return JSONResponse(jobs.described(job, _root(request)), headers=headers)
+
+    async def listed(self, request: Request) -> Response:
+        """GET /api/jobs: the newest of whoever asks."""
+        given = queries.read(request.scope, ("limit",))
+        most = queries.integer(given, "limit", 20, 1, _LISTED)
+        found = await to_thread.run_sync(lambda: self._store.listed(visit_of(request.scope).owner, most=most))
+        return JSONResponse({"jobs": [jobs.described(job, _root(request)) for job in found]}, headers=problems.NO_STORE)
+
+    async def cancel(self, request: Request) -> Response:
+        """DELETE /api/jobs/{id}: 202 while it stops, 200 where it has ended already."""
+        found = await self._found(request)
+        job = (await to_thread.run_sync(self._store.cancel, found.id)) or found
+        ended = job.state in jobs.ENDED
+        return JSONResponse(jobs.described(job, _root(request)), 200 if ended else 202, problems.NO_STORE)
+
+    async def _found(self, request: Request) -> Job:
+        queries.read(request.scope, ())
+        return await to_thread.run_sync(self.found, request)
+
+    def found(self, request: Request) -> Job:
+        """The job that a request names; HTTPError where there is none, or it is another's."""
+        job_id = request.path_params["id"]
+        job = self._store.get(job_id) if _ID.fullmatch(job_id) else None
+        if job is None or job.owner != visit_of(request.scope).owner:
+            raise HTTPError(404, "there is no such job")
+        return job
+
+
+def _root(request: Request) -> str:
+    return str(request.scope.get("root_path", ""))

@@ -1,0 +1,325 @@
+"""Where jobs are kept: one table in SQLite, or in PostgreSQL for several servers.
+
+Who works on a job holds a lease: a random word and a time until which it is valid, renewed every second. Every change
+a worker makes names its lease and changes nothing once another one stands there, so a worker that was taken for dead
+cannot disturb its successor. Times are seconds since 1970 by the clock of the database's machine.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from hotfixture.errors import DatabaseError, InputError, MissingExtraError, Problem
+from hotfixture.server.jobs import ENDED, Job, Outcome, State
+from hotfixture.server.problems import described
+
+VERSION = 1
+LEASE = 10.0
+"""Seconds without a sign of life after which a job is taken over."""
+_LARGEST_SKEW_AGE = 60.0
+
+_META = sa.MetaData()
+_FACTS = sa.Table(
+    "mockcraft_facts",
+    _META,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.String(200), nullable=False),
+)
+_JOBS = sa.Table(
+    "mockcraft_jobs",
+    _META,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("owner", sa.String(100), nullable=False, server_default=""),
+    sa.Column("idempotency", sa.String(200)),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("schema_text", sa.Text, nullable=False),
+    sa.Column("wanted", sa.Text, nullable=False),
+    sa.Column("created", sa.Double, nullable=False, index=True),
+    sa.Column("begun", sa.Double),
+    sa.Column("started", sa.Double),
+    sa.Column("updated", sa.Double),
+    sa.Column("ended", sa.Double),
+    sa.Column("expires", sa.Double),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("rows_done", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rows_before", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lease", sa.String(64)),
+    sa.Column("lease_until", sa.Double),
+    sa.Column("server", sa.String(100)),
+    sa.Column("cancel", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("problems", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("file", sa.String(200)),
+    sa.Column("size", sa.BigInteger),
+    sa.Column("sha256", sa.String(64)),
+    sa.UniqueConstraint("owner", "idempotency"),
+)
+_C = _JOBS.c
+
+
+class Conflict(Exception):  # noqa: N818 - it is an answer, not an error
+    """The idempotency key stands for another request."""
+
+
+class Full(Exception):  # noqa: N818 - as above
+    """As many jobs wait as may."""
+
+
+class Store:
+    """The jobs; every method is one transaction, and safe in any thread."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        """`url` is empty for SQLite in `folder`; DatabaseError where it cannot be used, without its password."""
+        self._engine = _engine(url, folder)
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        self._skew = (0.0, 0.0)
+        with _spoken():
+            self._prepare()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def _prepare(self) -> None:
+        """The tables, where they are missing; refused where a newer release made them."""
+        with self._engine.begin() as connection:
+            if not self._is_sqlite:  # two servers that start at once would both create
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(774411901)"))
+            _META.create_all(connection)
+            found = connection.execute(sa.select(_FACTS.c.value).where(_FACTS.c.name == "version")).scalar()
+            if found is None:
+                connection.execute(_FACTS.insert().values(name="version", value=str(VERSION)))
+            elif found != str(VERSION):
+                raise InputError(f"the store of jobs has version {found}; this release reads version {VERSION}")
+
+    def now(self) -> float:
+        """The time by the database's clock: servers whose own clocks differ agree on it."""
+        here = time.time()
+        if self._is_sqlite:
+            return here
+        if not 0 <= here - self._skew[1] < _LARGEST_SKEW_AGE:
+            with _spoken(), self._engine.connect() as connection:
+                there = connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar()
+            self._skew = (float(there or here) - here, here)
+        return here + self._skew[0]
+
+    # ---- what routes ask
+
+    def add(self, job: Job, *, most_queued: int) -> tuple[Job, bool]:
+        """The job as it stands in the store, and whether it is new: the same idempotency key gives the same job.
+
+        Raises Conflict where the key stands for another request, Full where too many jobs wait.
+        """
+        with _spoken():
+            known = self._same(job)
+            if known:
+                return known, False
+            if self.counts().get("queued", 0) >= most_queued:
+                raise Full
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(_JOBS.insert().values(**_row(job, self.now())))
+            except IntegrityError:  # another request with this key was faster
+                known = self._same(job)
+                if not known:
+                    raise
+                return known, False
+        return self.get(job.id) or job, True
+
+    def _same(self, job: Job) -> Job | None:
+        if not job.idempotency:
+            return None
+        found = self._one((_C.owner == job.owner) & (_C.idempotency == job.idempotency))
+        if found and found.digest != job.digest:
+            raise Conflict
+        return found
+
+    def get(self, job_id: str) -> Job | None:
+        """One job."""
+        return self._one(_C.id == job_id)
+
+    def _one(self, condition: sa.ColumnElement[bool]) -> Job | None:
+        with _spoken(), self._engine.connect() as connection:
+            row = connection.execute(sa.select(_JOBS).where(condition)).mappings().first()
+        return _job(row) if row else None
+
+    def listed(self, owner: str, *, most: int, before: float | None = None) -> list[Job]:
+        """The newest jobs of an owner."""
+        query = sa.select(_JOBS).where(_C.owner == owner).order_by(_C.created.desc(), _C.id).limit(most)
+        if before is not None:
+            query = query.where(_C.created < before)
+        with _spoken(), self._engine.connect() as connection:
+            return [_job(row) for row in connection.execute(query).mappings()]
+
+    def counts(self) -> dict[str, int]:
+        """Jobs by state."""
+        query = sa.select(_C.state, sa.func.count()).group_by(_C.state)
+        with _spoken(), self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def cancel(self, job_id: str) -> Job | None:
+        """Ask for the end of a job: one that waits is cancelled at once, one that runs by its worker."""
+        now = self.now()
+        with _spoken(), self._engine.begin() as connection:
+            queued = {"state": "cancelled", "ended": now, "expires": now, "cancel": True}
+            connection.execute(_JOBS.update().where(_C.id == job_id, _C.state == "queued").values(**queued))
+            connection.execute(_JOBS.update().where(_C.id == job_id, _C.state == "running").values(cancel=True))
+        return self.get(job_id)
+
+    def downloaded(self, job_id: str) -> None:
+        """The file was fetched whole and is to be removed: it expires now."""
+        self._change(_C.id == job_id, expires=self.now())
+
+    # ---- what servers do
+
+    def claim(self, server: str) -> Job | None:
+        """The oldest job that waits, or whose worker gave no sign of life, now leased to `server`; None where none."""
+        now = self.now()
+        free = (_C.state == "queued") | ((_C.state == "running") & (_C.lease_until < now))
+        query = sa.select(_C.id, _C.attempt).where(free).order_by(_C.created, _C.id).limit(1)
+        with _spoken(), self._engine.begin() as connection:
+            found = connection.execute(query).first()
+            if not found:
+                return None
+            values = {"state": "running", "lease": token_hex(16), "lease_until": now + LEASE, "server": server}
+            values |= {"attempt": found.attempt + 1, "begun": now, "updated": now, "rows_done": 0, "rows_before": 0}
+            values |= {"started": sa.func.coalesce(_C.started, now)}
+            claimed = _JOBS.update().where(_C.id == found.id, _C.attempt == found.attempt, free).values(**values)
+            if not connection.execute(claimed).rowcount:
+                return None
+        return self.get(found.id)
+
+    def expire(self, now: float) -> list[Job]:
+        """Jobs whose file has just expired, marked so."""
+        condition = (_C.state == "done") & (_C.expires < now) & _C.file.is_not(None)
+        query = sa.select(_JOBS).where(condition).limit(1000)
+        with _spoken(), self._engine.begin() as connection:
+            found = [_job(row) for row in connection.execute(query).mappings()]
+            ids = [job.id for job in found]
+            connection.execute(_JOBS.update().where(_C.id.in_(ids)).values(state="expired", file=None))
+        return found
+
+    def forget(self, before: float) -> None:
+        """Remove what ended before a time."""
+        with _spoken(), self._engine.begin() as connection:
+            connection.execute(_JOBS.delete().where(_C.state.in_(ENDED), _C.state != "done", _C.ended < before))
+
+    def living(self, ids: Iterable[str]) -> dict[str, tuple[str, str | None, str | None]]:
+        """State, lease and file of those of the jobs that are known."""
+        query = sa.select(_C.id, _C.state, _C.lease, _C.file).where(_C.id.in_(list(ids)))
+        with _spoken(), self._engine.connect() as connection:
+            return {row.id: (row.state, row.lease, row.file) for row in connection.execute(query)}
+
+    # ---- what the holder of a lease does
+
+    def beat(self, job: Job, *, rows_done: int, rows_before: int) -> str:
+        """A sign of life with the progress: `go`, `cancel`, or `lost` where the job is no longer this worker's."""
+        now = self.now()
+        mine = (_C.id == job.id) & (_C.lease == job.lease) & (_C.state == "running")
+        values = {"lease_until": now + LEASE, "updated": now, "rows_done": rows_done, "rows_before": rows_before}
+        with _spoken(), self._engine.begin() as connection:
+            if not connection.execute(_JOBS.update().where(mine).values(**values)).rowcount:
+                return "lost"
+            wanted = connection.execute(sa.select(_C.cancel).where(_C.id == job.id)).scalar()
+        return "cancel" if wanted else "go"
+
+    def finish(self, job: Job, outcome: Outcome, *, keep: float) -> bool:
+        """The end of a job; False where it is no longer this worker's."""
+        now = self.now()
+        return self._change(
+            (_C.id == job.id) & (_C.lease == job.lease) & (_C.state == "running"),
+            state=outcome.state, ended=now, expires=now + keep, updated=now, lease=None, lease_until=None,
+            rows_done=outcome.rows_done, problems=_problems(outcome.problems), file=outcome.file, size=outcome.size,
+            sha256=outcome.sha256,
+        )  # fmt: skip
+
+    def hand_back(self, job: Job, *, counted: bool = False) -> bool:
+        """The job waits again; the attempt does not count unless its worker died."""
+        attempt = _C.attempt if counted else _C.attempt - 1
+        mine = (_C.id == job.id) & (_C.lease == job.lease) & (_C.state == "running")
+        return self._change(mine, state="queued", lease=None, lease_until=None, attempt=attempt)
+
+    def _change(self, condition: sa.ColumnElement[bool], **values: Any) -> bool:
+        with _spoken(), self._engine.begin() as connection:
+            return bool(connection.execute(_JOBS.update().where(condition).values(**values)).rowcount)
+
+
+def _row(job: Job, now: float) -> dict[str, Any]:
+    return {
+        "id": job.id, "state": "queued", "owner": job.owner, "idempotency": job.idempotency or None,
+        "digest": job.digest, "schema_text": job.schema, "wanted": json.dumps(job.wanted), "created": now,
+        "rows": job.rows,
+    }  # fmt: skip
+
+
+def _job(row: Any) -> Job:
+    state: State = row["state"]
+    return Job(
+        row["id"], row["owner"], row["idempotency"] or "", row["digest"], row["schema_text"], json.loads(row["wanted"]),
+        row["rows"], state, row["created"], row["begun"], row["started"], row["updated"], row["ended"], row["expires"],
+        row["rows_done"], row["rows_before"], row["attempt"], row["lease"], bool(row["cancel"]),
+        json.loads(row["problems"]), row["file"], row["size"], row["sha256"],
+    )  # fmt: skip
+
+
+def _problems(problems: Iterable[Problem]) -> str:
+    return json.dumps([described(problem) for problem in problems], ensure_ascii=False)
+
+
+class _spoken:  # noqa: N801 - a context manager, used like a function
+    """Errors of the database as ours, without statements, values or URLs."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, SQLAlchemyError):
+            name = type(getattr(error, "orig", None) or error).__name__
+            raise DatabaseError(f"the store of jobs cannot be used ({name})") from None
+
+
+def _engine(url: str, folder: Path) -> sa.Engine:
+    if not url:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _sqlite(folder / "jobs.sqlite")
+    try:
+        parsed = sa.make_url(url)
+    except SQLAlchemyError:
+        raise InputError("store: expected a URL such as postgresql://user@host/database") from None
+    if parsed.drivername == "sqlite" and parsed.database:
+        return _sqlite(Path(parsed.database))
+    if parsed.drivername not in ("postgresql", "postgres"):
+        raise InputError("store: expected a postgresql:// or sqlite:/// URL")
+    try:
+        return sa.create_engine(parsed.set(drivername="postgresql+pg8000"), pool_pre_ping=True, pool_size=5)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("a store of jobs in PostgreSQL", "server") from error
+
+
+def _sqlite(path: Path) -> sa.Engine:
+    # Without a pool: a connection costs less than keeping it apart by thread, and none outlives its transaction.
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": 20})
+    sa.event.listen(engine, "connect", _tune)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _tune(connection: Any, _: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=20000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    # At once for writing: a transaction that reads first and writes later would fail where another wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
