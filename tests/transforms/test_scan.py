@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -96,3 +97,61 @@ def test_exactly_the_planted_originals_are_found(tmp_path_factory: pytest.TempPa
     folder = tmp_path_factory.mktemp("scan")
     assert not found(folder, text, learnt(*mails[:half]))
     assert len(found(folder, text, learnt(*mails))) == len(mails) - half
+
+
+def test_a_backslash_at_the_end_of_a_value_hides_nothing_of_the_next(tmp_path: Path) -> None:
+    originals = learnt("C:\\Users\\", "defghijklmnop1")
+    assert found(tmp_path, "x defghijklmnop1 y", originals) == ["defghijklmno"]
+
+
+ATOMS = st.sampled_from(
+    [
+        "anna",
+        "Lee",
+        "JÜRGEN",
+        "12",
+        "12345678",
+        "x",
+        "49",
+        "corp",
+        "Schmidt12",
+        "a1b2c3d4",
+        "quitelongword" * 3,
+        "日本語",
+    ]
+)
+VALUES = st.lists(st.tuples(ATOMS, st.sampled_from([" ", ".", "@", "\\n", "', '", "\\"])), max_size=5).map(
+    lambda parts: "".join(text for part in parts for text in part)
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(VALUES, max_size=12), st.lists(VALUES, max_size=40), st.integers(12, 20))
+def test_what_is_found_is_what_a_plain_reader_finds(
+    tmp_path_factory: pytest.TempPathFactory, values: list[str], text: list[str], size: int
+) -> None:
+    """Values of any shape, near each other and far apart, in pieces of any size."""
+    far = "lorem, " * 300
+    whole = "".join(f"{part}|{far if number % 7 == 0 else ''}" for number, part in enumerate([*text, *values]))
+    originals = learnt(*values)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scan, "PIECE", 1 << size)
+        places = found(tmp_path_factory.mktemp("scan"), whole, originals)
+    wanted = {words for value in values if is_distinctive(words := plain_words(value))}
+    here = plain_words(whole)
+    expected = [n for n in range(len(here)) for words in wanted if here[n : n + len(words)] == words]
+    assert len(places) == len(expected)
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    return tuple(
+        word.lower() if word.isascii() else word for word in re.findall(r"[^\W_]+", re.sub(r"\\.?", " ", text))
+    )
+
+
+def is_distinctive(words: tuple[str, ...]) -> bool:
+    size = sum(len(word.encode()) for word in words)
+    if all(word[0].isdigit() and word[-1].isdigit() for word in words):
+        return bool(words) and size >= 9
+    plain = len(words) == 1 and not (words[0][0].isdigit() or words[0][-1].isdigit())
+    return size >= (12 if plain else 8)

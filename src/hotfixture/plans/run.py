@@ -194,7 +194,7 @@ class Build:
 
         def found(kind: str, originals: pa.Array, masked: pa.Array) -> None:
             if kind not in NOT_TELLING:
-                self.originals.learn(originals, None if kind in RESERVED else masked)
+                self.originals.learn(originals, *(() if kind in RESERVED else (masked,)))
 
         def observe(name: str, originals: pa.Array, masked: pa.Array) -> None:
             kind = masks[name].name
@@ -205,8 +205,8 @@ class Build:
             parts = own.__dict__.setdefault("parts", {})
             parts[kind] = originals, masked
             if len(parts) == len(NAME_PARTS):
-                sides = ([parts[part][side] for part in NAME_PARTS] for side in (0, 1))
-                self.originals.learn(*(pc.binary_join_element_wise(*names, " ") for names in sides))
+                before, after = ([parts[part][side] for part in NAME_PARTS] for side in (0, 1))
+                self.originals.learn(pc.binary_join_element_wise(*before, " "), *after)
                 parts.clear()
 
         dialect = self.databases[provider].dialect

@@ -5,6 +5,9 @@ Values are compared by their words (runs of letters and digits, without case), s
 in a Bloom filter to look things up, and on disk to confirm what the filter lets through. Memory stays the same however
 many values there are.
 
+A value is looked for by its longest word, its *anchor*: most of a package is shorter words, which cost nothing then.
+Where an anchor is met, the words around it say whether the whole value stands there.
+
 A value is *distinctive* when finding it means something: at least eight letters and digits, twelve where it is one word
 without digits, nine where it is all digits. First names, cities and statuses stand in every text; their absence proves
 nothing and is not asked for.
@@ -13,7 +16,7 @@ nothing and is not asked for.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -24,81 +27,43 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hotfixture.transforms import words
 from hotfixture.transforms.masks.rows import Row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Words = NDArray[np.uint64]
+    from hotfixture.transforms.words import Bits, Bytes, Places, Words
 
 MOST_WORDS = 8
 """Longer values are prose; what is sensitive in prose is replaced word by word."""
+SHAPES = 16
+"""More than `MOST_WORDS`: two such numbers in one."""
 LEAST = 8
 """Letters and digits of the shortest distinctive value."""
-PIECE = 1 << 20
-"""Bytes looked at in one go: the arrays of one piece stay in the processor's cache."""
-
+PIECE = 1 << 19
+"""Bytes looked at in one go: most arrays of one piece stay in the processor's cache."""
 OVERLAP = 4096
 """Bytes that two pieces share at least: longer than any value that is looked for."""
-
-_ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
-
-
-def _folding() -> NDArray[np.uint8]:
-    """A byte to what it counts as: letters without case, digits and non-ASCII as they are, all else zero."""
-    table = np.zeros(256, np.uint8)
-    for byte in range(256):
-        if byte >= 0x80 or chr(byte).isalnum():
-            table[byte] = ord(chr(byte).lower()) if byte < 0x80 else byte
-    return table
+DOUBTS = 1 << 20
+"""Matches that wait to be confirmed, all together: whatever a package holds, they take no more memory."""
+FEW = 100
+"""Possible anchors in one piece up to which only the words around them are looked at."""
+LONG = 255
+"""Anchors of this length and more are taken for equally long."""
 
 
-_FOLDED = _folding()
+class Learnt(NamedTuple):
+    """What is remembered of distinctive values."""
 
-
-class Piece(NamedTuple):
-    """The words of some bytes: where each starts and ends, and its hash."""
-
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    words: Words
-
-
-def words_of(data: NDArray[np.uint8]) -> Piece:
-    """The words of `data`. A word's hash sees its length and its first and last eight bytes."""
-    folded = np.zeros(len(data) + 16, np.uint8)
-    np.take(_FOLDED, data, out=folded[8:-8], mode="clip")  # the default mode would buffer
-    # Behind a backslash stands an escape's letter (`\\n`, `\\t`), which belongs to no word.
-    folded[np.flatnonzero(data == ord("\\")) + 9] = 0
-    inside = (folded[7:-7] != 0).view(np.int8)
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
-    starts, ends = edges[::2], edges[1::2]
-    # Eight bytes at any place, as one number: a view of the same memory that steps by one byte.
-    eight = np.ndarray((len(folded) - 7,), "<u8", folded.data, strides=(1,))
-    lengths = ends - starts
-    spare = np.maximum(8 - lengths, 0).astype(np.uint64) * np.uint64(8)
-    first = (eight[starts + 8] << spare) >> spare
-    # Mixed before the rest is added: bytes at the top of a product would else meet only each other.
-    words = _mixed(first)
-    words += lengths.astype(np.uint64)
-    long = np.flatnonzero(lengths > 8)
-    words[long] += eight[ends[long]]
-    return Piece(starts, ends, _mixed(words))
-
-
-def _mixed(values: Words) -> Words:
-    """A bijection in which the high bits reach the low ones."""
-    values = values ^ (values >> np.uint64(32))
-    values *= np.uint64(_ODD[0])
-    values ^= values >> np.uint64(29)
-    values *= np.uint64(_ODD[1])
-    values ^= values >> np.uint64(32)
-    return values
-
-
-def _joined(left: Words, right: Words) -> Words:
-    """The hash of a run of words, from that of the run without its last word, and that word's."""
-    return _mixed(left * np.uint64(_ODD[2]) + right)
+    runs: Words
+    """The hash of all words of each value."""
+    anchors: Words
+    """The hash of each value's longest word, the first of several."""
+    lengths: Places
+    """How long that is."""
+    shapes: Places
+    """How many words each value has, times `SHAPES`, plus which of them is the anchor."""
 
 
 class _Filter:
@@ -113,17 +78,29 @@ class _Filter:
         bits: Words = (one << (hashes & np.uint64(63))) | (one << ((hashes >> np.uint64(6)) & np.uint64(63)))
         return bits
 
+    def _places(self, hashes: Words) -> Places:
+        return (hashes >> self._shift).view(np.int64)
+
     def add(self, hashes: Words) -> None:
-        cells, bits = hashes >> self._shift, self._bits(hashes)
+        cells, bits = self._places(hashes), self._bits(hashes)
         self._cells[cells] |= bits
         # Two hashes of one cell overwrote each other: those few once more, by the slow but exact way.
-        lost = self._cells[cells] & bits != bits
+        lost = np.take(self._cells, cells) & bits != bits
         np.bitwise_or.at(self._cells, cells[lost], bits[lost])
 
     def passes(self, hashes: Words) -> NDArray[np.intp]:
         """The indices of the hashes that may have been added."""
         bits = self._bits(hashes)
-        return np.flatnonzero(self._cells[hashes >> self._shift] & bits == bits)
+        return np.flatnonzero(np.take(self._cells, self._places(hashes), mode="clip") & bits == bits)
+
+
+class Matches(NamedTuple):
+    """Runs of words in a file that may be originals."""
+
+    runs: Words
+    """The hash of each."""
+    places: Places
+    """Where it starts."""
 
 
 class Finding(NamedTuple):
@@ -141,10 +118,9 @@ class Originals:
     """
 
     def __init__(self, *, expected: int = 1 << 20) -> None:
-        bits = min(max(int(expected).bit_length() + 5, 20), 29)
-        self._first = _Filter(bits - 2)
-        self._filter = _Filter(bits)
-        self._lengths: set[int] = set()
+        self._anchors = _Filter(min(max(int(expected).bit_length() + 4, 20), 29))
+        self._lengths = np.zeros(LONG + 1, np.bool_)
+        self._shapes: set[int] = set()
         self._learnt = TemporaryFile()  # noqa: SIM115 - closed, and so removed, by close()
         self._written = TemporaryFile()  # noqa: SIM115 - as above
         self._lock = Lock()
@@ -161,76 +137,121 @@ class Originals:
         self._learnt.close()
         self._written.close()
 
-    def learn(self, originals: pa.Array, masked: pa.Array | None = None) -> None:
+    def learn(self, originals: pa.Array, *masked: pa.Array) -> None:
         """Remember the values (text) that a mask replaced.
 
         `masked` is what it wrote instead, where that may by chance be somebody's original (names out of a pool); masks
-        that write reserved values only (`.example` addresses, fictional numbers) need not say it.
+        that write reserved values only (`.example` addresses, fictional numbers) need not say it. Several arrays are
+        the parts of one value, with blanks between them.
         """
         repeated = Row.distinct(originals)  # what repeats is remembered once
-        before, counts, heads = _hashes(originals if repeated is None else repeated.dictionary)
-        if not len(before):
+        learnt = _learnt(originals if repeated is None else repeated.dictionary)
+        if not len(learnt.runs):
             return
-        after = _lines(masked) if masked is not None else b""
         with self._lock:
-            self._filter.add(before)
-            self._first.add(heads)
-            self._lengths.update(np.flatnonzero(np.bincount(counts)).tolist())
-            before.tofile(self._learnt)
-            # What masks wrote matters only where a finding is doubted: it is kept as it is, and hashed then.
-            self._written.write(after)
-            self.values += len(before)
+            self._anchors.add(learnt.anchors)
+            self._lengths[np.minimum(learnt.lengths, LONG)] = True
+            self._shapes.update(np.flatnonzero(np.bincount(learnt.shapes)).tolist())
+            learnt.runs.tofile(self._learnt)
+            if masked:
+                # What masks wrote matters only where a finding is doubted: it is kept as it is, and hashed then.
+                _keep(self._written, masked)
+            self.values += len(learnt.runs)
 
     def scan(self, folder: Path, files: list[Path]) -> list[Finding]:
         """The originals that stand in `files` (named relative to `folder`), in the order of their places."""
         findings: list[Finding] = []
         for path in files if self.values else []:
-            hashes, offsets = self._candidates(path)
-            real = self._confirmed(hashes)
-            findings += (Finding(path.relative_to(folder).as_posix(), int(at)) for at in np.sort(offsets[real]))
+            places = np.sort(np.concatenate([np.empty(0, np.int64), *self._leaks(path)]))
+            findings += (Finding(path.relative_to(folder).as_posix(), int(place)) for place in places)
         return findings
 
-    def _candidates(self, path: Path) -> tuple[Words, NDArray[np.int64]]:
-        """Hashes in a file that pass the filter, and where they stand; numpy lets two threads work at once."""
-        starts = range(0, path.stat().st_size, PIECE)
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as threads:
-            found = list(threads.map(lambda start: self._piece(path, start), starts))
-        hashes = [np.empty(0, np.uint64), *(hashes for hashes, _ in found)]
-        return np.concatenate(hashes), np.concatenate([np.empty(0, np.int64), *(places for _, places in found)])
+    def _leaks(self, path: Path) -> Iterator[Places]:
+        """Where originals stand in a file that no mask has written there."""
+        waiting: list[Matches] = []
+        for matches in self._candidates(path):
+            waiting.append(matches)
+            if sum(len(match.runs) for match in waiting) > DOUBTS:
+                waiting = [self._known(_all(waiting))]
+        known = self._known(_all(waiting))
+        yield known.places[self._beyond(known.runs)]
 
-    def _piece(self, path: Path, start: int) -> tuple[Words, NDArray[np.int64]]:
-        """What one piece of a file holds, by the runs of words that start in it."""
+    def _candidates(self, path: Path) -> Iterator[Matches]:
+        """What the pieces of a file may hold; numpy lets two threads work at once."""
+        threads = os.cpu_count() or 1
+        with ThreadPoolExecutor(min(threads, 8)) as pool:
+            yield from pool.map(lambda start: self._piece(path, start), range(0, path.stat().st_size, PIECE))
+
+    def _piece(self, path: Path, start: int) -> Matches:
+        """What one piece of a file may hold, by the runs of words that start in it."""
         before = min(start, 1)  # one byte more, to see whether a word goes on from the piece before
-        with path.open("rb") as file:
-            file.seek(start - before)
-            data = np.frombuffer(file.read(before + PIECE + OVERLAP), np.uint8)
-        matches = list(self._matches(words_of(data)))
-        hashes = np.concatenate([np.empty(0, np.uint64), *(found for found, _ in matches)])
-        places = np.concatenate([np.empty(0, np.int64), *(places for _, places in matches)])
+        room = _read(path, start - before, before + PIECE + OVERLAP)
+        runs, places = _all(list(self._matches(room, words.inside(room))))
+        places = places - words.MARGIN
         own = (places >= before) & (places < before + PIECE)
-        return hashes[own], places[own] + start - before
+        return Matches(runs[own], places[own] + start - before)
 
-    def _matches(self, piece: Piece) -> Iterator[tuple[Words, NDArray[np.int64]]]:
-        """Runs of words that pass the filter, one length after the other."""
-        heads = self._first.passes(piece.words)
-        runs = piece.words[heads]
-        for length in range(1, MOST_WORDS + 1):
-            if length in self._lengths:
-                found = self._filter.passes(runs)
-                yield runs[found], piece.starts[heads[found]]
-            heads = heads[heads + length < len(piece.words)]
-            runs = _joined(runs[: len(heads)], piece.words[heads + length])
+    def _matches(self, room: Bytes, bits: Bits) -> Iterator[Matches]:
+        """Runs of words around those that may be anchors, one number of words after the other."""
+        met = self._met(room, bits)
+        if not len(met):
+            return
+        shapes = [divmod(shape, SHAPES) for shape in sorted(self._shapes)]
+        after = max(count - 1 - at for count, at in shapes)
+        near = words.bounds_near(bits, met, max(at for _, at in shapes), after) if len(met) <= FEW else None
+        starts, ends, anchors = near or _bounds_with(bits, met)
+        for count in {count for count, _ in shapes}:
+            firsts = np.concatenate([anchors - at for number, at in shapes if number == count])
+            firsts = firsts[(firsts >= 0) & (firsts <= len(starts) - count)]
+            places, once = np.unique(starts[firsts], return_index=True)
+            yield Matches(_runs(room, starts, ends, firsts[once], count), places)
 
-    def _confirmed(self, hashes: Words) -> NDArray[np.bool_]:
-        """Which of the candidates are originals that stand there more often than masks wrote them."""
-        distinct, index, found = np.unique(hashes, return_inverse=True, return_counts=True)
-        real = _occurrences(_words_in(self._learnt), distinct) > 0
-        written = _occurrences(_values_in(self._written), distinct) if real.any() else np.zeros_like(found)
-        leaked: NDArray[np.bool_] = (real & (found > written))[index]
-        return leaked
+    def _met(self, room: Bytes, bits: Bits) -> Places:
+        """Where words start that may be anchors."""
+        starts, ends = words.bounds(bits, int(np.argmax(self._lengths)))
+        likely = np.flatnonzero(np.take(self._lengths, ends - starts, mode="clip"))
+        starts, ends = starts[likely], ends[likely]
+        met: Places = starts[self._anchors.passes(words.hashes(room, starts, ends))]
+        return met
+
+    def _known(self, matches: Matches) -> Matches:
+        """Those of the matches that are originals."""
+        distinct, index = np.unique(matches.runs, return_inverse=True)
+        known = (_occurrences(_hashes_in(self._learnt), distinct) > 0)[index]
+        return Matches(matches.runs[known], matches.places[known])
+
+    def _beyond(self, runs: Words) -> NDArray[np.bool_]:
+        """Which of the originals that were found stand there more often than masks wrote them."""
+        distinct, index, found = np.unique(runs, return_inverse=True, return_counts=True)
+        beyond: NDArray[np.bool_] = (found > _occurrences(_values_in(self._written), distinct))[index]
+        return beyond
 
 
-def _words_in(file: BinaryIO) -> Iterator[Words]:
+def _bounds_with(bits: Bits, places: Places) -> tuple[Places, Places, Places]:
+    """Where every word starts and ends, and which of them start at `places`."""
+    starts, ends = words.bounds(bits)
+    return starts, ends, np.searchsorted(starts, places)
+
+
+def _all(parts: Sequence[Matches]) -> Matches:
+    """All of them, one after the other."""
+    runs, places = zip(Matches(np.empty(0, np.uint64), np.empty(0, np.int64)), *parts, strict=True)
+    return Matches(np.concatenate(runs), np.concatenate(places))
+
+
+def _read(path: Path, start: int, size: int) -> Bytes:
+    """A room with what stands there, up to the end of the file."""
+    with path.open("rb", buffering=0) as file:
+        room = words.room_for(size)
+        file.seek(start)
+        text = memoryview(room.data)[words.MARGIN : words.MARGIN + size]
+        while len(text) and (count := file.readinto(text)):
+            text = text[count:]
+        text[:] = bytes(len(text))
+    return room
+
+
+def _hashes_in(file: BinaryIO) -> Iterator[Words]:
     """The hashes in a file, piece by piece; afterwards the file goes on where it ended."""
     file.seek(0)
     while len(part := np.frombuffer(file.read(8 << 20), np.uint64)):
@@ -238,30 +259,24 @@ def _words_in(file: BinaryIO) -> Iterator[Words]:
     file.seek(0, os.SEEK_END)
 
 
+def _keep(file: BinaryIO, parts: Sequence[pa.Array]) -> None:
+    """Append what masks wrote, as it is."""
+    batch = pa.RecordBatch.from_arrays(list(parts), names=[str(number) for number in range(len(parts))])
+    with pa.ipc.new_stream(file, batch.schema) as stream:
+        stream.write_batch(batch)
+
+
 def _values_in(file: BinaryIO) -> Iterator[Words]:
-    """The hashes of the values in a file of lines, as `_words_in`."""
+    """The hashes of the values in a file that `_keep` has filled, as `_hashes_in`."""
+    end = file.seek(0, os.SEEK_END)
     file.seek(0)
-    while lines := file.readlines(1 << 20):
-        yield _hashes(pa.array([line[:-1] for line in lines], pa.large_binary()))[0]
-    file.seek(0, os.SEEK_END)
+    while file.tell() < end:
+        for batch in pa.ipc.open_stream(file):
+            yield _learnt(_together(batch.columns)).runs
 
 
-def _lines(values: pa.Array) -> bytes:
-    """The values, one a line; line ends inside a value part words like blanks, so they become some."""
-    texts = values.drop_null().cast(pa.large_binary())
-    if pc.any(pc.match_substring(texts, b"\n")).as_py():
-        texts = pc.replace_substring(texts, b"\n", b" ")
-    return _joined_lines(texts)[0].tobytes()
-
-
-def _joined_lines(values: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Non-null binary values with a line end behind each: the bytes, and where each value begins."""
-    if not len(values):
-        return np.empty(0, np.uint8), np.zeros(1, np.int64)
-    lines = pc.binary_join_element_wise(values, *(pa.scalar(text, pa.large_binary()) for text in (b"\n", b"")))
-    _, starts, buffer = lines.buffers()
-    bounds = np.frombuffer(starts, np.int64)[lines.offset : lines.offset + len(lines) + 1]
-    return np.frombuffer(buffer, np.uint8)[bounds[0] : bounds[-1]], bounds - bounds[0]
+def _together(parts: Sequence[pa.Array]) -> pa.Array:
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, " ")
 
 
 def _occurrences(parts: Iterator[Words], wanted: Words) -> NDArray[np.int64]:
@@ -276,44 +291,82 @@ def _occurrences(parts: Iterator[Words], wanted: Words) -> NDArray[np.int64]:
     return counts
 
 
-def _hashes(values: pa.Array) -> tuple[Words, NDArray[np.int64], Words]:
-    """Of the distinctive values: the hash of all their words, how many those are, and the hash of the first."""
-    present = values.cast(pa.large_binary())
-    present = present.filter(pc.fill_null(pc.greater_equal(pc.binary_length(present), LEAST), False))
-    data, bounds = _joined_lines(present)
-    piece = words_of(data)
-    edges = np.searchsorted(piece.starts, bounds)
-    firsts, counts = edges[:-1], np.diff(edges)
-    kept = np.flatnonzero((counts > 0) & (counts <= MOST_WORDS))
-    kept = kept[_distinctive(data, piece, firsts[kept], counts[kept])]
-    firsts, counts = firsts[kept], counts[kept]
-    runs = piece.words[firsts]
-    for length in range(1, int(counts.max(initial=1))):
-        longer = np.flatnonzero(counts > length)
-        runs[longer] = _joined(runs[longer], piece.words[firsts[longer] + length])
-    return runs, counts, piece.words[firsts]
+def _learnt(values: pa.Array) -> Learnt:
+    """The distinctive ones among the values."""
+    text, breaks = _flat(values)
+    room = words.room_of(text)
+    breaks += words.MARGIN
+    cut = words.cut_at(room, breaks)
+    starts, ends = words.bounds_between(words.inside(room, cut), cut)
+    firsts, counts = _first_words(starts, breaks)
+    kinds = np.flatnonzero(np.bincount(counts, minlength=1))
+    parts = [
+        _of_count(room, starts, ends, firsts[counts == count] if len(kinds) > 1 else firsts, int(count))
+        for count in kinds
+        if 0 < count <= MOST_WORDS
+    ]
+    if not parts:
+        return Learnt(np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64))
+    return parts[0] if len(parts) == 1 else Learnt(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _distinctive(
-    data: NDArray[np.uint8], piece: Piece, firsts: NDArray[np.int64], counts: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which values mean something when they are found (see the module's docstring); a word's ends speak for it."""
-    leading, trailing = _is_digit(data[piece.starts]), _is_digit(data[piece.ends - 1])
-    letters, digits = _running(piece.ends - piece.starts), _running(leading & trailing)
-    after = firsts + counts
-    length, numeric = letters[after] - letters[firsts], digits[after] - digits[firsts] == counts
-    plain = (counts == 1) & ~(leading | trailing)[firsts]
-    distinctive: NDArray[np.bool_] = length >= np.where(numeric, 9, np.where(plain, 12, LEAST))
-    return distinctive
+def _flat(values: pa.Array) -> tuple[Bytes, Places]:
+    """The bytes of all values that may be long enough, and where each begins; the last place is their end."""
+    long = pc.greater_equal(pc.binary_length(values), LEAST)
+    if values.null_count or (long.true_count < len(values) // 2):
+        values = values.filter(pc.fill_null(long, fill_value=False))
+    kind = np.int64 if pa.types.is_large_string(values.type) or pa.types.is_large_binary(values.type) else np.int32
+    _, offsets, data = values.buffers()
+    if data is None or not len(values):
+        return np.empty(0, np.uint8), np.zeros(len(values) + 1, np.int64)
+    places = np.frombuffer(offsets, kind)[values.offset : values.offset + len(values) + 1].astype(np.int64)
+    return np.frombuffer(data, np.uint8)[places[0] : places[-1]], places - places[0]
 
 
-def _is_digit(data: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _first_words(starts: Places, breaks: Places) -> tuple[Places, Places]:
+    """The number of each value's first word, and how many it has."""
+    values = len(breaks) - 1
+    each, rest = divmod(len(starts), max(values, 1))
+    if each and not rest:
+        firsts = np.arange(0, len(starts), each)
+        # E-mail addresses, card numbers, names: often all have as many words, which is quick to see.
+        if (starts[firsts] >= breaks[:-1]).all() and (starts[firsts + (each - 1)] < breaks[1:]).all():
+            return firsts, np.full(values, each)
+    edges = np.searchsorted(starts, breaks)
+    return edges[:-1], np.diff(edges)
+
+
+def _of_count(room: Bytes, starts: Places, ends: Places, firsts: Places, count: int) -> Learnt:
+    """The distinctive ones among values of `count` words each."""
+    begin, end = starts[firsts], ends[firsts]
+    runs = words.hashes(room, begin, end)
+    anchors, longest, at = runs, end - begin, np.zeros(len(firsts), np.int64)
+    letters = longest
+    leading, trailing = _is_digit(room[begin]), _is_digit(room[end - 1])
+    plain, numeric = ~(leading | trailing), leading & trailing
+    for number in range(1, count):
+        begin, end = starts[firsts + number], ends[firsts + number]
+        length, word = end - begin, words.hashes(room, begin, end)
+        runs = words.joined(runs, word)
+        longer = length > longest
+        anchors, longest = np.where(longer, word, anchors), np.maximum(longest, length)
+        at[longer] = number
+        letters = letters + length
+        numeric &= _is_digit(room[begin]) & _is_digit(room[end - 1])
+    least = np.where(numeric, 9, np.where(plain, 12, LEAST) if count == 1 else LEAST)
+    kept = np.flatnonzero(letters >= least)
+    return Learnt(runs[kept], anchors[kept], longest[kept], count * SHAPES + at[kept])
+
+
+def _runs(room: Bytes, starts: Places, ends: Places, firsts: Places, count: int) -> Words:
+    """The hashes of `count` words each, from the words `firsts` on."""
+    runs = words.hashes(room, starts[firsts], ends[firsts])
+    for number in range(1, count):
+        runs = words.joined(runs, words.hashes(room, starts[firsts + number], ends[firsts + number]))
+    return runs
+
+
+def _is_digit(data: Bytes) -> NDArray[np.bool_]:
+    """Whether a word's end is a digit: its ends speak for a word."""
     digit: NDArray[np.bool_] = data - np.uint8(ord("0")) < np.uint8(10)
     return digit
-
-
-def _running(values: NDArray[np.generic]) -> NDArray[np.int64]:
-    """Sums of all values before each place, and the total."""
-    sums = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(values, out=sums[1:])
-    return sums
