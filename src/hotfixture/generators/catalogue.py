@@ -28,7 +28,13 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "social": "social_handle free_email company_email free_email_domain hashtag emoji",
     },
     "business": {"business": "company job"},
-    "text": {"text": "word sentence paragraph text", "pattern": "pattern=text_pattern"},
+    "text": {
+        "text": "word sentence paragraph text",
+        "pattern": "pattern=text_pattern",
+        "prose": "words sentences=several_sentences question title phrase comment markdown html noun verb adjective adverb "
+        "preposition conjunction interjection pronoun lorem_word lorem_words lorem_sentence lorem_paragraph",
+        "placeholders": "letter character string bothify numerify lexify hexify",
+    },
     "numbers": {"numbers": "integer decimal float=floating boolean"},
     "distributions": {"distributions": "uniform normal zipf histogram"},
     "times": {"times": "date=calendar_date time=time_of_day timestamp interval"},
@@ -52,6 +58,13 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "abbreviation=hacker_abbreviation unix_account pid service_port service_name service_port_number protocol "
         "cloud_region cloud_provider instance_type docker_container_name container_image kubernetes_pod arn "
         "cron_expression environment_variable hacker_phrase",
+    },
+    "aviation": {
+        "aviation": "airport airport_iata airport_icao airport_city airport_record airline airline_iata airline_icao "
+        "airline_record aircraft aircraft_icao aircraft_manufacturer aircraft_record aircraft_registration cabin_class "
+        "seat flight_number callsign route flight_status delay_reason passenger_type crew_role meal_code meal "
+        "record_locator ticket_number baggage_tag squawk gate terminal runway",
+        "flights": "flight boarding_pass",
     },
     "health": {
         "health": "blood_type symptom medical_condition icd10_code diagnosis medication drug_class medication_strength "
