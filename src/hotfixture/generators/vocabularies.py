@@ -10,12 +10,14 @@ A vocabulary draws from a lane of its own name, so that two of them, given the s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotfixture.generators import lanes, values
 from hotfixture.generators.base import generator
-from hotfixture.generators.pools import members, pool, table
+from hotfixture.generators.options import Option
+from hotfixture.generators.pools import Pool, members, pool, table
 
 if TYPE_CHECKING:
     from hotfixture.generators.base import AnyDraws, Column, Generator
@@ -71,3 +73,26 @@ def weighted_vocabulary(name: str, words: str, *, doc: str, source: str = OWN_LI
         capacity=lambda: len(_drawn(words)),
     )
     return made(word)
+
+
+def enumeration(
+    name: str, entries: Callable[..., Sequence[str]], *, doc: str, source: str, options: tuple[Option, ...] = ()
+) -> Generator:
+    """The generator `name`, which gives one of `entries(**options)`, all alike; computed once for each choice."""
+
+    @cache
+    def listed(**chosen: Any) -> Pool:
+        return Pool(list(entries(**chosen)))
+
+    def entry(draws: AnyDraws, **chosen: Any) -> Column:
+        return values.take(listed(**chosen), draws.lane(lanes.own(name)).below(len(listed(**chosen))))
+
+    entry.__doc__ = doc
+    made = generator(
+        name,
+        options=options,
+        source=source,
+        holds=lambda value, **chosen: value in set(listed(**chosen).lines),
+        capacity=lambda **chosen: len(set(listed(**chosen).lines)),
+    )
+    return made(entry)
