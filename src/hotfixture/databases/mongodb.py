@@ -22,7 +22,8 @@ from pymongo import DeleteMany, DeleteOne, MongoClient
 from hotfixture.databases.mongodb_bson import documents, object_ids
 from hotfixture.databases.mongodb_indexes import bring_indexes, late_indexes, options_of
 from hotfixture.databases.mongodb_read import batches, sampled
-from hotfixture.databases.mongodb_wire import DUPLICATE, insert, joined, refused, runs, translated
+from hotfixture.databases.mongodb_wire import DUPLICATE, insert, refused, runs, translated
+from hotfixture.databases.octets import joined
 from hotfixture.databases.target import MARKS, Target
 from hotfixture.errors import InputError
 from hotfixture.flow import ahead

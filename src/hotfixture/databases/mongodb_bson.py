@@ -8,16 +8,14 @@ ten fields takes 1 µs where building a dictionary and encoding it takes 4.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hotfixture.databases.octets import Part, bounds, digits, filled, fixed, held, join, lengths
 from hotfixture.errors import DatabaseError, UnsupportedError
-
-Part: TypeAlias = bytes | Any
-"""Bytes that all rows have in common, or one `large_binary` value a row, none of them null."""
 
 DOUBLE, TEXT, DOCUMENT, ARRAY, BINARY, OBJECT_ID, BOOLEAN, DATE, NULL, INT32, INT64, DECIMAL = (
     bytes([code]) for code in (0x01, 0x02, 0x03, 0x04, 0x05, 0x07, 0x08, 0x09, 0x0A, 0x10, 0x12, 0x13)
@@ -42,7 +40,7 @@ def documents(batch: pa.RecordBatch, natives: Mapping[str, str], *, nulls: bool 
         except (ValueError, OverflowError, pa.ArrowException) as error:
             reason = str(error) if type(error) is ValueError else f"no BSON form for {column.type}"
             raise DatabaseError(f"column {name}: {reason}") from None
-    return _join(_document(parts, batch.num_rows), batch.num_rows)
+    return join(_document(parts, batch.num_rows), batch.num_rows)
 
 
 def object_ids(stem: bytes, first: int, count: int) -> pa.Array:
@@ -75,8 +73,8 @@ def _element(key: Part, column: pa.Array, native: str, nulls: bool) -> list[Part
     kind, value = _value(column, native, nulls)
     if not column.null_count:
         return [kind, key, *value]
-    whole = _join([kind, key, *value], len(column))
-    absent = _join([NULL, key], len(column)) if nulls else pa.scalar(b"", pa.large_binary())
+    whole = join([kind, key, *value], len(column))
+    absent = join([NULL, key], len(column)) if nulls else pa.scalar(b"", pa.large_binary())
     return [pc.if_else(column.is_valid(), whole, absent)]
 
 
@@ -108,51 +106,51 @@ def _value(column: pa.Array, native: str, nulls: bool) -> tuple[Part, list[Part]
 
 
 def _int32(column: pa.Array) -> tuple[bytes, list[Part]]:
-    return INT32, [_fixed(_numbers(column, pa.int32(), "<i4"))]
+    return INT32, [fixed(_numbers(column, pa.int32(), "<i4"))]
 
 
 def _int64(column: pa.Array) -> tuple[bytes, list[Part]]:
-    return INT64, [_fixed(_numbers(column, pa.int64(), "<i8"))]
+    return INT64, [fixed(_numbers(column, pa.int64(), "<i8"))]
 
 
 def _double(column: pa.Array) -> tuple[bytes, list[Part]]:
-    return DOUBLE, [_fixed(_numbers(column, pa.float64(), "<f8"))]
+    return DOUBLE, [fixed(_numbers(column, pa.float64(), "<f8"))]
 
 
 def _boolean(column: pa.Array) -> tuple[bytes, list[Part]]:
-    return BOOLEAN, [_fixed(_numbers(column, pa.uint8(), "u1"))]
+    return BOOLEAN, [fixed(_numbers(column, pa.uint8(), "u1"))]
 
 
 def _timestamp(column: pa.Array) -> tuple[bytes, list[Part]]:
     unit = column.type.unit
     ticks = _numbers(column, pa.int64(), "<i8")
-    return DATE, [_fixed(ticks * 1000 if unit == "s" else ticks // _PER_MILLISECOND[unit])]
+    return DATE, [fixed(ticks * 1000 if unit == "s" else ticks // _PER_MILLISECOND[unit])]
 
 
 def _date32(column: pa.Array) -> tuple[bytes, list[Part]]:
-    return DATE, [_fixed(_numbers(column.cast(pa.int32()), pa.int64(), "<i8") * _DAY)]
+    return DATE, [fixed(_numbers(column.cast(pa.int32()), pa.int64(), "<i8") * _DAY)]
 
 
 def _date64(column: pa.Array) -> tuple[bytes, list[Part]]:
-    return DATE, [_fixed(_numbers(column, pa.int64(), "<i8"))]
+    return DATE, [fixed(_numbers(column, pa.int64(), "<i8"))]
 
 
 def _text(column: pa.Array) -> tuple[bytes, list[Part]]:
-    texts = _filled(column.cast(pa.large_string()).cast(pa.large_binary()))
-    return TEXT, [_fixed((_lengths(texts) + 1).astype("<i4")), texts, b"\0"]
+    texts = filled(column.cast(pa.large_string()).cast(pa.large_binary()))
+    return TEXT, [fixed((lengths(texts) + 1).astype("<i4")), texts, b"\0"]
 
 
 def _binary(column: pa.Array, subtype: bytes = b"\0") -> tuple[bytes, list[Part]]:
-    blobs = _filled(column.cast(pa.large_binary()))
-    return BINARY, [_fixed(_lengths(blobs).astype("<i4")), subtype, blobs]
+    blobs = filled(column.cast(pa.large_binary()))
+    return BINARY, [fixed(lengths(blobs).astype("<i4")), subtype, blobs]
 
 
 def _uuid(column: pa.Array) -> tuple[bytes, list[Part]]:
-    return BINARY, [b"\x10\0\0\0\x04", _fixed(_digits(column, 16))]
+    return BINARY, [b"\x10\0\0\0\x04", fixed(digits(column, 16))]
 
 
 def _object_id(column: pa.Array) -> tuple[bytes, list[Part]]:
-    return OBJECT_ID, [_fixed(_digits(column, 12))]
+    return OBJECT_ID, [fixed(digits(column, 12))]
 
 
 def _json(column: pa.Array) -> tuple[Part, list[Part]]:
@@ -165,7 +163,7 @@ def _json(column: pa.Array) -> tuple[Part, list[Part]]:
     values = [encode({"": json.loads(text)}) for text in coded.dictionary.to_pylist()]
     kinds = pa.array([value[4:5] for value in values], pa.large_binary())
     contents = pa.array([value[6:-1] for value in values], pa.large_binary())
-    return _filled(kinds.take(coded.indices)), [_filled(contents.take(coded.indices))]
+    return filled(kinds.take(coded.indices)), [filled(contents.take(coded.indices))]
 
 
 def _decimal(column: pa.Array) -> tuple[bytes, list[Part]]:
@@ -187,7 +185,7 @@ def _decimal(column: pa.Array) -> tuple[bytes, list[Part]]:
     coded = np.empty((len(low), 2), "<u8")
     coded[:, 0] = low
     coded[:, 1] = high | exponent | (negative.astype(np.uint64) << np.uint64(63))
-    return DECIMAL, [_fixed(coded.view(np.uint8).reshape(-1, 16))]
+    return DECIMAL, [fixed(coded.view(np.uint8).reshape(-1, 16))]
 
 
 _INT32 = {pa.int8(), pa.int16(), pa.int32(), pa.uint8(), pa.uint16()}
@@ -235,7 +233,7 @@ def _items(column: pa.Array) -> list[Part]:
     values = column.values.slice(starts[0], starts[-1] - starts[0])
     starts = starts - starts[0]
     places = np.arange(len(values)) - np.repeat(starts[:-1], np.diff(starts))
-    keys = _join([pa.array(places).cast(pa.large_string()).cast(pa.large_binary()), b"\0"], len(places))
+    keys = join([pa.array(places).cast(pa.large_string()).cast(pa.large_binary()), b"\0"], len(places))
     return _gathered(_element(keys, values, "", True), starts, len(column))
 
 
@@ -245,98 +243,28 @@ def _entries(column: pa.Array, nulls: bool) -> list[Part]:
     keys = column.keys.slice(starts[0], count).cast(pa.large_string())
     if pc.any(pc.match_substring(keys, "\0")).as_py():
         raise ValueError("a key holds the character NUL")
-    names = _join([keys.cast(pa.large_binary()), b"\0"], len(keys))
+    names = join([keys.cast(pa.large_binary()), b"\0"], len(keys))
     return _gathered(_element(names, column.items.slice(starts[0], count), "", nulls), starts - starts[0], len(column))
 
 
 def _gathered(elements: Sequence[Part], starts: Any, rows: int) -> list[Part]:
     """Documents of the elements between one start and the next; neighbours stand in one buffer, so nothing moves."""
-    whole = _join(elements, int(starts[-1])) if starts[-1] else pa.array([], pa.large_binary())
-    bounds = _bounds(whole)[starts]
+    whole = join(elements, int(starts[-1])) if starts[-1] else pa.array([], pa.large_binary())
+    ends = bounds(whole)[starts]
     data = whole.buffers()[2] or pa.py_buffer(b"")
-    return _document([pa.LargeBinaryArray.from_buffers(pa.large_binary(), rows, [None, _held(bounds), data])], rows)
+    return _document([pa.LargeBinaryArray.from_buffers(pa.large_binary(), rows, [None, held(ends), data])], rows)
 
 
 def _document(parts: Sequence[Part], rows: int) -> list[Part]:
     """The parts between their length, four bytes, and a final zero byte."""
-    fixed = 5 + sum(len(part) for part in parts if isinstance(part, bytes))
-    varying = sum((_lengths(part) for part in parts if not isinstance(part, bytes)), np.zeros(rows, np.int64))
-    lengths = varying + fixed
-    if rows and int(lengths.max()) > 2**31 - 1:
+    common = 5 + sum(len(part) for part in parts if isinstance(part, bytes))
+    sizes = sum((lengths(part) for part in parts if not isinstance(part, bytes)), np.full(rows, common, np.int64))
+    if rows and int(sizes.max()) > 2**31 - 1:
         raise ValueError("a document of more than 2 GiB")
-    return [_fixed(lengths.astype("<i4")), *parts, b"\0"]
-
-
-# Bytes
-
-
-def _join(parts: Sequence[Part], rows: int) -> pa.Array:
-    """One value a row: its parts, one after the other; neighbouring common parts are joined first."""
-    joined: list[Any] = []
-    for part in parts:
-        if isinstance(part, bytes) and joined and isinstance(joined[-1], bytes):
-            joined[-1] += part
-        else:
-            joined.append(part)
-    if all(isinstance(part, bytes) for part in joined):
-        return pa.repeat(pa.scalar(b"".join(joined), pa.large_binary()), rows)
-    scalars = [pa.scalar(part, pa.large_binary()) if isinstance(part, bytes) else part for part in joined]
-    return pc.binary_join_element_wise(*scalars, pa.scalar(b"", pa.large_binary()))
-
-
-def _fixed(values: Any) -> pa.Array:
-    """A numpy array of numbers, or of rows of bytes, as one `large_binary` value a row."""
-    width = values.itemsize * (values.shape[1] if values.ndim == 2 else 1)
-    offsets = np.arange(0, len(values) * width + 1, width or 1, dtype=np.int64)
-    buffers = [None, _held(offsets), _held(np.ascontiguousarray(values))]
-    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(values), buffers)
-
-
-def _held(values: Any) -> pa.Buffer:
-    return pa.py_buffer(values)
+    return [fixed(sizes.astype("<i4")), *parts, b"\0"]
 
 
 def _numbers(column: pa.Array, kind: pa.DataType, dtype: str) -> Any:
     """The values as a numpy array, 0 where they are null."""
     plain = column.cast(kind)
     return np.asarray(plain.fill_null(0) if plain.null_count else plain).astype(dtype, copy=False)
-
-
-def _filled(column: pa.Array) -> pa.Array:
-    return column.fill_null(b"") if column.null_count else column
-
-
-def _bounds(column: pa.Array) -> Any:
-    """Where each value begins in the data buffer, and where the last one ends."""
-    return np.frombuffer(column.buffers()[1], np.int64)[column.offset : column.offset + len(column) + 1]
-
-
-def _lengths(column: pa.Array) -> Any:
-    return np.diff(_bounds(column)) if len(column) else np.zeros(0, np.int64)
-
-
-def _digits(column: pa.Array, size: int) -> Any:
-    """Rows of `size` bytes, from bytes or from hexadecimal digits with or without hyphens and braces."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        column = pc.replace_substring_regex(column.cast(pa.large_string()), "[-{}]", "").cast(pa.large_binary())
-        width = 2 * size
-    else:
-        column, width = column.cast(pa.large_binary()), size
-    filled = column.fill_null(b"0" * width) if column.null_count else column
-    if not bool((_lengths(filled) == width).all()):
-        raise ValueError(f"expected {size} bytes or {2 * size} hexadecimal digits")
-    start = int(_bounds(filled)[0]) if len(filled) else 0
-    raw = np.frombuffer(filled.buffers()[2] or b"", np.uint8)[start : start + width * len(filled)].reshape(-1, width)
-    return raw if width == size else _from_hexadecimal(raw)
-
-
-def _from_hexadecimal(raw: Any) -> Any:
-    nibbles = np.full(256, 0xFF, np.uint8)
-    for value, pair in enumerate(
-        ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "aA", "bB", "cC", "dD", "eE", "fF")
-    ):
-        nibbles[np.frombuffer(pair.encode(), np.uint8)] = value
-    found = nibbles[raw]
-    if bool((found == 0xFF).any()):
-        raise ValueError("a character is no hexadecimal digit")
-    return found[:, ::2] << 4 | found[:, 1::2]

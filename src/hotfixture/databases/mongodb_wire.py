@@ -12,6 +12,7 @@ import pyarrow as pa
 import pymongo.errors
 from bson.raw_bson import RawBSONDocument
 
+from hotfixture.databases.octets import bounds, joined
 from hotfixture.errors import DatabaseError
 
 RUN_BYTES = 8 << 20
@@ -38,7 +39,7 @@ class Run:
 
 def runs(rows: pa.Array, table: str, first: int) -> Iterator[tuple[int, int]]:
     """Where messages begin and how many documents they hold; DatabaseError names a document that is too large."""
-    ends = np.frombuffer(rows.buffers()[1], np.int64)[rows.offset : rows.offset + len(rows) + 1]
+    ends = bounds(rows)
     sizes = np.diff(ends)
     if len(sizes) and int(sizes.max()) > LARGEST:
         row = first + int(sizes.argmax())
@@ -64,14 +65,6 @@ def insert(database: Any, collection: str, rows: pa.Array) -> Sequence[Any]:
         raise DatabaseError(f"MongoDB: the write concern was not met (code {answer['writeConcernError'].get('code')})")
     failed: Sequence[Any] = answer.get("writeErrors", ())
     return failed
-
-
-def joined(rows: pa.Array) -> bytes:
-    """The bytes of all documents, one after the other."""
-    if not len(rows):
-        return b""
-    ends = np.frombuffer(rows.buffers()[1], np.int64)[rows.offset : rows.offset + len(rows) + 1]
-    return bytes(memoryview(rows.buffers()[2])[ends[0] : ends[-1]])
 
 
 def refused(table: str, failed: Sequence[Any], first: int) -> DatabaseError:
