@@ -25,6 +25,7 @@ LATER = {
     "check": (f"{_SEED}:check", "Check a schema: every problem with its place, sizes and time estimated."),
     "row": (f"{_SEED}:row", "Print any one row of a schema's table, at once."),
     "seed": (f"{_SEED}:seed", "Fill a database, or files, with the rows of a schema."),
+    "server": ("hotfixture.cli.mockcraft_server:server", "Serve values and seeding runs over HTTP."),
 }
 """Commands that stand elsewhere and are imported when they are asked for."""
 
