@@ -35,6 +35,13 @@ FORMATS = ("csv", "json", "ndjson", "sql", "parquet")
 )
 @click.option("--compress", type=click.Choice(["gzip", "zstd"]), help="Compress the files.")
 @click.option("--shards", type=click.IntRange(min=1), default=1, show_default=True, help="Files for each table.")
+@click.option(
+    "--dialect",
+    type=click.Choice(["postgresql", "mysql", "sqlite"]),
+    default="postgresql",
+    show_default=True,
+    help="Whose SQL, for --output sql.",
+)
 @SEED
 @click.option(
     "--batch-size", type=click.IntRange(min=1), default=65_536, show_default=True, help="Rows stored at once."
@@ -85,10 +92,10 @@ def _into_database(plan: SeedPlan, url: str, given: dict[str, Any], progress: Pr
 
 
 def _into_files(plan: SeedPlan, form: str, given: dict[str, Any], progress: Progress) -> dict[str, int]:
-    from hotfixture.plans.seed.shards import Filing, write_files
+    from hotfixture.plans.seed.files import Filing, write_files
 
-    filing = Filing(form, given["compress"] or "", given["batch_size"])
-    write_files(plan, given["folder"], filing, shards_of=given["shards"], progress=progress)
+    filing = Filing(form, given["compress"] or "", given["dialect"], given["shards"], given["batch_size"])
+    write_files(plan, given["folder"], filing, progress=progress)
     return {table.name: table.count for table in plan.tables}
 
 

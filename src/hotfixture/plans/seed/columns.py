@@ -41,6 +41,11 @@ class Maker(ABC):
 
     arrow: pa.DataType
 
+    @property
+    def may_be_null(self) -> bool:
+        """Whether values can be null although no share of nulls is asked for."""
+        return False
+
     @abstractmethod
     def at(self, frame: Frame) -> pa.Array:
         """One value of type `arrow` a row."""
@@ -104,6 +109,16 @@ KINDS: Mapping[str, Kind] = {
         Kind("value"),
         Kind("references", ("distribution", "exponent", "roots", "branching", "one_to_one")),
         Kind("line_no"),
+        Kind("expression"),
+        Kind("after", ("before", "within")),
+        Kind("every", ("start",)),
+        Kind("states"),
+        Kind("series"),
+        Kind("fields"),
+        Kind("items", ("size",)),
+        Kind("cases"),
+        Kind("references_any"),
+        Kind("type_of"),
     )
 }
 
@@ -116,6 +131,16 @@ _MAKES: Registry[Callable[[Site], Maker]] = Registry(
         "value": f"{_HERE}chosen:make_fixed",
         "references": f"{_HERE}referring:make",
         "line_no": f"{_HERE}referring:make_line_number",
+        "expression": f"{_HERE}expressions:make",
+        "after": f"{_HERE}moments:make",
+        "every": f"{_HERE}moments:make_ticks",
+        "states": f"{_HERE}states:make",
+        "series": f"{_HERE}series:make",
+        "fields": f"{_HERE}nested:make_structure",
+        "items": f"{_HERE}nested:make_list",
+        "cases": f"{_HERE}nested:make_cases",
+        "references_any": f"{_HERE}polymorphic:make",
+        "type_of": f"{_HERE}polymorphic:make_word",
     },
 )
 

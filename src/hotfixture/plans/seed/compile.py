@@ -86,9 +86,13 @@ class Build:
             return Nothing()
         self._open.append(what)
         try:
-            return column.kind.make(Site(self, table, column, self._type(table, column)))
+            return column.kind.make(self.site(table, column))
         finally:
             self._open.remove(what)
+
+    def site(self, table: TableDeclaration, column: ColumnDeclaration) -> Site:
+        """A column as its kind sees it; also one that stands inside another."""
+        return Site(self, table, column, self._type(table, column))
 
     def _type(self, table: TableDeclaration, column: ColumnDeclaration) -> DeclaredType | None:
         if not column.type or column.type in ("object", "array"):
@@ -148,6 +152,7 @@ class Build:
         return SeedPlan(ordered(list(self.tables.values())), self.seed, self._digest(text), self.declared, text)
 
     def _link(self, table: TablePlan) -> None:
+        table.children = {name: one for name, one in self.tables.items() if one.declaration.size.per == table.name}
         laid = self.laid(table.name)
         for reference in table.declaration.references:
             if reference.target in self.tables:

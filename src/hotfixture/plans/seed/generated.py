@@ -68,7 +68,7 @@ def _name(site: Site) -> str | None:
     if site.column.primary_key and (not site.declared or pa.types.is_integer(site.declared.arrow)):
         return "identifiers.sequence"
     try:
-        return canonical(site.column.name)
+        return canonical(site.column.name.rpartition(".")[2])
     except UnknownNameError:
         return BY_TYPE.get(site.declared.name) if site.declared else None
 

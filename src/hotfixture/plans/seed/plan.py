@@ -47,6 +47,9 @@ class TablePlan:
     links: dict[str, Link] = field(default_factory=dict)
     """How rows point at rows: by the name of the reference, or of its first column."""
 
+    children: dict[str, TablePlan] = field(default_factory=dict)
+    """Tables whose sizes are said per this one."""
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns that are written."""

@@ -76,7 +76,7 @@ def _table(reader: Reader, name: str, where: Where, node: Node, *, document: boo
     fields = reader.mapping(node, what, _TABLE_KEYS, also=_TABLE_ALSO)
     nothing = Node(None, where)
     written = named(reader, fields.get("columns", nothing), f"columns of {what}")
-    columns = {inner: _column(reader, f"{name}.{inner}", inner, place, one) for inner, place, one in written}
+    columns = {inner: read_column(reader, f"{name}.{inner}", inner, place, one) for inner, place, one in written}
     if not columns:
         reader.problem(f"{what}: expected 'columns', found none", where)
     key = tuple(reader.texts(fields["primary_key"], f"primary key of {what}")) if "primary_key" in fields else ()
@@ -137,7 +137,8 @@ def _check_names(reader: Reader, table: TableDeclaration) -> None:
                 reader.unknown(f"column of {table.name}", column, list(table.columns), where)
 
 
-def _column(reader: Reader, what: str, name: str, where: Where, node: Node) -> ColumnDeclaration:
+def read_column(reader: Reader, what: str, name: str, where: Where, node: Node) -> ColumnDeclaration:
+    """One column or field; `what` is what messages call it."""
     if isinstance(node.value, str):
         node = Node({"type": node}, node.where)
     known = (*_COLUMN_KEYS, *dict.fromkeys(key for kind in KINDS.values() for key in (kind.key, *kind.keys)))

@@ -31,12 +31,12 @@ _DISTRIBUTIONS = ("uniform", "zipf")
 def read_reference(reader: Reader, node: Node, what: str, columns: tuple[str, ...]) -> ReferenceDeclaration:
     """`users`, `users.id`, `users(tenant, id)`, or a mapping with options; `columns` where the place says them."""
     if isinstance(node.value, str):
-        target, names = _target(reader, node, what, len(columns))
+        target, names = read_target(reader, node, what, len(columns))
         return ReferenceDeclaration(columns, target, names, node.where, {}, columns[0] if columns else target)
     fields = reader.mapping(node, f"reference of {what}", _KEYS, also=_ALSO)
     own = columns or tuple(reader.texts(fields["columns"], "columns") if "columns" in fields else ())
     if "to" in fields:
-        target, names = _target(reader, fields["to"], what, len(own))
+        target, names = read_target(reader, fields["to"], what, len(own))
     else:
         target = reader.text(fields["table"], "table") if "table" in fields else ""
         key = "column" if columns else "columns"
@@ -47,7 +47,7 @@ def read_reference(reader: Reader, node: Node, what: str, columns: tuple[str, ..
     return ReferenceDeclaration(own, target, names, node.where, _options(reader, fields), name)
 
 
-def _target(reader: Reader, node: Node, what: str, count: int) -> tuple[str, tuple[str, ...]]:
+def read_target(reader: Reader, node: Node, what: str, count: int) -> tuple[str, tuple[str, ...]]:
     """Table and columns of `users`, `users.id` or `users(tenant, id)`."""
     text = reader.text(node, f"reference of {what}")
     found = _TARGET.fullmatch(text)
@@ -92,8 +92,8 @@ def read_relations(reader: Reader, node: Node, tables: dict[str, TableDeclaratio
 def _relate(reader: Reader, fields: Mapping[str, Node], where: Where, tables: dict[str, TableDeclaration]) -> None:
     kind = reader.choice(fields["type"], "type of a relation", _RELATION_TYPES) if "type" in fields else "many_to_one"
     ends = ("to", "from") if kind == "one_to_many" else ("from", "to")
-    name, columns = _target(reader, fields[ends[0]], "a relation", 1)
-    target, target_columns = _target(reader, fields[ends[1]], "a relation", len(columns))
+    name, columns = read_target(reader, fields[ends[0]], "a relation", 1)
+    target, target_columns = read_target(reader, fields[ends[1]], "a relation", len(columns))
     table = tables.get(name)
     if table is None:
         reader.unknown("table", name, list(tables), fields[ends[0]].where)

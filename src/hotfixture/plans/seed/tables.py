@@ -54,7 +54,9 @@ def _may_be_null(plan: TablePlan, name: str) -> bool:
         plan.links[one.name] for one in plan.declaration.references if name in one.columns and one.name in plan.links
     ]
     mask = plan.makers[name].nulls
-    return bool(mask) or any(link.null_share or (isinstance(link, Tree) and not link.rooted) for link in links)
+    if mask or plan.makers[name].maker.may_be_null:
+        return True
+    return any(link.null_share or (isinstance(link, Tree) and not link.rooted) for link in links)
 
 
 def _reference(plan: TablePlan, build: Build, index: int) -> Reference:

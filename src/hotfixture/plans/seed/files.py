@@ -1,7 +1,6 @@
 """A plan into files: one file a table or several shards of it, each written aside and renamed when it is whole.
 
-A shard is a range of rows, so who writes it and when makes no difference to its bytes; one that is there already is
-not written again, which makes a run that was broken off go on where it was.
+A shard is a range of rows, so who writes it and when makes no difference to its bytes.
 """
 
 from __future__ import annotations
@@ -13,26 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import pyarrow as pa
-
 from hotfixture.errors import MissingExtraError
 from hotfixture.files.archives import aside
 from hotfixture.files.formats import FORMATS, Writer
 from hotfixture.files.names import check_segment
 from hotfixture.plans.seed.fill import CancelledError, Progress
 from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
+from hotfixture.plans.seed.script import SqlWriter
 
 COMPRESSIONS = {"": "", "gzip": ".gz", "zstd": ".zst"}
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """Some rows of one table, and the file they go to."""
-
-    table: str
-    first: int
-    end: int
-    path: Path
+SQL = "sql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +29,41 @@ class Filing:
     """How files are written."""
 
     format: str = "csv"
+    """One of FORMATS, or `sql`."""
     compress: str = ""
+    """Nothing, `gzip` or `zstd`."""
+    dialect: str = "postgresql"
+    """Whose SQL, for scripts."""
+    shards: int = 1
+    """Files for each table."""
     batch_size: int = BATCH
 
 
-def shards(plan: SeedPlan, folder: Path, filing: Filing, *, shards_of: int = 1) -> list[Shard]:
-    """The files of a plan: `users.csv`, or `users-00001-of-00004.csv` and so on where a table is cut."""
-    suffix = FORMATS.find(filing.format).suffix + COMPRESSIONS[filing.compress]
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Some rows of one table, and the name of the file they go to."""
+
+    table: str
+    first: int
+    end: int
+    name: str
+
+
+def shards(plan: SeedPlan, filing: Filing) -> list[Shard]:
+    """The files of a plan: `users.csv`, or `users-00001-of-00004.csv` and so on where a table is cut.
+
+    SQL scripts are numbered, so that their order is that of their names: parents first.
+    """
+    suffix = ".sql" if filing.format == SQL else FORMATS.find(filing.format).suffix
     found = []
-    for table in plan.tables:
+    for place, table in enumerate(plan.tables, 1):
         check_segment(table.name)
-        cuts = [table.count * part // shards_of for part in range(shards_of + 1)]
-        for number in range(shards_of):
-            part = f"-{number + 1:05d}-of-{shards_of:05d}" if shards_of > 1 else ""
-            found.append(Shard(table.name, cuts[number], cuts[number + 1], folder / f"{table.name}{part}{suffix}"))
+        stem = f"{place:03d}-{table.name}" if filing.format == SQL else table.name
+        cuts = [table.count * part // filing.shards for part in range(filing.shards + 1)]
+        for number in range(filing.shards):
+            part = f"-{number + 1:05d}-of-{filing.shards:05d}" if filing.shards > 1 else ""
+            name = f"{stem}{part}{suffix}{COMPRESSIONS[filing.compress]}"
+            found.append(Shard(table.name, cuts[number], cuts[number + 1], name))
     return found
 
 
@@ -62,39 +72,42 @@ def write_files(
     folder: Path,
     filing: Filing,
     *,
-    shards_of: int = 1,
     progress: Progress = lambda _table, _rows: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Path]:
     """Write every table of the plan under `folder`; the paths, parents' tables first."""
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = shards(plan, folder, filing, shards_of=shards_of)
+    wanted = shards(plan, filing)
     for shard in wanted:
-        write_shard(plan.table(shard.table), shard, filing, progress=progress, cancelled=cancelled)
-    return [shard.path for shard in wanted]
+        with aside(folder / shard.name) as path, path.open("wb") as stream:
+            write_shard(plan.table(shard.table), shard, filing, stream, progress=progress, cancelled=cancelled)
+    return [folder / shard.name for shard in wanted]
 
 
 def write_shard(
     table: TablePlan,
     shard: Shard,
     filing: Filing,
+    stream: IO[bytes],
     *,
     progress: Progress = lambda _table, _rows: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Write one shard, aside first."""
-    with aside(shard.path) as path, path.open("wb") as raw, compressed(raw, filing.compress) as stream:
-        writer = FORMATS.find(filing.format).writer(stream, table.schema)
+    """Write one shard into a binary stream."""
+    with compressed(stream, filing.compress) as packed:
+        writer = _writer(table, shard, filing, packed)
         for batch in table.batches(shard.first, shard.end, size=filing.batch_size):
             if cancelled():
-                raise CancelledError(f"cancelled while {shard.path.name} was written")
-            _write(writer, batch, progress, shard.table)
+                raise CancelledError(f"cancelled while {shard.name} was written")
+            writer.write(batch)
+            progress(table.name, batch.num_rows)
         writer.close()
 
 
-def _write(writer: Writer, batch: pa.RecordBatch, progress: Progress, table: str) -> None:
-    writer.write(batch)
-    progress(table, batch.num_rows)
+def _writer(table: TablePlan, shard: Shard, filing: Filing, stream: IO[bytes]) -> Writer:
+    if filing.format == SQL:
+        return SqlWriter(stream, table.table, filing.dialect, creates=shard.first == 0)
+    return FORMATS.find(filing.format).writer(stream, table.schema)
 
 
 @contextmanager

@@ -1,0 +1,39 @@
+"""A table of a plan as a SQL script: CREATE TABLE and INSERT statements that every client of the engine reads."""
+
+from __future__ import annotations
+
+from typing import IO
+
+import pyarrow as pa
+
+from hotfixture.databases import ENGINES
+from hotfixture.databases.seeded_types import create_table
+from hotfixture.files.formats import Writer
+from hotfixture.plans.seed.fill import flat
+from hotfixture.schema import Table
+
+
+class SqlWriter(Writer):
+    """Writes one table."""
+
+    def __init__(self, stream: IO[bytes], table: Table, dialect: str, *, creates: bool) -> None:
+        self._stream = stream
+        self._table = table
+        self._dialect = ENGINES.find(dialect).dialect.portable()
+        if creates:
+            # References to tables of other files that come later cannot stand here; those to earlier ones can.
+            early = [one for one in table.references if one.target == table.name]
+            stream.write(f"{create_table(self._dialect, table, early)};\n".encode())
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append one batch."""
+        plain = flat(batch)
+        columns = [self._table.column(name) for name in plain.schema.names]
+        wire = [self._dialect.encode(column, values) for column, values in zip(columns, plain.columns, strict=True)]
+        for piece in self._dialect.rows(
+            self._table, columns, pa.RecordBatch.from_arrays(wire, names=plain.schema.names)
+        ):
+            self._stream.write(piece)
+
+    def close(self) -> None:
+        """Nothing is outstanding."""
