@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hotfixture.registry import Registry
 
 if TYPE_CHECKING:
-    from hotfixture.databases.base import Database
+    from hotfixture.databases.base import Database, Dialect
     from hotfixture.databases.target import Target
 
 ENGINES: Registry[type[Database]] = Registry(
@@ -39,6 +39,17 @@ TARGETS: Registry[type[Target]] = Registry(
     },
     group="hotfixture.targets",
 )
+
+
+DIALECTS: Registry[type[Dialect]] = Registry(
+    "SQL dialect",
+    {
+        "mysql": "hotfixture.databases.mysql_dialect:MysqlDialect",
+        "postgresql": "hotfixture.databases.postgresql_dialect:PostgresqlDialect",
+        "sqlite": "hotfixture.databases.sqlite:SqliteDialect",
+    },
+)
+"""Spelling alone, for scripts: no driver is needed."""
 
 
 def open_database(url: str, *, write: bool = False, timeout: float | None = None) -> Database:

@@ -6,7 +6,7 @@ from typing import IO
 
 import pyarrow as pa
 
-from hotfixture.databases import ENGINES
+from hotfixture.databases import DIALECTS
 from hotfixture.databases.seeded_types import create_table
 from hotfixture.files.formats import Writer
 from hotfixture.plans.seed.fill import flat
@@ -19,7 +19,7 @@ class SqlWriter(Writer):
     def __init__(self, stream: IO[bytes], table: Table, dialect: str, *, creates: bool) -> None:
         self._stream = stream
         self._table = table
-        self._dialect = ENGINES.find(dialect).dialect.portable()
+        self._dialect = DIALECTS.find(dialect)().portable()
         if creates:
             # References to tables of other files that come later cannot stand here; those to earlier ones can.
             early = [one for one in table.references if one.target == table.name]
