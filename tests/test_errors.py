@@ -48,12 +48,13 @@ def test_a_hint_stands_below_its_problem() -> None:
     [
         ("custmers", ["customers", "orders"], "Did you mean customers?"),
         ("emial", ["email", "decimal"], "Did you mean email or decimal?"),
-        ("x", ["customers"], ""),
-        ("x", [], ""),
+        ("x", ["orders", "customers"], "Known: orders, customers. See the manual."),
+        ("x", [], "See the manual."),
+        ("x", [f"table{number}" for number in range(13)], "See the manual."),
     ],
 )
-def test_a_near_miss_is_suggested_and_nothing_far_off(name: str, known: list[str], hint: str) -> None:
-    (problem,) = UnknownNameError("table", name, known).problems
+def test_a_near_miss_is_suggested_and_few_names_are_listed(name: str, known: list[str], hint: str) -> None:
+    (problem,) = UnknownNameError("table", name, known, hint="See the manual.").problems
     assert problem.message == f"unknown table {name!r}"
     assert problem.hint == hint
 

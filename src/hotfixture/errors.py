@@ -81,13 +81,20 @@ class OptionError(InputError):
 
 
 class UnknownNameError(InputError):
-    """A name that means nothing here; the nearest names are suggested."""
+    """A name that means nothing here; the nearest names are suggested, or all where they are few, or else `hint`."""
 
-    def __init__(self, kind: str, name: str, known: Sequence[str], *, where: Where | None = None) -> None:
+    FEW = 12
+
+    def __init__(
+        self, kind: str, name: str, known: Sequence[str], *, where: Where | None = None, hint: str = ""
+    ) -> None:
         from difflib import get_close_matches
 
         near = get_close_matches(name, known, n=3, cutoff=0.6)
-        hint = f"Did you mean {' or '.join(near)}?" if near else ""
+        if near:
+            hint = f"Did you mean {' or '.join(near)}?"
+        elif 0 < len(known) <= self.FEW:
+            hint = " ".join(filter(None, (f"Known: {', '.join(known)}.", hint)))
         super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint)
 
 

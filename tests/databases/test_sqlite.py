@@ -332,3 +332,12 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start) // 1024)
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 150  # 200 MB of blobs, 400 MB as hexadecimal
+
+
+def test_no_spelling_of_sqlite_tells_a_negative_zero_from_zero(tmp_path: Path) -> None:
+    """Why a script cannot carry the sign; should a later version tell them apart, this says so."""
+    url = made(tmp_path, "CREATE TABLE t (r REAL, v); INSERT INTO t VALUES (-0.0, -0.0)")
+    told = "quote(v), CAST(v AS TEXT), json_quote(v), printf('%!.20g', v), hex(v)"
+    (row,) = stored(url, f"SELECT r, v, {told} FROM t")
+    assert [str(value) for value in row[:2]] == ["0.0", "-0.0"]
+    assert {bytes(value).removeprefix(b"302E30") for value in row[2:]} <= {b"0.0", b""}  # type: ignore[arg-type]  # bytes all

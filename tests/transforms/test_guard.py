@@ -186,6 +186,28 @@ def test_a_refusal_names_the_reason_and_the_place(dialect: str, sql: str, line: 
     assert found.column == column or not column
 
 
+@pytest.mark.parametrize(
+    ("dialect", "sql", "quoted"),
+    [
+        ("mysql", "SELECT id AS mod FROM t", "`mod`"),
+        ("mysql", "SELECT or.id FROM t AS or", "`or`"),
+        ("mysql", "SELECT lateral.id FROM t AS lateral", "`lateral`"),
+        ("postgresql", 'SELECT "id" AS select FROM t', '"select"'),
+        ("mysql", "SELECT id FROM t WHERE", ""),
+        ("sqlite", "SELECT 'a FROM t", ""),
+    ],
+)
+def test_a_reserved_word_where_a_name_stands_is_told_to_be_quoted(dialect: str, sql: str, quoted: str) -> None:
+    with pytest.raises(RefusedError, match="cannot be read") as caught:
+        parse(sql, dialect)
+    assert "<class" not in str(caught.value)
+    hint = caught.value.problems[0].hint
+    assert quoted in hint
+    assert bool(hint) == bool(quoted)
+    if quoted:
+        parse(sql.replace(quoted[1:-1], quoted), dialect)
+
+
 def test_the_json_arrows_of_mysql_are_sent_as_they_are() -> None:
     """MySQL has them, MariaDB has not: the suite's own server cannot run this one."""
     assert (

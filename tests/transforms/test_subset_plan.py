@@ -166,7 +166,10 @@ def test_a_reference_inside_json_leads_to_parents_only_and_that_is_said() -> Non
     assert [str(t) for t in plan_subset(tables, SubsetSpec((Root("log"),))).load.tables] == ["log", "users"]
     with pytest.raises(InputError) as caught:
         plan_subset(tables, SubsetSpec((Root("users"),), {"log": Include()}))
-    assert "inside JSON is followed to parents only" in str(caught.value)
+    (problem,) = caught.value.problems
+    assert problem.message.endswith("users(id) stands inside JSON, which brings parents, never children")
+    assert "log: {all: true}" in problem.hint
+    assert "references:" not in problem.hint  # it is declared already
 
 
 def test_views_are_no_tables_and_partitions_come_through_their_parent() -> None:

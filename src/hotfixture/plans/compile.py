@@ -126,9 +126,10 @@ class Compiler:
                 self.problems.append(Problem(f"no place is given for volume {volume!r}", part.volume.where, hint))
         for name, where in named.items():
             if name not in self.databases:
-                unknown = UnknownNameError("provider", name, list(self.databases), where=where)
-                hint = unknown.problems[0].hint or f"Give it: --provider {name}=postgresql://…"
-                self.problems.append(unknown.problems[0]._replace(hint=hint))
+                hint = f"Give it: --provider {name}=postgresql://…"
+                self.problems += UnknownNameError(
+                    "provider", name, list(self.databases), where=where, hint=hint
+                ).problems
                 continue
             database = self.databases[name]
             schema = self._with_virtual(name, database.inspect())

@@ -8,7 +8,7 @@ that the server runs what was read here; a query whose regenerated text would re
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -55,6 +55,7 @@ _SECRET = {
 _SECRET["mariadb"] = _SECRET["mysql"]
 """System catalogues, `schema.table`: accounts, other sessions' queries, sampled values (pg_stats, sqlite_stat4)."""
 
+_NAMES = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING)
 _SPELLINGS = frozenset(
     {
         TokenType.BYTE_STRING,
@@ -112,12 +113,14 @@ def parse(sql: str, dialect_name: str, *, where: Where | None = None) -> exp.Exp
 
     A tree from here has still to be checked.
     """
+    tokens: list[Token] = []
     try:
         tokens = dialect(dialect_name).tokenize(sql)
         _check_text(sql, tokens, dialect_name, where)
         trees = [tree for tree in dialect(dialect_name).parser().parse(tokens, sql) if tree is not None]
     except SqlglotError as error:
-        raise RefusedError(*_syntax(error), where=_syntax_place(error, where)) from None
+        hint = _reserved(error, tokens, dialect_name)
+        raise RefusedError(_syntax(error), where=_syntax_place(error, where), hint=hint) from None
     except RecursionError:
         raise RefusedError("the query is nested too deeply", where=whole(where)) from None
     if len(trees) != 1:
@@ -266,10 +269,26 @@ def _around(node: exp.Expr) -> Iterator[exp.Expr]:
         yield node
 
 
-def _syntax(error: SqlglotError) -> tuple[str]:
+def _syntax(error: SqlglotError) -> str:
     details = getattr(error, "errors", None)
     said = details[0].get("description", "") if details else ""
-    return (f"the query cannot be read: {said.rstrip('.') or 'unbalanced quotes or brackets'}",)
+    said = re.sub(" (for <class|but got <Token).*", "", said)  # the parser's own insides tell a user nothing
+    return f"the query cannot be read: {said.rstrip('.') or 'unbalanced quotes or brackets'}"
+
+
+def _reserved(error: SqlglotError, tokens: Sequence[Token], dialect_name: str) -> str:
+    """What to do about a reserved word near the error that stands where a name stands: after AS, beside a dot."""
+    details = (getattr(error, "errors", None) or [{}])[0]
+    places = [(token.line, token.col) for token in tokens]
+    found = (details.get("line"), details.get("col"))
+    at = places.index(found) if found in places else len(places)
+    for number in range(min(at + 1, len(tokens) - 2), max(at - 5, 0), -1):
+        before, token, after = tokens[number - 1 : number + 2]
+        named = before.token_type in (TokenType.ALIAS, TokenType.DOT) or after.token_type == TokenType.DOT
+        if named and token.token_type not in _NAMES and token.text.isidentifier():
+            quoted = regenerate(exp.to_identifier(token.text, quoted=True), dialect_name)
+            return f"{token.text.upper()} is a reserved word: as a name it needs quotes, {quoted}."
+    return ""
 
 
 def _syntax_place(error: SqlglotError, where: Where | None) -> Where:

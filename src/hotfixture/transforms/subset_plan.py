@@ -247,10 +247,14 @@ def _unreached(table: Table, schema: Schema, reached: Collection[TableName]) -> 
         return Problem(
             message, hint=f"Its rows come as parents by themselves; for all of them: {table.name}: {{all: true}}"
         )
+    inside = [reference for reference in table.references if reference.path and reference.target in reached]
+    if inside:
+        said = f"{inside[0]} stands inside JSON, which brings parents, never children"
+        hint = f"For all its rows: {table.name}: {{all: true}}; for some of them make {table.name} a root too."
+        return Problem(f"include.{table.name}: {said}", hint=hint)
     between = sorted({str(r.target) for r in table.references if not r.path} - {str(table.name)})
     first = f"It refers to {', '.join(between)}: include one of them; or declare" if between else "Declare"
-    inside = " A reference inside JSON is followed to parents only." if any(r.path for r in table.references) else ""
-    return Problem(message, hint=f"{first} a reference under `references:`.{inside}")
+    return Problem(message, hint=f"{first} a reference under `references:`.")
 
 
 def _odd_depths(include: Mapping[TableName, Include], relations: Sequence[Relation]) -> Iterator[Problem]:
