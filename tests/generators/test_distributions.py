@@ -14,7 +14,7 @@ from tests.generators.agreement import agreed
 
 from hotfixture import generators
 from hotfixture.errors import OptionError
-from hotfixture.generators.distributions import _RANKS, _masses, _normal_at, _quantiles, _standard, _zipf_blocks
+from hotfixture.generators.distributions import _RANKS, _masses, _normal_at, _quantiles, _zipf_blocks, standard
 
 FLOATS = st.floats(-1e150, 1e150)
 
@@ -55,14 +55,14 @@ def test_the_committed_quantiles_are_those_of_the_normal_distribution():
     for length in range(23, 63):
         for step in range(64):
             tail = (1 << (length - 1)) * (64 + step) // 64
-            assert abs(_standard(_RANKS - 1 - tail) / 2**32 + inverse(tail / _RANKS)) < 7e-5
+            assert abs(standard(_RANKS - 1 - tail) / 2**32 + inverse(tail / _RANKS)) < 7e-5
 
 
 def test_quantiles_never_fall_and_are_symmetric():
     ranks = sorted({0, _RANKS - 1, *(1 << bit for bit in range(63)), *range(0, _RANKS, _RANKS // 999)})
-    found = [_standard(rank) for rank in ranks]
+    found = [standard(rank) for rank in ranks]
     assert found == sorted(found)
-    assert all(_standard(_RANKS - 1 - rank) == -_standard(rank) for rank in ranks if rank < _RANKS // 2)
+    assert all(standard(_RANKS - 1 - rank) == -standard(rank) for rank in ranks if rank < _RANKS // 2)
 
 
 def test_normal_numbers_are_normal():
@@ -98,7 +98,7 @@ def test_no_deviation_gives_the_mean():
 def test_a_normal_number_is_one_multiplication_and_one_addition_from_an_integer():
     """Both are rounded exactly by IEEE 754, so every processor gives the same bits."""
     rank = 0x1234_5678_9ABC_DEF0
-    assert _normal_at(rank, 3.7, 1.9) == 3.7 + 1.9 * (_standard(rank) / 2**32)
+    assert _normal_at(rank, 3.7, 1.9) == 3.7 + 1.9 * (standard(rank) / 2**32)
 
 
 @pytest.mark.parametrize("exponent", [0, 0.5, 1, 1.2, 3])

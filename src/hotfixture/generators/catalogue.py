@@ -35,8 +35,15 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "preposition conjunction interjection pronoun lorem_word lorem_words lorem_sentence lorem_paragraph",
         "placeholders": "letter character string bothify numerify lexify hexify",
     },
-    "numbers": {"numbers": "integer decimal float=floating boolean"},
-    "distributions": {"distributions": "uniform normal zipf histogram"},
+    "numbers": {
+        "numbers": "integer decimal float=floating boolean",
+        "integers": "int8 int16 int32 int64 uint8 uint16 uint32 uint64 digit hexadecimal octal binary "
+        "roman=roman_numeral probability dice",
+    },
+    "distributions": {
+        "distributions": "uniform normal zipf histogram",
+        "skewed": "exponential erlang lognormal pareto geometric poisson binomial triangular beta",
+    },
     "times": {"times": "date=calendar_date time=time_of_day timestamp interval"},
     "identifiers": {"identifiers": "uuid ulid sequence permutation"},
     "finance": {"finance": "card iban account amount currency percent"},
@@ -93,6 +100,11 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "shoe_size rating review_title review_text review",
         "products": "product_category product_noun product_name product_material retail_price product cart",
         "article_numbers": "ean13 ean8 upc_a gtin14 isbn13 barcode isbn10 issn",
+    },
+    "media": {
+        "media": "book_genre movie_genre music_genre instrument video_codec audio_codec resolution aspect_ratio "
+        "picture_size book_title publisher movie_title song_title band_name album_title tv_show "
+        "podcast_title headline episode_code frame_rate age_rating book movie song photo",
     },
 }
 

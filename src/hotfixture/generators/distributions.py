@@ -65,7 +65,8 @@ def _quantiles() -> tuple[int, ...]:
     return tuple(map(int, read("normal_quantiles.txt").split()))
 
 
-def _bit_length(number: Column) -> Column:
+def bit_length(number: Column) -> Column:
+    """How many bits an integer of 512 to 2^63 - 1 takes."""
     if isinstance(number, int):
         return number.bit_length()
     import numpy as np
@@ -74,13 +75,13 @@ def _bit_length(number: Column) -> Column:
     return np.frexp((number >> 9).astype(np.float64))[1].astype(np.int64) + 9
 
 
-def _standard(rank: Column) -> Column:
+def standard(rank: Column) -> Column:
     """z * 2^32 at `rank` / 2^63 of all values."""
     upper = rank >= _RANKS // 2
     tail = values.where(upper, _RANKS - 1 - rank, rank)
     # Beyond the first entry (one value in 2^41) the tail ends.
     tail = values.where(tail < 1 << (_SHORTEST - 1), 1 << (_SHORTEST - 1), tail)
-    length = _bit_length(tail)
+    length = bit_length(tail)
     shifted = tail << (62 - length)  # the highest bit at 61, then 5 bits of step and 32 of fraction
     entry = (length - _SHORTEST) * _STEPS + ((shifted >> 56) & (_STEPS - 1))
     fraction = (shifted >> 24) & 0xFFFFFFFF
@@ -90,7 +91,7 @@ def _standard(rank: Column) -> Column:
 
 
 def _normal_at(rank: Column, mean: float, deviation: float) -> Column:
-    return mean + deviation * (_standard(rank) * 2.0**-32)
+    return mean + deviation * (standard(rank) * 2.0**-32)
 
 
 def _first_rank(reached: Callable[[int], bool]) -> int:
