@@ -15,8 +15,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hotfixture.errors import HotFixtureError
-from hotfixture.files.formats import FORMATS
-from hotfixture.plans.seed.shards import COMPRESSIONS
 from hotfixture.server import openapi, problems, tokens
 from hotfixture.server.catalogue import Catalogue
 from hotfixture.server.downloads import Downloads
@@ -51,7 +49,7 @@ def build(settings: ServerSettings) -> Front:
             *_operations(settings, metrics, store, rates, described=known is not None),
         ],
         exception_handlers={HTTPException: _not_here, HTTPError: _said, HotFixtureError: _said},
-        lifespan=_lifespan(store, supervisor),
+        lifespan=_lifespan(store, supervisor, seeding),
     )
     gate: App = Gate(Generate(settings, metrics), inner, settings, known=known, rates=rates, metrics=metrics)
     if settings.cors_origins:
@@ -76,7 +74,7 @@ def _api(settings: ServerSettings, store: Store, seeding: Seeding) -> list[Route
 def _operations(
     settings: ServerSettings, metrics: Metrics, store: Store, rates: Rates, *, described: bool
 ) -> list[Route]:
-    description = openapi.document(settings, formats=list(FORMATS), compressions=list(COMPRESSIONS), tokens=described)
+    description = openapi.document(settings, tokens=described)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=problems.NO_STORE)
@@ -111,7 +109,7 @@ async def _readiness(store: Store, rates: Rates) -> Response:
     )
 
 
-def _lifespan(store: Store, supervisor: Supervisor) -> Any:
+def _lifespan(store: Store, supervisor: Supervisor, seeding: Seeding) -> Any:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         supervisor.start()
@@ -119,6 +117,7 @@ def _lifespan(store: Store, supervisor: Supervisor) -> Any:
             yield
         finally:
             await supervisor.stop()
+            await to_thread.run_sync(seeding.close)
             await to_thread.run_sync(store.close)
 
     return lifespan

@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from hotfixture import __version__
+from hotfixture.plans.seed.files import COMPRESSIONS
 from hotfixture.server.front import SECURITY
 from hotfixture.server.problems import TITLES
 from hotfixture.server.schemas import SCHEMAS
-from hotfixture.server.seeding import MOST_SHARDS
+from hotfixture.server.seeding import DIALECTS, FORMS, MOST_SHARDS
 from hotfixture.server.settings import ServerSettings
 from hotfixture.server.uploads import MEDIA_TYPES
 
 Json = dict[str, Any]
 
 
-def document(settings: ServerSettings, *, formats: list[str], compressions: list[str], tokens: bool) -> Json:
+def document(settings: ServerSettings, *, tokens: bool) -> Json:
     """The description, for a server with these settings."""
     paths = {
         "/api/generate/{type}": {"get": _generate(settings)},
         "/api/generators": {"get": _generators()},
         "/api/generators/{type}": {"get": _generator()},
-        "/api/seed": {"post": _seed(formats, compressions)},
+        "/api/seed": {"post": _seed()},
         "/api/jobs": {"get": _jobs()},
         "/api/jobs/{id}": {"get": _job(), "delete": _cancel()},
         "/api/download/{id}": {"get": _download()},
@@ -135,11 +136,14 @@ def _generator() -> Json:
     )
 
 
-def _seed(formats: list[str], compressions: list[str]) -> Json:
+def _seed() -> Json:
     parameters = [
-        _query("format", {"type": "string", "enum": formats, "default": "csv"}, "Format of the files."),
-        _query("compress", {"type": "string", "enum": compressions, "default": ""}, "How each file is compressed."),
+        _query("format", {"type": "string", "enum": list(FORMS), "default": "csv"}, "Format of the files."),
+        _query(
+            "compress", {"type": "string", "enum": list(COMPRESSIONS), "default": ""}, "How each file is compressed."
+        ),
         _query("shards", {"type": "integer", "minimum": 1, "maximum": MOST_SHARDS, "default": 1}, "Files a table."),
+        _query("dialect", {"type": "string", "enum": list(DIALECTS), "default": "postgresql"}, "Whose SQL, for `sql`."),
         _SEED,
         _query("target", {"type": "string"}, "Fill this database of the administrator's list instead of files."),
         {

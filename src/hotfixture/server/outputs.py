@@ -17,13 +17,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from hotfixture.files.archives import files_of
+from hotfixture.files.archives import aside, files_of
 from hotfixture.plans.seed import SeedPlan
+from hotfixture.plans.seed.files import Filing, shards, write_shard
 from hotfixture.plans.seed.fill import Progress
-from hotfixture.plans.seed.shards import Filing, Shard, shards, write_shard
+from hotfixture.plans.seed.plan import BATCH
 
-BATCH = 1 << 15
-"""Rows between two looks at whether the job is to stop: some tens of milliseconds."""
 _PIECE = 1 << 20
 _TIME = (1980, 1, 1, 0, 0, 0)
 _PACKED = (".gz", ".zst", ".parquet")
@@ -47,18 +46,15 @@ def write_files(plan: SeedPlan, folder: Path, wanted: Any, listener: Listener) -
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in folder.glob(".*.partial"):
         left.unlink(missing_ok=True)
-    filing = Filing(wanted["format"], wanted["compress"], BATCH)
-    for shard in shards(plan, folder, filing, shards_of=wanted["shards"]):
-        if shard.path.exists():
-            listener.found(shard.table, _rows(shard))
-        else:
+    filing = Filing(wanted["format"], wanted["compress"], wanted["dialect"], wanted["shards"])
+    for shard in shards(plan, filing):
+        if (folder / shard.name).exists():
+            listener.found(shard.table, shard.end - shard.first)
+            continue
+        with aside(folder / shard.name) as path, path.open("wb") as stream:
             write_shard(
-                plan.table(shard.table), shard, filing, progress=listener.progress, cancelled=listener.cancelled
+                plan.table(shard.table), shard, filing, stream, progress=listener.progress, cancelled=listener.cancelled
             )
-
-
-def _rows(shard: Shard) -> int:
-    return shard.end - shard.first
 
 
 def bundle(folder: Path, path: Path, check: Check) -> tuple[int, str]:

@@ -14,17 +14,21 @@ from starlette.responses import JSONResponse, Response
 
 from hotfixture.errors import InputError
 from hotfixture.files.formats import FORMATS
-from hotfixture.plans.seed.shards import COMPRESSIONS
+from hotfixture.plans.seed.files import COMPRESSIONS, SQL
 from hotfixture.server import jobs, problems, queries, uploads
 from hotfixture.server.generate import SEEDS
 from hotfixture.server.jobs import Job
 from hotfixture.server.problems import HTTPError
+from hotfixture.server.reading import Reading
 from hotfixture.server.settings import ServerSettings
 from hotfixture.server.store import Conflict, Full, Store
 from hotfixture.server.supervisor import Supervisor
 from hotfixture.server.visit import visit_of
 
-PARAMETERS = ("format", "compress", "shards", "seed", "target")
+OF_FILES = ("format", "compress", "shards", "dialect")
+PARAMETERS = (*OF_FILES, "seed", "target")
+DIALECTS = ("postgresql", "mysql", "sqlite")
+FORMS = (*FORMATS, SQL)
 MOST_SHARDS = 1000
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -36,8 +40,12 @@ class Seeding:
 
     def __init__(self, settings: ServerSettings, store: Store, supervisor: Supervisor) -> None:
         self._settings, self._store, self._supervisor = settings, store, supervisor
-        # Reading a schema takes the processor alone: two at once leave room for everything else.
-        self._reading = CapacityLimiter(2)
+        self._reading = Reading(settings.job_memory)
+        self._one_by_one = CapacityLimiter(1)
+
+    def close(self) -> None:
+        """End the process that reads schemas."""
+        self._reading.close()
 
     async def ask(self, request: Request) -> Response:
         """POST /api/seed: 202 and the job."""
@@ -51,7 +59,7 @@ class Seeding:
                 text = await uploads.schema_text(request)
         except TimeoutError:
             raise HTTPError(408, "the body did not arrive in time") from None
-        rows = await to_thread.run_sync(self._rows, text, wanted, limiter=self._reading)
+        rows = await to_thread.run_sync(self._rows, text, wanted, limiter=self._one_by_one)
         digest = sha256(json.dumps([wanted, text], sort_keys=True).encode()).hexdigest()
         job = Job(token_hex(16), visit.owner, key, digest, text, wanted, rows)
         found, new = await to_thread.run_sync(self._add, job)
@@ -67,24 +75,24 @@ class Seeding:
         if target and target not in self._settings.seed_targets:
             # The names of others are the administrator's own business.
             raise HTTPError(403, f"no target {target[:64]!r} is offered by this server")
-        if target and set(given) & {"format", "compress", "shards"}:
+        if target and set(given) & set(OF_FILES):
             raise InputError("target: a job fills a database or writes files, not both")
         return {
-            "format": queries.choice(given, "format", "csv", list(FORMATS)),
+            "format": queries.choice(given, "format", "csv", FORMS),
             "compress": queries.choice(given, "compress", "", list(COMPRESSIONS)),
+            "dialect": queries.choice(given, "dialect", "postgresql", DIALECTS),
             "shards": queries.integer(given, "shards", 1, 1, MOST_SHARDS),
             "seed": queries.integer(given, "seed", 0, *SEEDS) if "seed" in given else None,
             "target": target or None,
         }
 
     def _rows(self, text: str, wanted: dict[str, Any]) -> int:
-        try:
-            plan = uploads.plan_of(text, wanted["seed"])
-        except InputError as error:
-            raise HTTPError(422, error.problems) from None
-        if plan.rows > self._settings.max_rows:
-            raise HTTPError(422, f"{plan.rows:,} rows; a job of this server may have {self._settings.max_rows:,}")
-        return plan.rows
+        rows, found = self._reading.rows(text, wanted["seed"])
+        if found:
+            raise HTTPError(422, found)
+        if rows > self._settings.max_rows:
+            raise HTTPError(422, f"{rows:,} rows; a job of this server may have {self._settings.max_rows:,}")
+        return rows
 
     def _add(self, job: Job) -> tuple[Job, bool]:
         if self._supervisor.disk >= self._settings.disk:

@@ -79,7 +79,8 @@ class ServerSettings:
     job_timeout: float = _setting(kinds.SECONDS, 3600.0, "Longest run of a job.")
     job_disk: int = _setting(kinds.SIZE, 10 << 30, "Most disk a job may fill, its ZIP file included.")
     disk: int = _setting(kinds.SIZE, 50 << 30, "Most disk all jobs together may fill.")
-    job_attempts: int = _setting(kinds.integer(1, 1000), 25, "How often a job whose worker died is begun again.")
+    job_memory: int = _setting(kinds.SIZE, 4 << 30, "Most memory of a job's process, where the system can bound it.")
+    job_attempts: int = _setting(kinds.integer(1, 1000), 5, "How often a job whose worker died is begun again.")
     keep: float = _setting(kinds.SECONDS, 86_400.0, "How long a finished job's file can be downloaded.")
     keep_records: float = _setting(
         kinds.SECONDS, 7 * 86_400.0, "How long jobs and their idempotency keys are remembered after they ended."

@@ -118,7 +118,7 @@ class Supervisor:
     def _bounds(self, target: str) -> worker.Bounds:
         s = self._settings
         return worker.Bounds(
-            s.store, s.folder, target, s.job_timeout, s.job_disk, s.disk, s.keep, s.log_level, s.log_form
+            s.store, s.folder, target, s.job_timeout, s.job_disk, s.job_memory, s.disk, s.keep, s.log_level, s.log_form
         )
 
     def _fail(self, job: Job, message: str) -> None:

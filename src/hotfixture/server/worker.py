@@ -19,6 +19,7 @@ from typing import Literal
 from hotfixture.errors import HotFixtureError, Problem
 from hotfixture.plans.seed.fill import CancelledError
 from hotfixture.server import logs, outputs
+from hotfixture.server.bounds import limit_memory
 from hotfixture.server.jobs import Job, Outcome
 from hotfixture.server.logs import log
 from hotfixture.server.outputs import Listener
@@ -42,6 +43,7 @@ class Bounds:
     target: str = field(repr=False)
     timeout: float
     job_disk: int
+    memory: int
     disk: int
     keep: float
     log_level: str
@@ -91,6 +93,8 @@ class Run:
         except OSError as error:
             reason = Problem(f"the files cannot be written: {error.strerror}")
             return self._stopped() if self.reason else Outcome("failed", self._rows, [reason])
+        except MemoryError:
+            return Outcome("failed", self._rows, [Problem("more memory than a job may have")])
         except Exception as error:  # noqa: BLE001 - the last catch of a job: it fails, the log says where
             logs.defect("job failed", error, job=self.job.id)
             return Outcome("failed", self._rows, [Problem("an internal error; the server's log says where")])
@@ -199,6 +203,7 @@ def main(job: Job, bounds: Bounds) -> None:
     logs.configure(bounds.log_level, bounds.log_form)
     if hasattr(os, "nice"):
         os.nice(5)  # requests are answered first
+    limit_memory(bounds.memory)
     store = Store(bounds.store, bounds.folder)
     run = Run(job, bounds, store)
     signal.signal(signal.SIGTERM, lambda *_: run.stop("leave"))

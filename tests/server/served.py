@@ -1,0 +1,125 @@
+"""A real `mockcraft server`, started as a process on a free loopback port, and a client for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+SMALL = """
+tables:
+  users:
+    count: 500
+    columns:
+      id: {type: integer, primary_key: true, generator: sequence}
+      email: {type: text, generator: email}
+  orders:
+    count: 2000
+    columns:
+      id: {type: integer, primary_key: true, generator: sequence}
+      user_id: {type: integer, references: users.id}
+"""
+
+
+def large(rows: int, tables: int = 4) -> str:
+    """A schema that takes some seconds: tables `t0` … of so many rows."""
+    columns = "{id: {type: integer, primary_key: true, generator: sequence}, name: {type: text, generator: full_name}}"
+    made = "".join(f"  t{number}: {{count: {rows}, columns: {columns}}}\n" for number in range(tables))
+    return f"tables:\n{made}"
+
+
+class Served:
+    """A running server; `url` and `client` speak to it."""
+
+    def __init__(self, folder: Path, *flags: str, environment: Mapping[str, str] | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.data = folder / "data"
+        self.log = folder / "log"
+        own = {name: value for name, value in os.environ.items() if not name.startswith("MOCKCRAFT_")}
+        command = [str(Path(sys.executable).parent / "mockcraft"), "server", "--port", "0"]
+        command += [] if "--data" in flags else ["--data", str(self.data)]
+        tether = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" and shutil.which("setpriv") else []
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*tether, *command, *flags], stderr=log, stdout=log, env={**own, **(environment or {})}
+            )
+        self.url = f"http://127.0.0.1:{self._port()}"
+        self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+
+    def _port(self) -> int:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self.process.poll() is None:
+            for line in self.lines():
+                if line.get("event") == "serving":
+                    return int(line["port"])
+            time.sleep(0.02)
+        raise RuntimeError(f"the server did not start: {self.log.read_text()}")
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has logged."""
+        found = []
+        for line in self.log.read_text(encoding="utf-8").splitlines():
+            try:
+                found.append(json.loads(line))
+            except ValueError:
+                found.append({"event": "", "text": line})
+        return found
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """GET."""
+        return self.client.get(path, **options)
+
+    def seed(self, schema: str, query: str = "", **headers: str) -> httpx.Response:
+        """POST /api/seed."""
+        sent = {"content-type": "application/yaml", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self.client.post(f"/api/seed{query}", content=schema, headers=sent)
+
+    def begun(self, schema: str, query: str = "", **headers: str) -> str:
+        """The id of a new job."""
+        answer = self.seed(schema, query, **headers)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """GET /api/jobs/{id}."""
+        answer = self.get(f"/api/jobs/{job_id}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def until(self, job_id: str, *states: str, seconds: float = 60) -> dict[str, Any]:
+        """The job once it is in one of the states (default: at its end)."""
+        wanted = states or ("done", "failed", "cancelled", "expired")
+        deadline = time.monotonic() + seconds
+        while (found := self.job(job_id))["state"] not in wanted:
+            assert time.monotonic() < deadline, f"{found}\n{self.log.read_text()}"
+            time.sleep(0.03)
+        return found
+
+    def workers(self) -> list[int]:
+        """The processes that run jobs."""
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        children = [int(pid) for pid in path.read_text().split()] if path.exists() else []
+        return [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+    def kill(self) -> None:
+        """End it as `kill -9` does."""
+        self.process.kill()
+        self.process.wait()
+        self.client.close()
+
+    def stop(self) -> int:
+        """End it as an administrator does; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(30)
+        self.client.close()
+        return code
