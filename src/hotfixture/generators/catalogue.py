@@ -46,7 +46,17 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "times": {"times": "date=calendar_date time=time_of_day timestamp interval"},
     "identifiers": {"identifiers": "uuid ulid sequence permutation"},
-    "finance": {"finance": "card iban account amount currency percent"},
+    "finance": {
+        "finance": "card iban account amount currency percent",
+        "banking": "routing_number bic sort_code bank account_type loan_type credit_score interest_rate loan_term "
+        "expense_category ledger_account currency_name currency_symbol currency_record tax_rate invoice_number "
+        "price_with_currency",
+        "payments": "transaction_type transaction_status payment_method payment_status card_network card_kind "
+        "merchant_category merchant_category_code merchant_category_record merchant card_expiry card_cvv card_record "
+        "transaction_id transaction",
+        "securities": "isin cusip sedol lei ticker stock_exchange mic cryptocurrency cryptocurrency_code "
+        "cryptocurrency_record bitcoin_address ethereum_address transaction_hash",
+    },
     "choices": {"choices": "choice"},
     "files": {
         "files": "extension mime_type file_kind file_type file_name file_size file_size_text directory file_path "
@@ -105,6 +115,11 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "media": "book_genre movie_genre music_genre instrument video_codec audio_codec resolution aspect_ratio "
         "picture_size book_title publisher movie_title song_title band_name album_title tv_show "
         "podcast_title headline episode_code frame_rate age_rating book movie song photo",
+    },
+    "games": {
+        "games": "game_genre game_platform game_mode character_class monster loot_rarity game_title gamertag "
+        "achievement guild_name quest loot_name dice_notation game_score card_suit playing_card poker_hand "
+        "dice_roll chess_move chess_position loot_item player",
     },
 }
 
