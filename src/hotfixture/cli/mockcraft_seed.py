@@ -135,3 +135,39 @@ def row(schema: Path, table: str, number: int, seed: int | None) -> None:
     from hotfixture.plans.seed import calls
 
     output.write_json(calls.row(schema, table, number, seed=seed))
+
+
+@click.command(short_help="Compare a database with the schema it was seeded from.")
+@click.argument("schema", type=click.Path(path_type=Path))
+@click.option("--db", "url", required=True, metavar="URL", envvar="MOCKCRAFT_DB", help="The database that was seeded.")
+@SEED
+@click.option("--json", "as_json", is_flag=True, help="Print every comparison as JSON.")
+def verify(schema: Path, url: str, seed: int | None, *, as_json: bool) -> int:
+    """Compare a database with the schema it was seeded from: rows, orphans, uniqueness, nulls, distributions."""
+    from hotfixture.plans.seed import calls
+
+    found = calls.compare(schema, url, seed=seed)
+    wrong = [one for one in found if not one.holds]
+    if as_json:
+        output.write_json([one.plain() for one in found])
+    else:
+        rows = [(one.table, one.check, one.expected, one.found) for one in wrong]
+        if rows:
+            output.table(rows, ("TABLE", "CHECK", "EXPECTED", "FOUND"))
+        output.say(f"{len(found) - len(wrong)} of {len(found)} comparisons hold")
+    return 1 if wrong else 0
+
+
+@click.command(short_help="Remove exactly the rows that seeding a schema wrote.")
+@click.argument("schema", type=click.Path(path_type=Path))
+@click.option("--db", "url", required=True, metavar="URL", envvar="MOCKCRAFT_DB", help="The database that was seeded.")
+@SEED
+@click.option("--production", metavar="NAME", default="", help="Yes, this database: where it looks like production.")
+def unseed(schema: Path, url: str, seed: int | None, production: str) -> None:
+    """Remove from a database exactly the rows that seeding this schema wrote there; all others stay."""
+    from hotfixture.plans.seed import calls
+
+    plan = calls.plan_of(schema, seed)
+    with _progress(plan) as progress:
+        removed = calls.unseed(plan, url, production=production, progress=progress)
+    output.say(f"{sum(removed.rows.values()):,} rows removed")

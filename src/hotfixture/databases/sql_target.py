@@ -52,10 +52,10 @@ class SqlTarget(Target):
     def create(self, tables: Sequence[Table], *, replace: bool) -> None:
         there = self.existing()
         if replace:
-            self._drop([self._placed(table) for table in tables if there.find(table.name.name, table.name.schema)])
+            self._drop([self.placed(table) for table in tables if there.find(table.name.name, table.name.schema)])
             there = Schema({})
         made: set[TableName] = set()
-        for table in map(self._placed, tables):
+        for table in map(self.placed, tables):
             if there.find(table.name.name, table.name.schema) is None:
                 ready = [one for one in table.references if one.target in made or one.target == table.name]
                 self.database.execute(create_table(self.database.dialect, table, ready))
@@ -68,7 +68,7 @@ class SqlTarget(Target):
         for table in reversed(tables):
             self.database.execute(f"DROP TABLE {self.database.dialect.table(table.name)}{cascade}")
 
-    def _placed(self, table: Table) -> Table:
+    def placed(self, table: Table) -> Table:
         """The table and what it refers to by full names: a session of ours searches no path."""
         references = tuple(
             dataclasses.replace(one, table=self._full(one.table), target=self._full(one.target))
@@ -109,7 +109,7 @@ class SqlTarget(Target):
         """The table as it stands in the database: its own types decide how values are spelled."""
         if table.name not in self._known:
             found = self.database.inspect().find(table.name.name, table.name.schema)
-            self._known[table.name] = found or self._placed(table)
+            self._known[table.name] = found or self.placed(table)
         return self._known[table.name]
 
     def _fitting(self, table: Table, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -130,7 +130,7 @@ class SqlTarget(Target):
             self.database.fetch(statement.rstrip().rstrip(";"))
         for table in tables:
             real = there.find(table.name.name, table.name.schema)
-            for reference in self._missing(self._placed(table), real or table):
+            for reference in self._missing(self.placed(table), real or table):
                 self.database.execute(
                     f"ALTER TABLE {dialect.table(reference.table)} ADD {reference_clause(dialect, reference)}"
                 )

@@ -7,10 +7,12 @@ from tests.engines import Anywhere
 from tests.plans.seed.test_plan import SHOP
 
 from hotfixture.databases import open_database, open_target
+from hotfixture.databases.base import Database
 from hotfixture.errors import HotFixtureError
 from hotfixture.plans.seed import read
-from hotfixture.plans.seed.calls import seed
+from hotfixture.plans.seed.calls import compare, seed, unseed
 from hotfixture.plans.seed.fill import CancelledError
+from hotfixture.schema import TableName
 
 RING = """
 tables:
@@ -96,6 +98,35 @@ def test_rows_can_be_removed_by_their_keys(anywhere: Anywhere) -> None:
         keys = payments.batch(0, 500).select(list(target.identity(payments.table)))
         assert target.remove(payments.table, keys) == 500
         assert target.count(payments.table) == 1500
+
+
+def test_unseeding_removes_the_rows_of_the_plan_and_no_other(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    seed(SHOP, url)
+    with open_database(url, write=True) as database:
+        columns = "id, first_name, last_name, email, country, created_at"
+        values = "9999, 'Own', 'Row', 'own@row.example', 'DE', '2024-01-01 00:00:00'"
+        database.execute(f"INSERT INTO {database.dialect.table(_users(database))} ({columns}) VALUES ({values})")
+    assert unseed(SHOP, url).rows == {"users": 3000, "orders": 9000, "payments": 2000}
+    assert counted(url, "users", "orders", "payments") == [1, 0, 0]
+    assert seed(SHOP, url).rows["users"] == 3000
+
+
+def _users(database: Database) -> TableName:
+    found = database.inspect().find("users")
+    assert found
+    return found.name
+
+
+def test_a_seeded_database_compares_equal_with_its_plan_and_a_changed_one_does_not(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    seed(SHOP, url)
+    assert [one for one in compare(SHOP, url) if not one.holds] == []
+    with open_database(url, write=True) as database:
+        users = database.dialect.table(_users(database))
+        database.execute(f"UPDATE {users} SET country = 'US', nickname = NULL")
+    wrong = {one.check for one in compare(SHOP, url) if not one.holds}
+    assert {"nulls of nickname", "share of country = DE", "share of country = US"} <= wrong
 
 
 @pytest.mark.parametrize("name", ["prod", "shop-production", "live_db"])

@@ -11,6 +11,8 @@ from hotfixture.plans.seed import SeedPlan, read
 from hotfixture.plans.seed.fill import Filled, Filling, Progress
 from hotfixture.plans.seed.plan import BATCH
 from hotfixture.plans.seed.production import refuse_production
+from hotfixture.plans.seed.unfill import Removed, unfill
+from hotfixture.plans.seed.verify import Finding, verify
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,6 +47,27 @@ def seed(
         if replace:
             target.forget(plan.digest)
         return Filling(plan, target, batch_size, progress, cancelled).run()
+
+
+def unseed(
+    schema: str | Path | SeedPlan,
+    url: str,
+    *,
+    seed: int | None = None,
+    production: str = "",
+    progress: Progress = lambda _table, _rows: None,
+) -> Removed:
+    """Remove from the database at `url` exactly the rows that seeding this schema wrote there."""
+    plan = plan_of(schema, seed)
+    refuse_production(url, production)
+    with open_target(url) as target:
+        return unfill(plan, target, progress=progress)
+
+
+def compare(schema: str | Path | SeedPlan, url: str, *, seed: int | None = None) -> list[Finding]:
+    """Compare the database at `url` with the schema: rows, orphans, uniqueness, shares of nulls and values."""
+    with open_target(url) as target:
+        return verify(plan_of(schema, seed), target)
 
 
 def table(

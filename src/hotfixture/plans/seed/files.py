@@ -80,12 +80,12 @@ def write_files(
     wanted = shards(plan, filing)
     for shard in wanted:
         with aside(folder / shard.name) as path, path.open("wb") as stream:
-            write_shard(plan.table(shard.table), shard, filing, stream, progress=progress, cancelled=cancelled)
+            write_shard(plan, shard, filing, stream, progress=progress, cancelled=cancelled)
     return [folder / shard.name for shard in wanted]
 
 
 def write_shard(
-    table: TablePlan,
+    plan: SeedPlan,
     shard: Shard,
     filing: Filing,
     stream: IO[bytes],
@@ -94,8 +94,9 @@ def write_shard(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Write one shard into a binary stream."""
+    table = plan.table(shard.table)
     with compressed(stream, filing.compress) as packed:
-        writer = _writer(table, shard, filing, packed)
+        writer = _writer(plan, table, shard, filing, packed)
         for batch in table.batches(shard.first, shard.end, size=filing.batch_size):
             if cancelled():
                 raise CancelledError(f"cancelled while {shard.name} was written")
@@ -104,9 +105,10 @@ def write_shard(
         writer.close()
 
 
-def _writer(table: TablePlan, shard: Shard, filing: Filing, stream: IO[bytes]) -> Writer:
+def _writer(plan: SeedPlan, table: TablePlan, shard: Shard, filing: Filing, stream: IO[bytes]) -> Writer:
     if filing.format == SQL:
-        return SqlWriter(stream, table.table, filing.dialect, creates=shard.first == 0)
+        before = [one.table.name for one in plan.tables[: plan.tables.index(table)]]
+        return SqlWriter(stream, table.table, filing.dialect, creates=shard.first == 0, before=before)
     return FORMATS.find(filing.format).writer(stream, table.schema)
 
 

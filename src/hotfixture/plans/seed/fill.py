@@ -65,7 +65,7 @@ class Filling:
         self.done.resumed[table.name] = min(first, table.count)
         self.done.rows[table.name] = 0
         for start, batch in self._batches(table, first):
-            self.target.put(self.plan.digest, table.table, _without(batch, late), first=start)
+            self.target.put(self.plan.digest, table.table, nulled(batch, late), first=start)
             self.done.rows[table.name] += batch.num_rows
             self.progress(table.name, batch.num_rows)
 
@@ -100,13 +100,11 @@ def flat(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
-def _without(batch: pa.RecordBatch, columns: tuple[str, ...]) -> pa.RecordBatch:
+def nulled(batch: pa.RecordBatch, columns: tuple[str, ...]) -> pa.RecordBatch:
     """The batch with nulls in these columns."""
     for name in columns:
-        index = batch.schema.get_field_index(name)
-        batch = batch.set_column(
-            index, batch.schema.field(index), pa.nulls(batch.num_rows, batch.schema.field(index).type)
-        )
+        field = batch.schema.field(name)
+        batch = batch.set_column(batch.schema.get_field_index(name), field, pa.nulls(batch.num_rows, field.type))
     return batch
 
 

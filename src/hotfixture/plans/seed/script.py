@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import IO
 
 import pyarrow as pa
@@ -10,19 +11,21 @@ from hotfixture.databases import DIALECTS
 from hotfixture.databases.seeded_types import create_table
 from hotfixture.files.formats import Writer
 from hotfixture.plans.seed.fill import flat
-from hotfixture.schema import Table
+from hotfixture.schema import Table, TableName
 
 
 class SqlWriter(Writer):
     """Writes one table."""
 
-    def __init__(self, stream: IO[bytes], table: Table, dialect: str, *, creates: bool) -> None:
+    def __init__(
+        self, stream: IO[bytes], table: Table, dialect: str, *, creates: bool, before: Collection[TableName] = ()
+    ) -> None:
         self._stream = stream
         self._table = table
         self._dialect = DIALECTS.find(dialect)().portable()
         if creates:
-            # References to tables of other files that come later cannot stand here; those to earlier ones can.
-            early = [one for one in table.references if one.target == table.name]
+            # A reference to a table that comes later cannot stand here; `before` names those that come earlier.
+            early = [one for one in table.references if one.target in before or one.target == table.name]
             stream.write(f"{create_table(self._dialect, table, early)};\n".encode())
 
     def write(self, batch: pa.RecordBatch) -> None:

@@ -1,0 +1,62 @@
+"""Removes exactly the rows that a plan wrote: children before parents, batch by batch, by their keys made anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hotfixture.plans.seed.fill import Progress, flat, nulled
+from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
+
+if TYPE_CHECKING:
+    from hotfixture.databases.target import Target
+
+
+@dataclass(slots=True)
+class Removed:
+    """What was removed."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    """By table; rows that somebody else had removed already are not counted."""
+
+
+def unfill(
+    plan: SeedPlan, target: Target, *, batch_size: int = BATCH, progress: Progress = lambda _table, _rows: None
+) -> Removed:
+    """Remove the rows that the marks say were written, then the marks; rows of anybody else stay."""
+    marks, done = target.marks(plan.digest), Removed()
+    for table in plan.tables:
+        if target.enforces and (columns := _circling(plan, table)):
+            _loosen(plan, table, target, min(marks.get(str(table.table.name), 0), table.count), columns)
+    for table in reversed(plan.tables):
+        written = min(marks.get(str(table.table.name), 0), table.count)
+        done.rows[table.name] = _remove(table, target, written, batch_size, progress)
+    target.forget(plan.digest)
+    return done
+
+
+def _circling(plan: SeedPlan, table: TablePlan) -> tuple[str, ...]:
+    """Columns that may be null and whose references lead to the table itself or to one that is removed before it."""
+    before = {one.table.name for one in plan.tables[plan.tables.index(table) :]}
+    names = (name for one in table.table.references if one.target in before for name in one.columns)
+    return tuple(dict.fromkeys(name for name in names if table.table.column(name).nullable))
+
+
+def _loosen(plan: SeedPlan, table: TablePlan, target: Target, written: int, columns: tuple[str, ...]) -> None:
+    """Nulls in these columns: some engines check a reference row by row, even those inside one statement."""
+    keys = target.identity(table.table)
+    for start in range(0, written, BATCH):
+        batch = table.batch(start, min(BATCH, written - start))
+        target.fill(plan.digest, table.table, nulled(batch.select([*keys, *columns]), columns), first=start)
+
+
+def _remove(table: TablePlan, target: Target, written: int, batch_size: int, progress: Progress) -> int:
+    """The last rows first: a tree's leaves before what they hang on."""
+    removed = 0
+    keys = target.identity(table.table)
+    for start in reversed(range(0, written, batch_size)):
+        rows = min(batch_size, written - start)
+        batch = table.batch(start, rows).select(list(keys))
+        removed += target.remove(table.table, flat(batch) if target.enforces else batch)
+        progress(table.name, rows)
+    return removed
