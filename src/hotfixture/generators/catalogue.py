@@ -44,7 +44,13 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "distributions": "uniform normal zipf histogram",
         "skewed": "exponential erlang lognormal pareto geometric poisson binomial triangular beta",
     },
-    "times": {"times": "date=calendar_date time=time_of_day timestamp interval"},
+    "times": {
+        "times": "date=calendar_date time=time_of_day timestamp interval",
+        "calendars": "year month day_of_month weekday quarter decade month_name weekday_name iso_week business_day "
+        "century am_pm",
+        "instants": "unix_timestamp date_text iso8601 http_date past future working_time date_range duration_text "
+        "time_zone utc_offset",
+    },
     "identifiers": {"identifiers": "uuid ulid sequence permutation"},
     "finance": {
         "finance": "card iban account amount currency percent",

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 class Records:
     """The lines of data/<place>.tsv, all alike, or as often as a column `weight` of whole numbers says.
 
-    `by` names columns that an option of the same name narrows to one value. `only` narrows to lines for good.
+    `by` names columns that an option of the same name narrows to one value. Without a lane the draws themselves choose,
+    as in generators that were there before.
     """
 
-    def __init__(self, place: str, *, lane: int, source: str, by: tuple[str, ...] = ()) -> None:
+    def __init__(self, place: str, *, lane: int | None, source: str, by: tuple[str, ...] = ()) -> None:
         self.place, self.lane, self.source = place, lane, source
         self.options = tuple(
             Option(name, "text", None, f"Only entries whose {name.replace('_', ' ')} is this one.") for name in by
@@ -45,7 +46,7 @@ class Records:
     def index(self, draws: AnyDraws, **options: str | None) -> Column:
         """The number of the line that these draws mean."""
         lines, weights = self._lines(tuple(options.items()))
-        lot = draws.lane(self.lane)
+        lot = draws if self.lane is None else draws.lane(self.lane)
         return values.lookup(lines, values.weighted(lot, weights) if weights else lot.below(len(lines)))
 
     def another(self, draws: AnyDraws, index: Column, lane: int) -> Column:
