@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotfixture.generators import aviation, lanes, people, values
 from hotfixture.generators.base import AnyDraws, Column, generator
-from hotfixture.generators.stamps import SECONDS_2024, START_2024, at_second
+from hotfixture.generators.moments import SECONDS_2024, START_2024, at_second
 
 if TYPE_CHECKING:
     import pyarrow as pa

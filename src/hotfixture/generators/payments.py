@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from hotfixture.generators import finance, lanes, people, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.codes import coded, variant
+from hotfixture.generators.moments import SECONDS_2024, START_2024, at_second
 from hotfixture.generators.numbers import decimals, is_decimal
 from hotfixture.generators.options import Option
 from hotfixture.generators.pools import Pool, members, pool, table
 from hotfixture.generators.records import Records
-from hotfixture.generators.stamps import SECONDS_2024, START_2024, at_second
 from hotfixture.generators.vocabularies import enumeration, weighted_vocabulary
 
 if TYPE_CHECKING:
