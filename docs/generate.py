@@ -219,7 +219,16 @@ def template_page() -> str:
             parts += ["Under a table of `roots`:", _keys(_fields(exports.Root), "include", {}, set())]
             parts += ["Under a table of `include`:", _keys(_fields(exports.Include), "include", {}, set())]
     parts += ["## References", document(references)]
-    parts += ["## Formats", f"Beside `sql`, the script itself: {', '.join(map(tick, FORMATS))}."]
+    parts += [
+        "## Formats",
+        "Beside `sql`, the script itself. Options stand below the format: `{csv: {spreadsheet: true}}`.",
+    ]
+    options = [(form, name) for form in FORMATS for name in FORMATS.find(form).options or ("",)]
+    lines = (
+        (tick(form), tick(name) if name else "", meanings.FORMAT_OPTIONS[name] if name else "")
+        for form, name in options
+    )
+    parts += [table(("format", "option", "meaning"), lines)]
     return "\n\n".join(parts)
 
 

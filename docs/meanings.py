@@ -58,7 +58,12 @@ KINDS: Mapping[str, str] = {
 
 _WHERE = "A condition over the table's columns, without the word WHERE"
 _LIMIT = "At most so many rows of the table"
-_FORMATS = "Files of rows beside the script: one format or a list"
+_FORMATS = "Files of rows beside the script: one format, a list, or a mapping by format with the options of each"
+FORMAT_OPTIONS: Mapping[str, str] = {
+    "spreadsheet": "`true`: a text that a spreadsheet would run as a formula begins with an apostrophe",
+    "text_numbers": "`true`: decimals and integers beyond ±2^53 are texts, for readers that know no others",
+    "row_group": "The number of rows of each row group",
+}
 
 MEANINGS: Mapping[str, Mapping[str, str]] = {
     "template": {

@@ -81,7 +81,7 @@ class OptionError(InputError):
 
 
 class UnknownNameError(InputError):
-    """A name that means nothing here; the nearest names are suggested, or all where they are few, or else `hint`."""
+    """A name that means nothing here; the nearest names are suggested, or all where they are few."""
 
     FEW = 12
 

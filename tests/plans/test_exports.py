@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from hotfixture.documents import Reader, parse
+from hotfixture.files.formats import FileFormat
 from hotfixture.plans.exports import DdlExport, FilesExport, QueryExport, SubsetExport, read_exports
 
 
-def exports(text: str, formats: tuple[str, ...] = ()) -> tuple[dict, list[str]]:
+def exports(text: str, formats: tuple[FileFormat, ...] = ()) -> tuple[dict, list[str]]:
     reader = Reader()
     found = read_exports(reader, parse(text, "t.yaml"), formats)
     return found, [str(problem).partition("\n")[0] for problem in reader.problems]
@@ -27,8 +28,38 @@ def test_a_query_loads_into_the_table_of_its_name_or_another():
 
 def test_formats_are_the_templates_own_or_the_exports():
     text = "{a: {provider: P, query: SELECT 1}, b: {provider: P, query: SELECT 1, format: parquet}}"
-    found, _ = exports(text, ("csv",))
-    assert (found["a"].formats, found["b"].formats) == (("csv",), ("parquet",))
+    found, _ = exports(text, (FileFormat("csv"),))
+    assert (found["a"].formats, found["b"].formats) == ((FileFormat("csv"),), (FileFormat("parquet"),))
+
+
+@pytest.mark.parametrize(
+    ("written", "formats"),
+    [
+        ("sql", ()),
+        ("[sql, CSV]", (FileFormat("csv"),)),
+        ("{csv: {spreadsheet: true}, json: }", (FileFormat("csv", {"spreadsheet": True}), FileFormat("json"))),
+        ("[parquet: {rowGroup: 5}, ndjson]", (FileFormat("parquet", {"row_group": 5}), FileFormat("ndjson"))),
+    ],
+)
+def test_formats_may_have_options(written: str, formats: tuple[FileFormat, ...]):
+    assert export(f"{{provider: P, query: SELECT 1, formats: {written}}}").formats == formats
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("{csv: {spreadshet: true}}", "format 'csv': unknown key 'spreadshet'"),
+        ("{csv: {text_numbers: true}}", "format 'csv': unknown key 'text_numbers'"),
+        ("{json: {text_numbers: 1}}", "text_numbers of format 'json': expected true or false, found an integer"),
+        ("{parquet: {row_group: 0}}", "row_group of format 'parquet': expected 1 to …, found 0"),
+        ("{xls: }", "format: expected one of sql, csv, json, ndjson, parquet; unknown word 'xls'"),
+        ("{sql: {inserts: true}}", "format 'sql': unknown key 'inserts'"),
+    ],
+)
+def test_what_a_format_does_not_know_is_said(written: str, problem: str):
+    _, problems = exports(f"x: {{provider: P, query: SELECT 1, formats: {written}}}")
+    assert len(problems) == 1
+    assert problem in problems[0]
 
 
 def test_a_list_of_exports_is_read_as_a_mapping_is():

@@ -99,6 +99,15 @@ def test_formats_stand_beside_the_script_with_the_same_rows(tmp_path: Path) -> N
     assert (package / "lines.csv").read_text().startswith("order_id,line_no,item\n11,1,cup\n")
 
 
+def test_options_of_a_format_reach_its_files(tmp_path: Path) -> None:
+    formats = "formats: {csv: {spreadsheet: true}, ndjson: {text_numbers: true}}"
+    query = f"  q: {{provider: SHOP, query: \"SELECT '=1+1' AS f FROM customers\", {formats}}}\n"
+    run(tmp_path, query, masks={})
+    package = tmp_path / "package"
+    assert "'=1+1" in (package / "q.csv").read_text()
+    assert "'=1+1" not in (package / "q.ndjson").read_text()
+
+
 def test_files_of_a_volume_come_along_and_only_those_that_are_named(tmp_path: Path) -> None:
     volume = tmp_path / "volume"
     for name in ("1/a.txt", "1/b.pdf", "2/a.txt"):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotfixture.databases.sqlite import SqliteDialect
+from hotfixture.files.formats import FileFormat
 from hotfixture.files.names import check_path
 from hotfixture.plans.sinks import Files, Once, Sample, _file_name
 from hotfixture.schema import Column
@@ -67,7 +68,7 @@ def test_a_plain_name_stays_as_it_is() -> None:
 def test_rows_of_one_table_from_two_exports_go_into_one_file(tmp_path: Path) -> None:
     files = Files(tmp_path)
     for ids in ((1,), (2, 3)):
-        files.sink("../t", "ndjson", DIALECT, [ID, NAME]).write(batch(*ids))
+        files.sink("../t", FileFormat("ndjson"), DIALECT, [ID, NAME]).write(batch(*ids))
     files.close()
     (path,) = tmp_path.iterdir()
     assert len(path.read_text().splitlines()) == 3
@@ -76,6 +77,6 @@ def test_rows_of_one_table_from_two_exports_go_into_one_file(tmp_path: Path) -> 
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson", "parquet"])
 def test_a_file_without_rows_is_a_whole_file(tmp_path: Path, form: str) -> None:
     files = Files(tmp_path)
-    files.sink("t", form, DIALECT, [ID, NAME])
+    files.sink("t", FileFormat(form), DIALECT, [ID, NAME])
     files.close()
     assert (tmp_path / f"t.{form}").stat().st_size >= (0 if form == "ndjson" else 2)

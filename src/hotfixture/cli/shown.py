@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +11,7 @@ from hotfixture.cli import output
 
 if TYPE_CHECKING:
     from hotfixture.databases.base import Estimate
+    from hotfixture.files.formats import FileFormat
     from hotfixture.plans.inspection import Inspection
     from hotfixture.plans.plan import Plan, PlannedExport, PlannedRows
     from hotfixture.schema import Table
@@ -46,10 +47,12 @@ def _show_export(export: PlannedExport) -> None:
     match export:
         case PlannedQuery():
             click.echo(f"  {export.sql}")
+            _show_formats(export.formats)
             _show_rows(export.rows)
         case PlannedSubset():
             for line in _subset_lines(export):
                 click.echo(f"  {line}")
+            _show_formats(export.formats)
             for rows in export.tables.values():
                 _show_rows(rows)
         case PlannedDdl():
@@ -57,6 +60,12 @@ def _show_export(export: PlannedExport) -> None:
         case PlannedFiles():
             for pattern in export.patterns:
                 click.echo(f"  {export.volume}:{pattern}")
+
+
+def _show_formats(formats: Iterable[FileFormat]) -> None:
+    for form in formats:
+        options = "".join(f", {name} {output.plain_text(value)}" for name, value in form.options.items())
+        click.echo(f"  also as {form.name}{options}")
 
 
 def _subset_lines(export: PlannedExport) -> Iterator[str]:

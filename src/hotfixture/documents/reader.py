@@ -147,5 +147,7 @@ class Reader:
         meant = next((choice for choice in choices if folded(choice) == folded(name)), None)
         if meant is None and name:
             names = ", ".join(choices)
-            self._unknown(f"{what}: expected one of {names}; ", "word", name, choices, node.where)
+            (problem,) = UnknownNameError("word", name, list(choices), where=node.where).problems
+            near = problem.hint if problem.hint.startswith("Did") else ""  # the message has the list already
+            self.problem(f"{what}: expected one of {names}; {problem.message}", node.where, near)
         return meant or next(iter(choices))

@@ -8,14 +8,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
 from hotfixture.errors import InputError
-from hotfixture.files.formats import Format, Writer
+from hotfixture.files.formats import Format, Options, Writer
 from hotfixture.files.text import check_names, from_text, joined, lines, literal, to_text
 
 _BLOCK = 8 << 20
@@ -30,6 +30,7 @@ class Csv(Format):
 
     name = "csv"
     suffix = ".csv"
+    options: ClassVar[Options] = {"spreadsheet": bool}
 
     @classmethod
     def writer(cls, stream: IO[bytes], schema: pa.Schema, *, spreadsheet: bool = False) -> CsvWriter:

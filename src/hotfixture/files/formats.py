@@ -7,13 +7,17 @@ The writers and readers of a format stand in its own module: `Writer(stream, sch
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, ClassVar, Self
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, ClassVar, Self, TypeAlias
 
 from hotfixture.registry import Registry
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+Options: TypeAlias = Mapping[str, type[bool] | type[int]]
 
 
 class Writer(ABC):
@@ -42,6 +46,8 @@ class Format(ABC):
     name: ClassVar[str]
     suffix: ClassVar[str]
     """With its dot."""
+    options: ClassVar[Options] = {}
+    """What a writer takes besides, by name: a switch, or a number from 1."""
 
     @classmethod
     @abstractmethod
@@ -63,3 +69,20 @@ FORMATS: Registry[type[Format]] = Registry(
         "parquet": "hotfixture.files.parquet:Parquet",
     },
 )
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """Files as somebody wants them: a format and its options."""
+
+    name: str
+    options: Mapping[str, bool | int] = field(default_factory=dict)
+
+    @property
+    def suffix(self) -> str:
+        """With its dot."""
+        return FORMATS.find(self.name).suffix
+
+    def writer(self, stream: IO[bytes], schema: pa.Schema) -> Writer:
+        """A writer with the options."""
+        return FORMATS.find(self.name).writer(stream, schema, **self.options)

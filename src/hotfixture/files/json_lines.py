@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hotfixture.errors import InputError
-from hotfixture.files.formats import Format, Writer
+from hotfixture.files.formats import Format, Options, Writer
 from hotfixture.files.text import check_names, from_text, joined, lines, literal, to_text
 
 _ROWS = 10_000
@@ -36,6 +36,7 @@ class Ndjson(Format):
 
     name = "ndjson"
     suffix = ".ndjson"
+    options: ClassVar[Options] = {"text_numbers": bool}
 
     @classmethod
     def writer(cls, stream: IO[bytes], schema: pa.Schema, *, text_numbers: bool = False) -> NdjsonWriter:
@@ -53,6 +54,7 @@ class Json(Format):
 
     name = "json"
     suffix = ".json"
+    options: ClassVar[Options] = {"text_numbers": bool}
 
     @classmethod
     def writer(cls, stream: IO[bytes], schema: pa.Schema, *, text_numbers: bool = False) -> JsonWriter:

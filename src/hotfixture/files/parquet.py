@@ -6,13 +6,13 @@ The bytes hold pyarrow's version and depend on it; they hold no time. Types that
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hotfixture.errors import InputError
-from hotfixture.files.formats import Format, Writer
+from hotfixture.files.formats import Format, Options, Writer
 from hotfixture.files.text import to_text
 
 ROW_GROUP = 131_072
@@ -23,6 +23,7 @@ class Parquet(Format):
 
     name = "parquet"
     suffix = ".parquet"
+    options: ClassVar[Options] = {"row_group": int}
 
     @classmethod
     def writer(cls, stream: IO[bytes], schema: pa.Schema, *, row_group: int = ROW_GROUP) -> ParquetWriter:

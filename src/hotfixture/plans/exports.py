@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from hotfixture.documents import Node, Reader, Text
 from hotfixture.errors import InputError, Where
-from hotfixture.files.formats import FORMATS
+from hotfixture.files.formats import FORMATS, FileFormat
 from hotfixture.files.names import check_pattern
 from hotfixture.plans.declarations import named
 
 DDL_OPTIONS: tuple[Literal["if-not-exists", "drop-create"], ...] = ("if-not-exists", "drop-create")
 _NAME = re.compile(r"\w(?:[\w.$ -]{0,98}[\w$-])?")
+SCRIPT = "sql"
+"""As a format: the script itself, which is there anyway."""
 EVERY = "*"
 """As an included table: every table that refers to one already in the subset."""
 
@@ -29,7 +31,7 @@ class QueryExport:
     query: Text
     table: str
     """The export's name where the template says no other."""
-    formats: tuple[str, ...] = ()
+    formats: tuple[FileFormat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class SubsetExport:
     """Tables that are never entered."""
     depth: int | None = None
     """At most so many steps from parent to child; None without limit."""
-    formats: tuple[str, ...] = ()
+    formats: tuple[FileFormat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ Export: TypeAlias = QueryExport | SubsetExport | DdlExport | FilesExport
 _ALSO = {"format": "formats", "sql": "query", "option": "option", "paths": "path", "ddl_option": "option"}
 
 
-def read_exports(reader: Reader, node: Node, formats: tuple[str, ...]) -> dict[str, Export]:
+def read_exports(reader: Reader, node: Node, formats: tuple[FileFormat, ...]) -> dict[str, Export]:
     """The exports by name; `formats` are the template's own."""
     found: dict[str, Export] = {}
     for name, where, inner in named(reader, node, "exports"):
@@ -117,7 +119,7 @@ def read_exports(reader: Reader, node: Node, formats: tuple[str, ...]) -> dict[s
     return found
 
 
-def _read(reader: Reader, name: str, where: Where, node: Node, formats: tuple[str, ...]) -> Export | None:
+def _read(reader: Reader, name: str, where: Where, node: Node, formats: tuple[FileFormat, ...]) -> Export | None:
     kind = _kind(reader, name, where, node)
     if not kind:
         return None
@@ -144,9 +146,29 @@ def _kind(reader: Reader, name: str, where: Where, node: Node) -> str:
     return ""
 
 
-def read_formats(reader: Reader, node: Node) -> tuple[str, ...]:
-    """Formats of files beside the script: one, or a list; `sql` is the script itself."""
-    return tuple(reader.choice(item, "format", ("sql", *FORMATS)) for item in reader.items(node))
+def read_formats(reader: Reader, node: Node) -> tuple[FileFormat, ...]:
+    """Formats of files beside the script, `sql`: one, a list, or a mapping by format with the options of each."""
+    return tuple(found for item in reader.items(node) for found in _formats(reader, item) if found.name != SCRIPT)
+
+
+def _formats(reader: Reader, node: Node) -> Iterator[FileFormat]:
+    if not isinstance(node.value, dict):
+        yield FileFormat(reader.choice(node, "format", (SCRIPT, *FORMATS)))
+        return
+    for written, inner in node.value.items():
+        name = reader.choice(Node(written, (node.keys or {})[written]), "format", (SCRIPT, *FORMATS))
+        known = FORMATS.find(name).options if name != SCRIPT else {}
+        found = reader.mapping(inner, f"format {name!r}", tuple(known))
+        what = f"of format {name!r}"
+        yield FileFormat(
+            name,
+            {
+                key: reader.boolean(value, f"{key} {what}")
+                if known[key] is bool
+                else reader.integer(value, f"{key} {what}", low=1)
+                for key, value in found.items()
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +180,7 @@ class _Fields:
     found: dict[str, Node]
     name: str
     where: Where
-    formats: tuple[str, ...]
+    formats: tuple[FileFormat, ...]
 
     def placed(self, key: str) -> Text:
         node = self.found.get(key)

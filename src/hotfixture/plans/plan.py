@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from hotfixture.databases.base import DdlOption, Estimate
+    from hotfixture.files.formats import FileFormat
     from hotfixture.plans.template import Template
     from hotfixture.schema import Column, Schema, Table, TableName
     from hotfixture.transforms.masks import Mask
@@ -58,7 +59,7 @@ class PlannedQuery:
     provider: str
     sql: str
     rows: PlannedRows
-    formats: tuple[str, ...] = ()
+    formats: tuple[FileFormat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class PlannedSubset:
     provider: str
     subset: SubsetPlan
     tables: Mapping[TableName, PlannedRows]
-    formats: tuple[str, ...] = ()
+    formats: tuple[FileFormat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +160,20 @@ def _plain(export: PlannedExport) -> dict[str, Any]:
     match export:
         case PlannedQuery():
             shown = {"type": "query", "provider": export.provider, "sql": export.sql, "tables": [_rows(export.rows)]}
+            shown |= _formats(export.formats)
         case PlannedSubset():
             tables = [_rows(rows) for rows in export.tables.values()]
             shown = {"type": "subset", "provider": export.provider, **_subset(export.subset), "tables": tables}
+            shown |= _formats(export.formats)
         case PlannedDdl():
             shown = {"type": "ddl", "provider": export.provider, "option": export.option, "indexes": export.indexes}
         case PlannedFiles():
             shown = {"type": "files", "volume": export.volume, "paths": list(export.patterns)}
     return {"name": export.name, **shown}
+
+
+def _formats(formats: tuple[FileFormat, ...]) -> dict[str, Any]:
+    return {"formats": {form.name: dict(form.options) for form in formats}} if formats else {}
 
 
 def _subset(plan: SubsetPlan) -> dict[str, Any]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hotfixture.databases.base import Database, Dialect
+    from hotfixture.files.formats import FileFormat
     from hotfixture.schema import Reference, Table, TableName
     from hotfixture.transforms.masks import MaskingKey
     from hotfixture.transforms.subset import Reason
@@ -165,7 +166,7 @@ class Build:
         )
         self.orphans += (f"{orphan.references[0]}: {orphan.keys}" for orphan in found.orphans)
 
-    def _road(self, provider: str, rows: PlannedRows, formats: Sequence[str], *, sampled: bool = False) -> _Road:
+    def _road(self, provider: str, rows: PlannedRows, formats: Sequence[FileFormat], *, sampled: bool = False) -> _Road:
         """From the wire to the script: what must come apart, and the sink."""
         dialect = self.databases[provider].dialect
         masker = self._masker(provider, rows)
@@ -212,9 +213,9 @@ class Build:
         dialect = self.databases[provider].dialect
         return Masker(rows.read, masks, dialect, self.key, observe=observe, found=found)
 
-    def _sink(self, dialect: Dialect, rows: PlannedRows, formats: Sequence[str]) -> Sink:
+    def _sink(self, dialect: Dialect, rows: PlannedRows, formats: Sequence[FileFormat]) -> Sink:
         relation = self.scripts[dialect.name].relation(rows.table, rows.read)
-        others = [self.files.sink(str(rows.table.name), form, dialect, rows.read) for form in formats if form != "sql"]
+        others = [self.files.sink(str(rows.table.name), form, dialect, rows.read) for form in formats]
         return Both(relation, others, self.progress)
 
     def _load(self, dialect: str, tables: Mapping[TableName, Table]) -> Load:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from hotfixture.errors import InputError
-from hotfixture.files.formats import FORMATS
 from hotfixture.files.names import check_segment
 from hotfixture.prf import subkey
 from hotfixture.transforms.keyset import KeySet, hashed
@@ -20,7 +19,7 @@ from hotfixture.transforms.keyset import KeySet, hashed
 if TYPE_CHECKING:
     from hotfixture.databases.base import Dialect
     from hotfixture.databases.script import Relation
-    from hotfixture.files.formats import Writer
+    from hotfixture.files.formats import FileFormat, Writer
     from hotfixture.flow import Sink, Transform
     from hotfixture.plans.plan import PlannedFiles
     from hotfixture.schema import Column
@@ -94,14 +93,13 @@ class Files:
         self._stack = ExitStack()
         self._writers: dict[str, Writer] = {}
 
-    def sink(self, name: str, form: str, dialect: Dialect, columns: Sequence[Column]) -> Sink:
+    def sink(self, name: str, form: FileFormat, dialect: Dialect, columns: Sequence[Column]) -> Sink:
         """The sink that writes wire batches to `name` in a format, as values of the columns' own types."""
-        format_ = FORMATS.find(form)
-        path = self._folder / f"{_file_name(name)}{format_.suffix}"
+        path = self._folder / f"{_file_name(name)}{form.suffix}"
         if path.name not in self._writers:
             schema = pa.schema([pa.field(column.name, column.arrow) for column in columns])
             stream = self._stack.enter_context(path.open("wb"))
-            self._writers[path.name] = self._stack.enter_context(format_.writer(stream, schema))
+            self._writers[path.name] = self._stack.enter_context(form.writer(stream, schema))
         return _Typed(self._writers[path.name], dialect, columns)
 
     def close(self) -> None:
