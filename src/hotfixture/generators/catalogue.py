@@ -72,6 +72,11 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "colours": "colour_name css_colour css_colour_hex css_colour_record basic_colour hex_colour rgb_colour "
         "hsl_colour",
     },
+    "science": {
+        "science": "element element_name element_symbol element_number unit unit_name unit_symbol quantity si_prefix "
+        "si_prefix_name si_prefix_symbol constellation constellation_abbreviation planet discipline compound "
+        "compound_name chemical_formula dna_sequence rna_sequence protein_sequence gene_symbol measurement",
+    },
     "it": {
         "digests": "crc32 md5 sha1 sha256 sha512 hex_bytes base64 ssh_fingerprint password_hash",
         "revisions": "commit_hash commit_message branch semantic_version licence feature_flag package_name",
@@ -126,6 +131,15 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "games": "game_genre game_platform game_mode character_class monster loot_rarity game_title gamertag "
         "achievement guild_name quest loot_name dice_notation game_score card_suit playing_card poker_hand "
         "dice_roll chess_move chess_position loot_item player",
+    },
+    "leisure": {
+        "leisure": "sport_position sport_position_record sport hobby exercise competition toy attraction medal "
+        "shirt_number team_name stadium league race_time match_result match",
+    },
+    "education": {
+        "education": "degree field_of_study school_subject faculty academic_title assessment_type learning_activity "
+        "enrolment_status education_level gpa university school qualification scholarship thesis_title "
+        "student_id semester course_code course_name grade academic_year transcript_line student",
     },
 }
 
