@@ -51,7 +51,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "instants": "unix_timestamp date_text iso8601 http_date past future working_time date_range duration_text "
         "time_zone utc_offset",
     },
-    "identifiers": {"identifiers": "uuid ulid sequence permutation"},
+    "identifiers": {"identifiers": "uuid ulid sequence permutation", "keys": "uuid1 object_id snowflake nanoid"},
     "finance": {
         "finance": "card iban account amount currency percent",
         "banking": "routing_number bic sort_code bank account_type loan_type credit_score interest_rate loan_term "
@@ -115,10 +115,9 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "commerce": {
         "commerce": "retail_department product_adjective material product_audience product_feature product_benefit "
-        "product_use_case product_suffix promotion order_status payment_status payment_method "
-        "shipping_method return_reason stock_status sales_channel loyalty_tier brand store_name "
-        "product_description product_dimension sku coupon_code discount order_number clothing_size "
-        "shoe_size rating review_title review_text review",
+        "product_use_case product_suffix promotion order_status shipping_method return_reason stock_status "
+        "sales_channel loyalty_tier brand store_name product_description product_dimension sku coupon_code "
+        "discount order_number clothing_size shoe_size rating review_title review_text review",
         "products": "product_category product_noun product_name product_material retail_price product cart",
         "article_numbers": "ean13 ean8 upc_a gtin14 isbn13 barcode isbn10 issn",
     },

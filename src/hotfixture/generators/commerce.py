@@ -32,8 +32,6 @@ product_suffix = vocabulary(
 )
 promotion = vocabulary("commerce.promotion", "commerce/promotion", doc="A promotion of a shop.")
 order_status = vocabulary("commerce.order_status", "commerce/order_status", doc="How far an order has come.")
-payment_status = vocabulary("commerce.payment_status", "commerce/payment_status", doc="How far a payment has come.")
-payment_method = vocabulary("commerce.payment_method", "commerce/payment_method", doc="A way to pay.")
 shipping_method = vocabulary("commerce.shipping_method", "commerce/shipping_method", doc="A way to deliver.")
 return_reason = vocabulary("commerce.return_reason", "commerce/return_reason", doc="Why a customer sent it back.")
 stock_status = vocabulary("commerce.stock_status", "commerce/stock_status", doc="Whether a product can be had.")
