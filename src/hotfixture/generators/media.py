@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from hotfixture.generators import lanes, people, values
 from hotfixture.generators.article_numbers import isbn13
 from hotfixture.generators.base import AnyDraws, Column, generator
+from hotfixture.generators.moments import at_second
 from hotfixture.generators.options import Option
 from hotfixture.generators.phrases import phrase
 from hotfixture.generators.records import Records
-from hotfixture.generators.moments import at_second
 from hotfixture.generators.vocabularies import vocabulary
 
 if TYPE_CHECKING:
