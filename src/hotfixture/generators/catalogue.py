@@ -94,6 +94,14 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "record_locator ticket_number baggage_tag squawk gate terminal runway",
         "flights": "flight boarding_pass",
     },
+    "logistics": {
+        "logistics": "tracking_number s10_number container_number sscc gln air_waybill bill_of_lading hs_code "
+        "seal_number imo_number incoterm incoterm_name port port_code port_record pallet_type pallet_record "
+        "container_type container_type_code hazard_class hazard_description shipment_status return_reason "
+        "shipment_event service_level transport_mode package_type warehouse_zone freight_vehicle handling_instruction "
+        "carrier warehouse vessel vessel_record bin_location dock_door delivery_window",
+        "shipments": "package_weight package_dimensions shipment",
+    },
     "health": {
         "health": "blood_type symptom medical_condition icd10_code diagnosis medication drug_class medication_strength "
         "medication_route dose_form dose_frequency dosage allergy allergic_reaction severity procedure specialty "
