@@ -50,6 +50,24 @@ def test_japanese_family_names_come_first():
     assert first in members("ja/first_female", "ja/first_male")
 
 
+@pytest.mark.parametrize("locale", ["hu", "ko", "vi", "zh"])
+def test_family_names_come_first_where_they_do(locale):
+    for whole, last, first in zip(
+        made("full_name", locale=locale),
+        made("last_name", locale=locale),
+        made("first_name", locale=locale),
+        strict=True,
+    ):
+        assert whole.startswith(last)
+        assert whole.endswith(first)
+
+
+@pytest.mark.parametrize("locale", ["cs", "el", "pl", "uk"])
+def test_last_names_take_the_form_of_the_sex(locale):
+    for sex, last in zip(made("sex"), made("last_name", locale=locale), strict=True):
+        assert last in members(f"{locale}/last_{sex}")
+
+
 def test_an_asked_sex_is_given_and_keeps_the_family():
     assert set(made("first_name", sex="female")) <= members("en/first_female")
     assert made("last_name", sex="male") == made("last_name", sex="female")

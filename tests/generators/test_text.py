@@ -20,16 +20,23 @@ def test_sentences_have_every_asked_number_of_words(bounds):
     assert {sentence.count(" ") + 1 for sentence in sentences} == set(range(low, high + 1))
 
 
-@pytest.mark.parametrize("locale", [locale for locale in LOCALES if locale != "ja"])
+@pytest.mark.parametrize("locale", [locale for locale in LOCALES if locale not in ("ja", "zh")])
 def test_sentences_begin_with_a_capital_and_end_with_a_full_stop(locale):
     for sentence in find("sentence")(DRAWS, locale=locale).to_pylist():
-        assert sentence[0].isupper()
-        assert sentence[-1] == "."
+        assert not sentence[0].islower()
+        assert sentence[-1] == ("।" if locale == "hi" else ".")
         assert all(word in members(f"{locale}/word") for word in sentence[:-1].split(" ")[1:])
 
 
-def test_japanese_sentences_have_no_blanks():
-    for sentence in find("sentence")(DRAWS, locale="ja").to_pylist():
+def test_turkish_capitals_keep_the_dot():
+    firsts = {sentence[0] for sentence in find("sentence")(DRAWS, locale="tr").to_pylist()}
+    assert "İ" in firsts
+    assert "I" in firsts
+
+
+@pytest.mark.parametrize("locale", ["ja", "zh"])
+def test_japanese_and_chinese_sentences_have_no_blanks(locale):
+    for sentence in find("sentence")(DRAWS, locale=locale).to_pylist():
         assert " " not in sentence
         assert sentence.endswith("。")
 

@@ -7,7 +7,12 @@ from typing import Any
 
 from hotfixture.errors import OptionError
 
-LOCALES = ("en", "de", "fr", "es", "it", "pt_BR", "ja", "ru")
+LOCALES = (
+    "en", "de", "fr", "es", "it", "pt_BR", "ja", "ru",
+    "en_GB", "en_CA", "en_AU", "es_MX", "fr_CA", "de_AT", "de_CH",
+    "nl", "pl", "cs", "sv", "da", "nb", "fi", "pt_PT", "uk", "tr", "el", "hu", "ro",
+    "ko", "zh", "ar", "he", "hi", "id", "vi",
+)  # fmt: skip
 """Languages, each at home in one country (`en` in the United States, `pt_BR` in Brazil); see data/locales.tsv."""
 
 _LOCALE_FOLDS = {"pt": "pt_BR", "no": "nb", "nn": "nb", "iw": "he", "in": "id", "cmn": "zh", "en_uk": "en_GB"}
@@ -51,6 +56,12 @@ class Option:
         span = f"{low} … {high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else ""
         kind = WORDS.get(self.kind) or f"a list of {self.kind[5:-1]} values"
         return f"{kind}, {span}" if span else kind
+
+    def preset(self, default: Any) -> Option:
+        """This option with another default."""
+        return Option(
+            self.name, self.kind, default, self.help, low=self.low, high=self.high, choices=self.choices, fold=self.fold
+        )
 
     def validate(self, value: Any) -> Any:
         """`value` in this option's kind and range; a text is read as on the command line. Raises OptionError."""

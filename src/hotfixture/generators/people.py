@@ -14,7 +14,7 @@ from hotfixture.generators.pools import facts, members, pool
 SEX = Option("sex", "choice", "any", "Women, men, or both.", choices=("any", "female", "male"))
 NAMES_SOURCE = (
     "name lists of mimesis and of Faker (both MIT), curated; Spanish surnames, Russian, Japanese, Turkish, Korean, "
-    "Chinese, Arabic, Hebrew and Vietnamese names are our own lists"
+    "Chinese, Arabic, Hebrew, Hindi, Indonesian and Vietnamese names are our own lists"
 )
 
 SEXED = frozenset(
