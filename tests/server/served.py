@@ -30,6 +30,9 @@ tables:
 """
 
 
+ENDED = ("done", "failed", "cancelled", "expired")
+
+
 def large(rows: int, tables: int = 4) -> str:
     """A schema that takes some seconds: tables `t0` … of so many rows."""
     columns = "{id: {type: integer, primary_key: true, generator: sequence}, name: {type: text, generator: full_name}}"
@@ -44,6 +47,7 @@ class Served:
         folder.mkdir(parents=True, exist_ok=True)
         self.data = folder / "data"
         self.log = folder / "log"
+        self._before = self.log.stat().st_size if self.log.exists() else 0
         own = {name: value for name, value in os.environ.items() if not name.startswith("MOCKCRAFT_")}
         command = [str(Path(sys.executable).parent / "mockcraft"), "server", "--port", "0"]
         command += [] if "--data" in flags else ["--data", str(self.data)]
@@ -65,14 +69,24 @@ class Served:
         raise RuntimeError(f"the server did not start: {self.log.read_text()}")
 
     def lines(self) -> list[dict[str, Any]]:
-        """What it has logged."""
+        """What it has logged, without what servers before it in the same folder did."""
         found = []
-        for line in self.log.read_text(encoding="utf-8").splitlines():
+        for line in self.log.read_bytes()[self._before :].decode().splitlines():
             try:
                 found.append(json.loads(line))
             except ValueError:
                 found.append({"event": "", "text": line})
         return found
+
+    def logged(self, request_id: str) -> dict[str, Any]:
+        """The line of a request; it is written when the answer has gone out."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            for line in self.lines():
+                if line.get("id") == request_id:
+                    return line
+            time.sleep(0.01)
+        raise AssertionError(f"{request_id} is not in the log")
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """GET."""
@@ -80,7 +94,10 @@ class Served:
 
     def seed(self, schema: str, query: str = "", **headers: str) -> httpx.Response:
         """POST /api/seed."""
-        sent = {"content-type": "application/yaml", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        sent = {
+            "content-type": "application/yaml",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
         return self.client.post(f"/api/seed{query}", content=schema, headers=sent)
 
     def begun(self, schema: str, query: str = "", **headers: str) -> str:
@@ -98,10 +115,11 @@ class Served:
 
     def until(self, job_id: str, *states: str, seconds: float = 60) -> dict[str, Any]:
         """The job once it is in one of the states (default: at its end)."""
-        wanted = states or ("done", "failed", "cancelled", "expired")
+        wanted = states or ENDED
         deadline = time.monotonic() + seconds
         while (found := self.job(job_id))["state"] not in wanted:
-            assert time.monotonic() < deadline, f"{found}\n{self.log.read_text()}"
+            over = time.monotonic() > deadline or (found["state"] in ENDED and "expired" not in wanted)
+            assert not over, f"{found}\n{self.log.read_text()}"
             time.sleep(0.03)
         return found
 

@@ -49,7 +49,7 @@ def build(settings: ServerSettings) -> Front:
             *_operations(settings, metrics, store, rates, described=known is not None),
         ],
         exception_handlers={HTTPException: _not_here, HTTPError: _said, HotFixtureError: _said},
-        lifespan=_lifespan(store, supervisor, seeding),
+        lifespan=_lifespan(store, supervisor, seeding, rates),
     )
     gate: App = Gate(Generate(settings, metrics), inner, settings, known=known, rates=rates, metrics=metrics)
     if settings.cors_origins:
@@ -59,7 +59,7 @@ def build(settings: ServerSettings) -> Front:
 
 def _api(settings: ServerSettings, store: Store, seeding: Seeding) -> list[Route]:
     catalogue = Catalogue()
-    downloads = Downloads(settings, store, seeding.found)
+    downloads = Downloads(settings, store, seeding)
     return [
         Route("/api/generators", catalogue.listed),
         Route("/api/generators/{type}", catalogue.one),
@@ -109,7 +109,7 @@ async def _readiness(store: Store, rates: Rates) -> Response:
     )
 
 
-def _lifespan(store: Store, supervisor: Supervisor, seeding: Seeding) -> Any:
+def _lifespan(store: Store, supervisor: Supervisor, seeding: Seeding, rates: Rates) -> Any:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         supervisor.start()
@@ -117,6 +117,7 @@ def _lifespan(store: Store, supervisor: Supervisor, seeding: Seeding) -> Any:
             yield
         finally:
             await supervisor.stop()
+            await rates.close()
             await to_thread.run_sync(seeding.close)
             await to_thread.run_sync(store.close)
 

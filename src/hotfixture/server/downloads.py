@@ -14,6 +14,7 @@ from hotfixture.server import queries
 from hotfixture.server.front import Receive, Send
 from hotfixture.server.jobs import Job
 from hotfixture.server.problems import HTTPError
+from hotfixture.server.seeding import Seeding
 from hotfixture.server.settings import ServerSettings
 from hotfixture.server.store import Store
 from hotfixture.server.visit import Scope
@@ -22,13 +23,13 @@ from hotfixture.server.visit import Scope
 class Downloads:
     """The route of downloads."""
 
-    def __init__(self, settings: ServerSettings, store: Store, found: Callable[[Request], Job]) -> None:
-        self._settings, self._store, self._found = settings, store, found
+    def __init__(self, settings: ServerSettings, store: Store, seeding: Seeding) -> None:
+        self._settings, self._store, self._seeding = settings, store, seeding
 
     async def one(self, request: Request) -> Response:
         """The file; 409 while the job is not done, 410 once it has expired."""
         queries.read(request.scope, ())
-        job = await to_thread.run_sync(self._found, request)
+        job = await to_thread.run_sync(self._seeding.found, request)
         path = self._path(job)
         tag = f'"{job.sha256}"'
         if etag_matches(request.headers.get("if-none-match", ""), tag):
@@ -53,6 +54,7 @@ class Downloads:
     def _removal(self, job: Job) -> Callable[[], Awaitable[Any]]:
         async def remove() -> None:
             await to_thread.run_sync(self._store.downloaded, job.id)
+            self._seeding.supervisor.wake(sweep=True)
 
         return remove
 

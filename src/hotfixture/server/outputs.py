@@ -52,9 +52,7 @@ def write_files(plan: SeedPlan, folder: Path, wanted: Any, listener: Listener) -
             listener.found(shard.table, shard.end - shard.first)
             continue
         with aside(folder / shard.name) as path, path.open("wb") as stream:
-            write_shard(
-                plan.table(shard.table), shard, filing, stream, progress=listener.progress, cancelled=listener.cancelled
-            )
+            write_shard(plan, shard, filing, stream, progress=listener.progress, cancelled=listener.cancelled)
 
 
 def bundle(folder: Path, path: Path, check: Check) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from limits import RateLimitItem, aio, parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from hotfixture.errors import InputError, MissingExtraError
 from hotfixture.server.kinds import ENDPOINTS
 from hotfixture.server.logs import log
 
@@ -31,7 +32,8 @@ class Rates:
     def __init__(self, default: str, others: Mapping[str, str], url: str = "") -> None:
         self._items = {name: _item(others.get(name, default)) for name in ENDPOINTS}
         self._memory = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = _shared(url) if url else None
+        self._pool = _pool(url) if url else None
+        self._shared = _shared(self._pool, url) if url else None
         self._down_until = 0.0
         self._lots: dict[tuple[str, str], list[float]] = {}
 
@@ -39,6 +41,11 @@ class Rates:
     def shared_is_down(self) -> bool:
         """Whether the shared counters could not be reached a moment ago."""
         return time.monotonic() < self._down_until
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._pool:
+            await self._pool.aclose()
 
     def limit(self, endpoint: str) -> str:
         """The limit of an endpoint, for people."""
@@ -87,14 +94,21 @@ def _item(text: str) -> RateLimitItem | None:
     return parse(text) if text else None
 
 
-def _shared(url: str) -> Any:
+def _shared(pool: Any, url: str) -> Any:
     from limits.aio.strategies import FixedWindowRateLimiter as Shared
 
     storage = aio.storage.RedisStorage(
-        f"async+{url}",
-        implementation="redispy",
-        key_prefix="mockcraft:rates",
-        socket_timeout=1,
-        socket_connect_timeout=1,
+        f"async+{url}", implementation="redispy", key_prefix="mockcraft:rates", connection_pool=pool
     )
     return Shared(storage)
+
+
+def _pool(url: str) -> Any:
+    try:
+        from redis.asyncio import ConnectionPool
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("counting requests in Redis", "redis") from error
+    try:
+        return ConnectionPool.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    except ValueError:
+        raise InputError("rate_store: expected a URL such as redis://host:6379/0") from None

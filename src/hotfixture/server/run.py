@@ -51,6 +51,7 @@ def _listen(settings: ServerSettings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        listening.listen(2048)  # whoever reads the line `serving` may connect
     except OSError as error:
         listening.close()
         raise HotFixtureError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from None

@@ -39,7 +39,7 @@ class Seeding:
     """The routes of jobs."""
 
     def __init__(self, settings: ServerSettings, store: Store, supervisor: Supervisor) -> None:
-        self._settings, self._store, self._supervisor = settings, store, supervisor
+        self._settings, self._store, self.supervisor = settings, store, supervisor
         self._reading = Reading(settings.job_memory)
         self._one_by_one = CapacityLimiter(1)
 
@@ -63,7 +63,7 @@ class Seeding:
         digest = sha256(json.dumps([wanted, text], sort_keys=True).encode()).hexdigest()
         job = Job(token_hex(16), visit.owner, key, digest, text, wanted, rows)
         found, new = await to_thread.run_sync(self._add, job)
-        self._supervisor.wake()
+        self.supervisor.wake()
         headers = {"location": f"{_root(request)}/api/jobs/{found.id}"} | (
             {} if new else {"idempotency-replayed": "true"}
         )
@@ -95,7 +95,7 @@ class Seeding:
         return rows
 
     def _add(self, job: Job) -> tuple[Job, bool]:
-        if self._supervisor.disk >= self._settings.disk:
+        if self.supervisor.disk >= self._settings.disk:
             raise HTTPError(507, "the disk quota of this server is used up", {"retry-after": "600"})
         try:
             return self._store.add(job, most_queued=self._settings.max_queued)

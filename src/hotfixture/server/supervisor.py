@@ -51,8 +51,10 @@ class Supervisor:
         """Begin to look for jobs."""
         self._task = asyncio.create_task(self._run(), name="supervisor")
 
-    def wake(self) -> None:
-        """Look at once: a job was added."""
+    def wake(self, *, sweep: bool = False) -> None:
+        """Look at once: a job was added, or a file may go."""
+        if sweep:
+            self._swept = float("-inf")
         self._wake.set()
 
     async def stop(self) -> None:
