@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.databases.facts import Cannot, Facts, Sample, Scene
+from tests.databases.facts import Facts, Sample, Scene
 
 from hotfixture.databases.sqlite import SqliteDialect
 from hotfixture.databases.sqlite_literals import text
@@ -155,5 +155,4 @@ FACTS = Facts(
         f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
         " SELECT i, hex(zeroblob(120)) AS v FROM n"
     ),
-    cannot={"a statement timeout": Cannot("theirs", "the driver cannot be interrupted", raises=BaseException)},
 )

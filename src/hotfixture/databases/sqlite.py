@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hotfixture.databases import sqlite_bounded
 from hotfixture.databases import sqlite_literals as literals
 from hotfixture.databases.base import Database, Ddl, DdlOption, Dialect, Estimate, Load, Select
 from hotfixture.databases.sqlite_catalogue import inspect
@@ -122,12 +123,14 @@ class SqliteDatabase(Database):
         self._connection = connection
         self.version = version
         self._schema: Schema | None = None
+        self._spelled = literals.spelled_by_engine
 
     @classmethod
-    def open(cls, url: str, *, write: bool = False, timeout: float | None = None) -> Self:  # noqa: ARG003 - the driver bounds no statement
-        """`sqlite:///relative.db`, `sqlite:////absolute.db`; a file that is absent is made only with `write=True`."""
-        import adbc_driver_sqlite.dbapi as driver
+    def open(cls, url: str, *, write: bool = False, timeout: float | None = None) -> Self:
+        """`sqlite:///relative.db`, `sqlite:////absolute.db`; a file that is absent is made only with `write=True`.
 
+        With a `timeout` rows take three times as long, since the quicker driver cannot be stopped.
+        """
         path = Path(unquote(url.partition(":///")[2]))
         if not write and not path.is_file():
             raise InputError(
@@ -135,11 +138,12 @@ class SqliteDatabase(Database):
             )
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
         with _translated():
-            connection = driver.connect(uri, autocommit=True)
+            connection = sqlite_bounded.Connection(uri, timeout) if timeout else _quick(uri)
             database = cls(connection, ())
             database.execute("PRAGMA foreign_keys = ON" if write else "PRAGMA query_only = ON")
-            version = str(database.fetch("SELECT sqlite_version()")[0][0])
-        database.version = tuple(int(part) for part in version.split("."))
+            version, infinity = database.fetch("SELECT sqlite_version(), quote(9e999)")[0]
+        database.version = tuple(int(part) for part in str(version).split("."))
+        database._spelled = literals.spelled_by_older_engine if infinity == "Inf" else literals.spelled_by_engine
         return database
 
     def close(self) -> None:
@@ -199,7 +203,7 @@ class SqliteDatabase(Database):
 
     def _wire(self, group: Sequence[Column]) -> str:
         """The expression that gives the literals of neighbouring columns as one field."""
-        parts = [literals.spelled_by_engine(self.dialect.identifier(column.name)) for column in group]
+        parts = [self._spelled(self.dialect.identifier(column.name)) for column in group]
         return parts[0] if len(parts) == 1 else f"printf('{','.join(['%s'] * len(parts))}', {', '.join(parts)})"
 
     def _spell(self, select: Select, spelled: Sequence[str]) -> str:
@@ -288,7 +292,7 @@ class SqliteDatabase(Database):
     def fetch(self, query: str) -> list[tuple[object, ...]]:
         # By literals: the driver gives one type to a column, and SQLite a type to every value.
         names = [f"c{number}" for number in range(len(self.describe(query)))]
-        spelled = ", ".join(literals.spelled_by_engine(name) for name in names)
+        spelled = ", ".join(map(self._spelled, names))
         sql = f"WITH fetched ({', '.join(names)}) AS ({query}) SELECT {spelled} FROM fetched"
         rows: list[tuple[object, ...]] = []
         for batch in self._batches(sql, PIECE_ROWS):
@@ -300,6 +304,12 @@ class SqliteDatabase(Database):
         self._schema = None  # it may have changed a table
         with _translated(), closing(self._connection.cursor()) as cursor:
             cursor.execute(statement)
+
+
+def _quick(uri: str) -> Any:
+    import adbc_driver_sqlite.dbapi as driver
+
+    return driver.connect(uri, autocommit=True)
 
 
 def _batch_rows(query: str | Select) -> int:

@@ -56,6 +56,12 @@ def spelled_by_engine(name: str) -> str:
     return f"CASE WHEN {text_with_nul} THEN 'CAST(x'''||hex({name})||''' AS TEXT)' ELSE quote({name}) END"
 
 
+def spelled_by_older_engine(name: str) -> str:
+    """The same for an older SQLite, whose quote() spells an infinity `Inf`, which is no literal."""
+    infinite = f"typeof({name}) = 'real' AND {name} IN (9e999, -9e999)"
+    return f"CASE WHEN {infinite} THEN printf('%s9.0e+999', substr('-', {name} < 0, 1)) {spelled_by_engine(name)[5:]}"
+
+
 def is_number(value: str) -> bool:
     """Whether a text, written bare, is a numeric literal."""
     return re.fullmatch(_NUMBER, value) is not None
