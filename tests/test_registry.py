@@ -69,3 +69,13 @@ def test_installed_packages_add_names_and_never_replace_one():
     assert registry.find("loads") is json.loads
     assert "loads" in registry
     assert registry.find("dumps") is json.dumps
+
+
+@pytest.mark.usefixtures("installed")
+def test_installed_packages_are_asked_once(monkeypatch):
+    """Reading the metadata of all packages costs more than a whole quick command."""
+    registry: Registry[object] = Registry("thing", TABLE, group="test.things")
+    assert "loads" in registry
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: pytest.fail("asked again"))
+    assert "loads" in registry
+    assert registry.find("loads") is json.loads

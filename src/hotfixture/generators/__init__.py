@@ -8,7 +8,7 @@ numpy, no pyarrow, no generator before it is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.draws import Draw, Draws
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 TABLE: Mapping[str, str] = dict(paths())
 """Canonical name → `module:function`."""
+
+BRIDGES = ("faker:", "mimesis:")
+"""How names of other packages' functions begin; see `bridges`."""
 
 REGISTRY: Registry[Generator] = Registry("generator", TABLE, group="hotfixture.generators")
 
@@ -43,10 +46,17 @@ def _index() -> Mapping[str, str]:
 
 
 def canonical(name: str) -> str:
-    """The canonical name that `name` means; UnknownNameError suggests the nearest ones."""
-    found = _index().get(_squeeze(name))
+    """The canonical name that `name` means; UnknownNameError suggests the nearest ones.
+
+    Options may stand behind it: `first_name sex=female` is a name too, and what some aliases mean. So are the names of
+    other packages' functions, `faker:…` and `mimesis:…`, which are looked at by `find`.
+    """
+    if name.startswith(BRIDGES):
+        return name
+    short, blank, options = name.partition(" ")
+    found = _index().get(_squeeze(short))
     if found:
-        return found
+        return f"{found}{blank}{options}"
     if name in REGISTRY:
         return name
     known = sorted({*REGISTRY, *(entry.partition(".")[2] for entry in TABLE)})
@@ -55,7 +65,30 @@ def canonical(name: str) -> str:
 
 def find(name: str) -> Generator:
     """The generator that `name` means: `firstname`, `people.first_name` and `person.firstName` are one."""
-    return REGISTRY.find(canonical(name))
+    return _find(canonical(name))
+
+
+@lru_cache(maxsize=4096)
+def _find(name: str) -> Generator:
+    if name.startswith(BRIDGES):
+        from hotfixture.generators import bridges
+
+        return bridges.find(name)
+    plain, blank, options = name.partition(" ")
+    if not blank or name in REGISTRY:
+        return REGISTRY.find(name)
+    return REGISTRY.find(plain).preset(name, **_read_options(options))
+
+
+def _read_options(options: str) -> dict[str, str]:
+    """`sex=female locale=de` as a mapping."""
+    found: dict[str, str] = {}
+    for word in options.split():
+        option, sign, value = word.partition("=")
+        if not sign:
+            raise OptionError(option, "", "options behind a name as option=value")
+        found[option] = value
+    return found
 
 
 def names() -> list[str]:

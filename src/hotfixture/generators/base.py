@@ -114,6 +114,22 @@ class Generator:
             self._check(**settled)
         return settled
 
+    def preset(self, name: str, **options: Any) -> Generator:
+        """The generator `name`: this one, with other defaults; raises as `settle` does."""
+        settled = self.settle(options)
+        return Generator(
+            self._function,
+            name,
+            options=tuple(option.preset(settled[option.name]) for option in self.options),
+            type=self._type,
+            source=self.source,
+            holds=self._holds,
+            capacity=self._capacity,
+            check=self._check,
+            version=self.version,
+            by_row=self.by_row,
+        )
+
     def arrow_type(self, **options: Any) -> pa.DataType:
         """The Arrow type of the array under these options."""
         if not isinstance(self._type, str):
