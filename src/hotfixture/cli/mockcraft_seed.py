@@ -171,3 +171,22 @@ def unseed(schema: Path, url: str, seed: int | None, production: str) -> None:
     with _progress(plan) as progress:
         removed = calls.unseed(plan, url, production=production, progress=progress)
     output.say(f"{sum(removed.rows.values()):,} rows removed")
+
+
+@click.command(short_help="Draft a schema from a live database.")
+@click.argument("url")
+@click.option(
+    "--scale",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Times the rows that are there.",
+)
+@click.option("-o", "--output", "path", metavar="FILE", help="Write to a file instead of standard output.")
+def introspect(url: str, scale: float, path: str | None) -> None:
+    """Draft a schema from the catalogue of a live database; a generator is proposed for every column."""
+    from hotfixture.plans.seed import calls
+
+    text = calls.drafted(url, scale=scale)
+    with output.destination(path) as stream:
+        stream.write(text)

@@ -81,3 +81,10 @@ def table(
 def row(schema: str | Path | SeedPlan, name: str, number: int, *, seed: int | None = None) -> dict[str, Any]:
     """One row of a table as plain Python values; any row, at once. Raises OptionError for a row there is not."""
     return plan_of(schema, seed).table(name).row(number)
+
+
+def drafted(url: str, *, scale: float = 1.0) -> str:
+    """The YAML of a schema drafted from the live database at `url`, generators proposed for every column."""
+    from hotfixture.plans.seed.introspect import introspect
+
+    return introspect(url, scale=scale)

@@ -15,6 +15,7 @@ from hotfixture.generators.permute import permute
 from hotfixture.generators.values import weighted
 from hotfixture.plans.seed.columns import Maker, Site, cast
 from hotfixture.plans.seed.frame import Frame
+from hotfixture.plans.seed.grid import Grid
 
 
 @dataclass(slots=True)
@@ -43,6 +44,19 @@ class Dealt(Maker):
 
     def at(self, frame: Frame) -> pa.Array:
         return self.values.take(pa.array(permute(frame.rows, len(self.values), self.key)))
+
+
+@dataclass(slots=True)
+class Combined(Maker):
+    """One of several values, so that a combination of columns does not repeat."""
+
+    values: pa.Array
+    grid: Grid
+    place: int
+    arrow: pa.DataType
+
+    def at(self, frame: Frame) -> pa.Array:
+        return self.values.take(pa.array(self.grid.digit(frame, self.place)))
 
 
 @dataclass(slots=True)
@@ -79,7 +93,9 @@ def _chosen(site: Site, values: pa.Array, weights: Sequence[float]) -> Maker:
             check_weights(weights, len(values))
         except OptionError as error:
             return site.problem(str(error), site.fields.get("weights", site.fields["values"]).where)
-    if site.column.unique or site.column.primary_key:
+    if site.grid:
+        return Combined(values, *site.grid, values.type)
+    if site.column.unique or site.alone:
         distinct, rows = len(set(values.to_pylist())), site.build.count(site.table.name)
         if distinct < rows:
             return site.problem(
@@ -103,6 +119,9 @@ def _array(site: Site, written: list[Any]) -> pa.Array | None:
         if site.declared is None:
             return pa.array(written)
         if pa.types.is_string(site.declared.arrow):
+            longest = max((len(str(value)) for value in written if value is not None), default=0)
+            if site.declared.length and longest > site.declared.length:
+                site.problem(f"a value of {longest} characters, and {site.column.type} holds {site.declared.length}")
             return pa.array([str(value) if value is not None else None for value in written])
         return cast(pa.array(written), site.declared.arrow)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):

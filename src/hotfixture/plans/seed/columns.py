@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hotfixture.plans.seed.compile import Build
     from hotfixture.plans.seed.declarations import ColumnDeclaration, TableDeclaration
     from hotfixture.plans.seed.frame import Frame
+    from hotfixture.plans.seed.grid import Grid
     from hotfixture.plans.seed.types import DeclaredType
 
 
@@ -70,6 +71,16 @@ class Site:
     column: ColumnDeclaration
     declared: DeclaredType | None
     """The declared type, where there is one."""
+
+    @property
+    def grid(self) -> tuple[Grid, int] | None:
+        """The combination of columns that this one stands in and that may not repeat, and its place there."""
+        return self.build.grids(self.table.name).get(self.column.name)
+
+    @property
+    def alone(self) -> bool:
+        """Whether the column is the primary key by itself."""
+        return self.column.primary_key and len(self.table.primary_key) == 1
 
     @property
     def fields(self) -> Mapping[str, Node]:

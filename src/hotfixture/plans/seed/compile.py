@@ -8,6 +8,7 @@ from hotfixture.documents import Reader
 from hotfixture.draws import address_key, mix
 from hotfixture.errors import Where
 from hotfixture.plans.seed.columns import Maker, Nothing, Site
+from hotfixture.plans.seed.combining import Places, grids
 from hotfixture.plans.seed.declarations import (
     ColumnDeclaration,
     ReferenceDeclaration,
@@ -33,6 +34,7 @@ class Build:
         self.tables = {name: TablePlan(name, table, seed) for name, table in declared.tables.items()}
         self._makers: dict[tuple[str, str], Maker] = {}
         self._counts: dict[str, int] = {}
+        self._grids: dict[str, Places] = {}
         self._open: list[str] = []
         """What is being resolved, outermost first: a name that stands here twice is a ring."""
 
@@ -119,6 +121,13 @@ class Build:
             if not other.group and _same_generator(node.text if node else other.name, generator):
                 return ""
         return group
+
+    def grids(self, table: str) -> Places:
+        """The combinations of columns of a table that may not repeat, by column."""
+        if table not in self._grids:
+            self._grids[table] = {}  # what is asked for meanwhile stands in none
+            self._grids[table] = grids(self, self.declared.tables[table])
+        return self._grids[table]
 
     # ---- references
 

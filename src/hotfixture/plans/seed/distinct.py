@@ -20,6 +20,7 @@ from hotfixture.generators.permute import permute
 from hotfixture.plans.seed.columns import Maker, Site, cast
 from hotfixture.plans.seed.drawn import Generated, address
 from hotfixture.plans.seed.frame import Frame, Rows
+from hotfixture.plans.seed.grid import Grid
 
 ENUMERATED = frozenset({
     "numbers.integer", "numbers.decimal", "times.date", "times.time", "times.timestamp", "choices.choice",
@@ -42,6 +43,21 @@ class Distinct(Maker):
     def at(self, frame: Frame) -> pa.Array:
         index = permute(frame.rows, self.size, self.key).view(np.uint64)
         return cast(self.generator(Draws(spread(index, self.size)), **self.options), self.arrow)
+
+
+@dataclass(slots=True)
+class Combined(Maker):
+    """A value of a domain of known size, so that a combination of columns does not repeat."""
+
+    generator: Generator
+    options: Mapping[str, Any]
+    grid: Grid
+    place: int
+    arrow: pa.DataType
+
+    def at(self, frame: Frame) -> pa.Array:
+        draws = Draws(spread(self.grid.digit(frame, self.place), self.grid.sizes[self.place]))
+        return cast(self.generator(draws, **self.options), self.arrow)
 
 
 @dataclass(slots=True)

@@ -13,8 +13,9 @@ from hotfixture.errors import HotFixtureError, OptionError, UnknownNameError
 from hotfixture.generators import canonical, find
 from hotfixture.generators.base import Generator
 from hotfixture.plans.seed.columns import Maker, Site, cast
-from hotfixture.plans.seed.distinct import distinct
+from hotfixture.plans.seed.distinct import Combined, distinct
 from hotfixture.plans.seed.drawn import Generated, address
+from hotfixture.plans.seed.fitting import Fitted, Whole
 
 BY_TYPE: Mapping[str, str] = {
     "smallint": "numbers.integer", "integer": "numbers.integer", "bigint": "numbers.integer",
@@ -26,15 +27,25 @@ BY_TYPE: Mapping[str, str] = {
 }  # fmt: skip
 """What makes a column that only says its type."""
 
+IMPLIED = frozenset({
+    "people.sex", "people.first_name", "people.last_name", "people.full_name", "people.name_prefix",
+    "people.birth_date", "places.street", "places.building_number", "places.address_line", "places.city",
+    "places.region", "places.postcode", "places.country", "places.country_code", "places.latitude",
+    "places.longitude", "contact.phone", "internet.email", "internet.user_name", "internet.domain", "internet.url",
+    "internet.ipv4", "internet.ipv6", "internet.mac", "internet.user_agent", "business.company", "business.job",
+    "finance.iban", "finance.card", "finance.currency", "identifiers.uuid", "identifiers.ulid",
+})  # fmt: skip
+"""What makes a column that only says its name. Never add to it: schemas that are in use would change their values."""
+
 
 def make(site: Site) -> Maker:
     """The maker of a column with a `generator`, or of one that says no more than its name and type."""
-    name = _name(site)
+    name = generator_name(site)
     if name is None:
         return site.problem("nothing says how its values are made", hint="Give it a generator, values or a reference.")
     try:
         generator = find(name)
-        options = _options(site, generator)
+        options = options_of(site, generator)
         arrow = generator.arrow_type(**options)
     except OptionError as error:
         node = site.fields.get("params")
@@ -56,24 +67,45 @@ def _made(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.D
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         made = generator.arrow_type(**options)
         return site.problem(f"{generator.name} gives {made} values, the column is {site.column.type}")
-    if site.column.unique or site.column.primary_key:
-        return distinct(site, generator, options, arrow)
-    return Generated(generator, options, address(site, generator), arrow)
+    if site.grid:
+        return Combined(generator, options, *site.grid, arrow)
+    if site.column.unique or site.alone:
+        made = distinct(site, generator, options, arrow)
+        return Whole(made, _length(site), site.what, arrow) if _length(site) and made.arrow == arrow else made
+    drawn = Generated(generator, options, address(site, generator), arrow)
+    return Fitted(drawn, _length(site), arrow) if _length(site) and not generator.by_row else drawn
 
 
-def _name(site: Site) -> str | None:
+def _length(site: Site) -> int:
+    """The most characters of a text column; 0 where there is no limit."""
+    limited = site.declared and site.declared.length and pa.types.is_string(site.declared.arrow)
+    return (site.declared.length or 0) if site.declared and limited else 0
+
+
+def generator_name(site: Site) -> str | None:
     """The generator's name: as written, else the column's own where it is one, else by type."""
     if "generator" in site.fields:
         return site.reader.text(site.fields["generator"], f"generator of {site.what}")
-    if site.column.primary_key and (not site.declared or pa.types.is_integer(site.declared.arrow)):
+    if site.alone and (not site.declared or pa.types.is_integer(site.declared.arrow)):
         return "identifiers.sequence"
+    implied = _implied(site)
+    return implied or (BY_TYPE.get(site.declared.name) if site.declared else None)
+
+
+def _implied(site: Site) -> str | None:
+    """The generator of the column's own name, where it is one of IMPLIED and its values go into the declared type."""
     try:
-        return canonical(site.column.name.rpartition(".")[2])
+        name = canonical(site.column.name.rpartition(".")[2])
     except UnknownNameError:
-        return BY_TYPE.get(site.declared.name) if site.declared else None
+        return None
+    if name not in IMPLIED:
+        return None
+    textual = pa.types.is_string(find(name).arrow_type())
+    fits = site.declared is None or pa.types.is_string(site.declared.arrow) == textual
+    return name if fits else None
 
 
-def _options(site: Site, generator: Generator) -> dict[str, Any]:
+def options_of(site: Site, generator: Generator) -> dict[str, Any]:
     """The options as written, the schema's locale and what the declared type says of numbers."""
     known = {option.name for option in generator.options}
     node = site.fields.get("params")

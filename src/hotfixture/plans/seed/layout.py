@@ -52,14 +52,18 @@ class Laid(Link):
 
     def children_of(self, parents: Rows) -> tuple[Rows, Counts]:
         """The child rows of each parent, one parent after the other, and where those of each parent end."""
+        starts, counts = self.ranges(parents)
+        ends = np.cumsum(counts)
+        total = int(ends[-1]) if len(ends) else 0
+        return (np.arange(total) + np.repeat(starts - (ends - counts), counts)).astype(np.uint64), ends
+
+    def ranges(self, parents: Rows) -> tuple[Counts, Counts]:
+        """The first child row of each parent, and how many there are."""
         blocks, inside = np.divmod(parents.astype(np.int64), BLOCK)
         used, which = np.unique(blocks, return_inverse=True)
         sizes = self._sizes(used)
         counts = sizes[which, inside]
-        starts = self._start(blocks * BLOCK) + np.cumsum(sizes, axis=1)[which, inside] - counts
-        ends = np.cumsum(counts)
-        total = int(ends[-1]) if len(ends) else 0
-        return (np.arange(total) + np.repeat(starts - (ends - counts), counts)).astype(np.uint64), ends
+        return self._start(blocks * BLOCK) + np.cumsum(sizes, axis=1)[which, inside] - counts, counts
 
     def _walk(self, rows: Rows) -> tuple[Counts, Counts]:
         """Parent and line number of each child row."""

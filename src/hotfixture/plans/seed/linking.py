@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotfixture.generators import find
+from hotfixture.plans.seed.grid import Gridded
 from hotfixture.plans.seed.layout import Counts, Laid, Spread
 from hotfixture.plans.seed.links import Link, OneToOne, Skewed, Tree, Uniform
+from hotfixture.plans.seed.sharing import Within, within
 
 if TYPE_CHECKING:
     from hotfixture.draws import Draws
@@ -25,6 +27,10 @@ def link(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Lin
         return Tree(
             target, address, roots, branching=int(options.get("branching", 0)), rooted=_required(table, reference)
         )
+    if grid := build.grids(table.name).get(reference.columns[0]):
+        return Gridded(target, address, share, *grid)
+    if shared := within(build, table, reference):
+        return Within(target, address, share, *shared)
     if not target.count and table.count and not share:
         build.reader.problem(f"{reference.target} has no rows that {table.name} could refer to", reference.where)
     if options.get("one_to_one") or _unique(table, reference):
@@ -70,8 +76,8 @@ def _ranked(draws: Draws, size: Size) -> Counts:
 
 
 def _seed_key(table: TablePlan, reference: ReferenceDeclaration) -> str:
-    column = table.declaration.columns.get(reference.columns[0])
-    return column.seed_key if column else reference.name
+    columns = [table.declaration.columns[name] for name in reference.columns if name in table.declaration.columns]
+    return "+".join(column.seed_key for column in columns)
 
 
 def _required(table: TablePlan, reference: ReferenceDeclaration) -> bool:

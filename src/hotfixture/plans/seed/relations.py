@@ -43,7 +43,7 @@ def read_reference(reader: Reader, node: Node, what: str, columns: tuple[str, ..
         names = tuple(reader.texts(fields[key], key)) if key in fields and columns else ()
     if not own or not target:
         reader.problem(f"reference of {what}: expected columns and where they point ('to: users.id')", node.where)
-    name = reader.text(fields["name"], "name") if "name" in fields else (own[0] if own else target)
+    name = reader.text(fields["name"], "name") if "name" in fields else ("+".join(own) or target)
     return ReferenceDeclaration(own, target, names, node.where, _options(reader, fields), name)
 
 
