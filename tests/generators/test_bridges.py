@@ -89,6 +89,6 @@ def test_what_the_package_refuses_is_an_error_of_input():
 def test_an_absent_package_says_how_to_install_it(monkeypatch, package):
     bridges.find.cache_clear()
     monkeypatch.setitem(sys.modules, package, None)
-    monkeypatch.setattr(bridges, "_PER_THREAD", {})
+    monkeypatch.setattr(bridges, "_IDLE", {})
     with pytest.raises(MissingExtraError, match=rf"pip install 'hotfixture\[{package}\]'"):
         bridges.find(f"{package}:person.name")

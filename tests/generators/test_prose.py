@@ -31,12 +31,12 @@ def test_sentences_come_in_the_number_wanted():
     assert all(value.count("。") == 2 for value in agreed("text.sentences", sentences=2, locale="ja"))
 
 
-def test_english_titles_have_capitals_throughout():
-    for value in agreed("text.title", min_words=2, max_words=4):
+def test_english_headings_have_capitals_throughout():
+    for value in agreed("text.heading", min_words=2, max_words=4):
         assert 2 <= len(value.split(" ")) <= 4
         assert all(word[0].isupper() for word in value.split(" ") if word[0].isalpha())
     with pytest.raises(OptionError, match="max_words=2"):
-        generate("text.title", min_words=3, max_words=2)
+        generate("text.heading", min_words=3, max_words=2)
 
 
 def test_documents_have_title_paragraph_and_list():

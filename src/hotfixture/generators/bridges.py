@@ -13,12 +13,13 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
+from hotfixture.draws import Draw
 from hotfixture.errors import InputError, MissingExtraError, OptionError, UnknownNameError
 from hotfixture.generators.base import AnyDraws, Column, Generator
 from hotfixture.generators.options import Option
 
-_PER_THREAD: dict[tuple[int, str, str], Any] = {}
-"""What makes values, by thread, name and locale: seeding one while another thread uses it would mix them up."""
+_IDLE: dict[tuple[str, str], list[Any]] = {}
+"""What makes values, by name and locale, while nobody uses it: two threads never seed the same one."""
 
 
 class AnyOption(Option):
@@ -83,7 +84,11 @@ def _function(package: str, inner: str) -> Callable[..., Column]:
 
     def bridge(draws: AnyDraws, *, locale: str | None, **options: Any) -> Column:
         given = {name: value for name, value in options.items() if value is not None}
-        maker = _maker(package, inner, locale)
+        idle = _IDLE.setdefault((f"{package}:{inner}", locale or ""), [])
+        try:
+            maker = idle.pop()
+        except IndexError:
+            maker = _BRIDGES[package](inner, locale)
 
         def made(bits: int) -> str:
             _seed(maker, bits)
@@ -92,27 +97,22 @@ def _function(package: str, inner: str) -> Callable[..., Column]:
             except Exception as error:  # whatever foreign code raises is about what it was asked for
                 raise InputError(f"{package}:{inner}: {type(error).__name__}: {error}") from error
 
-        if isinstance(draws.bits, int):
-            return made(draws.bits)
-        import pyarrow as pa
-
-        return pa.array([made(bits) for bits in draws.bits.tolist()], pa.string())
+        try:
+            return _each(draws, made)
+        finally:
+            idle.append(maker)
 
     bridge.__doc__ = f"What `{inner}` of the package {package} makes, as a text."
     return bridge
 
 
-def _maker(package: str, inner: str, locale: str | None) -> Callable[..., Any]:
-    """The bound method of the package's object for this thread and locale."""
-    from threading import get_ident
+def _each(draws: AnyDraws, made: Callable[[int], str]) -> Column:
+    """`made` of each draw."""
+    if isinstance(draws, Draw):
+        return made(draws.bits)
+    import pyarrow as pa
 
-    key = (get_ident(), f"{package}:{inner}", locale or "")
-    if key not in _PER_THREAD:
-        if len(_PER_THREAD) >= 256:
-            _PER_THREAD.clear()
-        _PER_THREAD[key] = _BRIDGES[package](inner, locale)
-    found: Callable[..., Any] = _PER_THREAD[key]
-    return found
+    return pa.array([made(bits) for bits in draws.bits.tolist()], pa.string())
 
 
 def _seed(method: Any, bits: int) -> None:

@@ -21,7 +21,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "internet": {
         "internet": "email user_name domain url ipv4 ipv6 mac user_agent",
         "passwords": "password passphrase",
-        "web": "http_method http_status http_status_phrase http_version tld port slug url_path url_query hostname "
+        "web": "http_method http_status http_status_phrase http_version tld port_number slug url_path url_query hostname "
         "domain_word referer image_url browser_agent cookie",
         "tokens": "api_key token jwt oauth_scope bearer_header",
         "networks": "ipv4_private ipv4_network ipv6_network asn",
@@ -31,7 +31,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "text": {
         "text": "word sentence paragraph text",
         "pattern": "pattern=text_pattern",
-        "prose": "words sentences=several_sentences question title phrase comment markdown html noun verb adjective adverb "
+        "prose": "words sentences=several_sentences question heading phrase comment markdown html noun verb adjective adverb "
         "preposition conjunction interjection pronoun lorem_word lorem_words lorem_sentence lorem_paragraph",
         "placeholders": "letter character string bothify numerify lexify hexify",
     },
@@ -86,6 +86,11 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "abbreviation=hacker_abbreviation unix_account pid service_port service_name service_port_number protocol "
         "cloud_region cloud_provider instance_type docker_container_name container_image kubernetes_pod arn "
         "cron_expression environment_variable hacker_phrase",
+    },
+    "automotive": {
+        "automotive": "make model body_type fuel_type engine drive doors vehicle transmission model_year colour power "
+        "mileage vin licence_plate tyre_size trouble_code trouble_description trouble_record vehicle_condition "
+        "vehicle_feature vehicle_part vehicle_service accident_type vehicle_record",
     },
     "aviation": {
         "aviation": "airport airport_iata airport_icao airport_city airport_record airline airline_iata airline_icao "

@@ -194,30 +194,32 @@ _NOW = (
 )
 
 
-def _check_now(*, now: datetime, days: int) -> None:
-    if now.tzinfo is not None:
-        raise OptionError("now", now, "a timestamp without an offset")
+def _check_pinned(**options: Any) -> None:
+    pinned, distance = options["now"], timedelta(days=options["days"])
+    if pinned.tzinfo is not None:
+        raise OptionError("now", pinned, "a timestamp without an offset")
     try:
-        _ = now - timedelta(days=days), now + timedelta(days=days)
+        _ = pinned - distance, pinned + distance
     except OverflowError:
-        raise OptionError("days", days, f"a number of days that leads from now={now} to the years 1 to 9999") from None
+        expected = f"a number of days that leads from now={pinned} to the years 1 to 9999"
+        raise OptionError("days", distance.days, expected) from None
 
 
 def _relative(name: str, sign: int, doc: str) -> Generator:
     """The generator `times.<name>`: moments before or after a given one."""
 
-    def moment(draws: AnyDraws, *, now: datetime, days: int) -> Column:
-        return _as_moment(instant(now) + sign * (1 + draws.below(days * _DAY)))
+    def moment(draws: AnyDraws, **options: Any) -> Column:
+        return _as_moment(instant(options["now"]) + sign * (1 + draws.below(options["days"] * _DAY)))
 
     moment.__doc__ = doc
     made = generator(
         f"times.{name}",
         type=_moment_type,
         options=_NOW,
-        check=_check_now,
-        capacity=lambda now, days: days * _DAY,  # noqa: ARG005 - every option is passed
+        check=_check_pinned,
+        capacity=lambda **options: int(options["days"]) * _DAY,
         source="uniform by definition",
-        holds=lambda value, now, days: 0 < sign * (instant(value) - instant(now)) <= days * _DAY,
+        holds=lambda value, **options: 0 < sign * (instant(value) - instant(options["now"])) <= options["days"] * _DAY,
     )
     return made(moment)
 

@@ -88,7 +88,7 @@ def words(draws: AnyDraws, *, locale: str, words: int) -> Column:
 
 
 @generator(
-    "text.title",
+    "text.heading",
     options=(
         LOCALE,
         Option("min_words", "integer", 3, "Fewest words.", low=1, high=_MANY),
@@ -100,7 +100,7 @@ def words(draws: AnyDraws, *, locale: str, words: int) -> Column:
         value, f"{locale}/word", min_words, max_words, blank=_blank(locale), rest=locale == "en"
     ),
 )
-def title(draws: AnyDraws, *, locale: str, min_words: int, max_words: int) -> Column:
+def heading(draws: AnyDraws, *, locale: str, min_words: int, max_words: int) -> Column:
     """A headline without meaning; in English every word has a capital."""
     parts = _run(draws, f"{locale}/word", min_words, max_words, blank=_blank(locale), rest=locale == "en")
     return values.join(*parts)

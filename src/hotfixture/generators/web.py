@@ -108,7 +108,7 @@ _PORTS = {"any": (0, 65_535), "system": (0, 1_023), "user": (1_024, 49_151), "dy
 
 
 @generator(
-    "internet.port",
+    "internet.port_number",
     type="int32",
     options=(
         Option("range", "choice", "any", "Which of IANA's ranges; `any` leaves out port 0.", choices=tuple(_PORTS)),
@@ -117,7 +117,7 @@ _PORTS = {"any": (0, 65_535), "system": (0, 1_023), "user": (1_024, 49_151), "dy
     holds=lambda value, range: max(_PORTS[range][0], 1) <= value <= _PORTS[range][1],  # noqa: A006 - the RFC's own word, as the option
     capacity=lambda range: _PORTS[range][1] - max(_PORTS[range][0], 1) + 1,  # noqa: A006 - as above
 )
-def port(draws: AnyDraws, *, range: str) -> Column:  # noqa: A002 - as above
+def port_number(draws: AnyDraws, *, range: str) -> Column:  # noqa: A002 - as above
     """A port number of TCP or UDP."""
     low, high = max(_PORTS[range][0], 1), _PORTS[range][1]
     return low + draws.lane(0).below(high - low + 1)
