@@ -153,6 +153,17 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "enrolment_status education_level gpa university school qualification scholarship thesis_title "
         "student_id semester course_code course_name grade academic_year transcript_line student",
     },
+    "real_estate": {
+        "real_estate": "property_type commercial_property_type property_condition heating_type home_amenity listing_status "
+        "tenure property_view room building_material furnishing room_count floor_area plot_area "
+        "construction_year mortgage_rate listing_id listing_title energy_class property_price amenities "
+        "listing",
+    },
+    "human_resources": {
+        "human_resources": "seniority salary_band corporate_department contract_type employment_type leave_type "
+        "performance_rating skill employee_benefit termination_reason work_shift interview_stage "
+        "work_location training_course leave_status employee_id salary employee leave",
+    },
 }
 
 
