@@ -289,6 +289,15 @@ def test_reasons_go_into_a_file_of_their_own(shop: list[str], place: Path, call)
     assert lines[0] == "customers(1): root"
 
 
+def test_a_plan_shows_samples_and_files_beside_the_script(place: Path, call) -> None:
+    rows = "  q: {provider: SHOP, query: SELECT id FROM orders, formats: {parquet: {row_group: 7}}}\n"
+    path = template(place, rows + "  s: {type: subset, provider: SHOP, root: orders}\n", masks={})
+    shown = call("plan", path, "--provider", f"SHOP={market(place)}", "sample_rate=0.5").out
+    assert "a sample, 0.5 of these rows, each by itself" in shown
+    assert "also as parquet, row_group 7" in shown
+    assert "from orders, a sample, 0.5 of these rows" in shown
+
+
 def test_a_plan_shows_bound_sql_masks_and_rows_and_writes_nothing(place: Path, call) -> None:
     exports = '  customers: {provider: SHOP, query: "SELECT * FROM customers WHERE id IN (${ids})"}\n'
     path = template(place, exports, rest="parameters: {ids: list[integer]}\n")

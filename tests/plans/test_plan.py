@@ -59,3 +59,14 @@ def test_a_plan_s_key_is_named_and_never_shown(tmp_path: Path) -> None:
 def test_every_table_of_rows_is_met_once_with_its_export_and_provider(tmp_path: Path) -> None:
     met = [(export, provider, str(rows.table.name)) for export, provider, rows in planned(tmp_path)]
     assert sorted(met) == [("customers", "SHOP", name) for name in ("customers", "lines", "orders")]
+
+
+def test_a_plan_tells_what_is_sampled_and_how(tmp_path: Path) -> None:
+    query = '  q: {provider: SHOP, query: "SELECT id FROM orders", formats: {csv: {spreadsheet: true}}}\n'
+    asked = planned(tmp_path, CUSTOMERS + query, parameters={"sample_rate": "0.25"})
+    subset, single = asked.plain()["exports"]
+    assert subset["roots"][0]["sample_rate"] == single["sample_rate"] == 0.25
+    assert single["formats"] == {"csv": {"spreadsheet": True}}
+    (tmp_path / "whole").mkdir()
+    whole = planned(tmp_path / "whole", CUSTOMERS + query).plain()["exports"]
+    assert "sample_rate" not in str(whole)

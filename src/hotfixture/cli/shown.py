@@ -47,6 +47,8 @@ def _show_export(export: PlannedExport) -> None:
     match export:
         case PlannedQuery():
             click.echo(f"  {export.sql}")
+            if export.sample_rate is not None:
+                click.echo(f"  a sample, {export.sample_rate:g} of these rows, each by itself: references may not hold")
             _show_formats(export.formats)
             _show_rows(export.rows)
         case PlannedSubset():
@@ -73,7 +75,8 @@ def _subset_lines(export: PlannedExport) -> Iterator[str]:
 
     assert isinstance(export, PlannedSubset)
     for start in export.subset.starts:
-        yield f"from {start.table}" + (f" where {start.root.where}" if start.root.where else "")
+        rate = "" if start.root.sample_rate is None else f", a sample, {start.root.sample_rate:g} of these rows"
+        yield f"from {start.table}" + (f" where {start.root.where}" if start.root.where else "") + rate
     for relation in export.subset.relations:
         where = relation.include.where
         yield f"down {relation.reference}" + (f" where {where}" if where else "")

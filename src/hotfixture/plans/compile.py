@@ -188,7 +188,7 @@ class Compiler:
         if stored != planned:
             sql = _only(sql, [column.column.name for column in stored], self.sources[provider].engine)
         rows = PlannedRows(target, stored, database.estimate(sql))
-        return PlannedQuery(export.name, provider, sql, rows, export.formats)
+        return PlannedQuery(export.name, provider, sql, rows, export.formats, self._sample_rate())
 
     def _subset(self, export: SubsetExport) -> PlannedSubset | None:
         provider, database = export.provider.value, self.databases[export.provider.value]
@@ -211,15 +211,19 @@ class Compiler:
 
         return database.estimate(Select(rows.table, tuple(column.name for column in rows.read), where=where))
 
+    def _sample_rate(self) -> float | None:
+        rate = self.values.get("sample_rate")
+        return float(rate) if isinstance(rate, Decimal | int) else None
+
     def _subset_plan(self, export: SubsetExport, schema: Schema) -> SubsetPlan:
         provider = export.provider.value
-        rate, limit = self.values.get("sample_rate"), self._row_limit()
+        rate, limit = self._sample_rate(), self._row_limit()
         roots = tuple(
             Root(
                 root.table.value,
                 self._condition(provider, root.table, root.condition),
                 limit=_least(root.limit, limit),
-                sample_rate=float(rate) if isinstance(rate, Decimal | int) else None,
+                sample_rate=rate,
             )
             for root in export.roots
         )

@@ -70,7 +70,7 @@ BUILT_IN: Mapping[str, Parameter] = {
         Type("decimal"),
         low=Decimal("0.000001"),
         high=1,
-        description="this part of the rows: 0.1 is a tenth",
+        description="this part of the rows, 0.1 is a tenth: of a subset's roots, of each row of a query by itself",
     ),
     "include_indexes": Parameter(
         "include_indexes", Type("boolean"), description="whether tables are created with their indexes"

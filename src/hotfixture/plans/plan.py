@@ -60,6 +60,8 @@ class PlannedQuery:
     sql: str
     rows: PlannedRows
     formats: tuple[FileFormat, ...] = ()
+    sample_rate: float | None = None
+    """The share of the query's rows that is kept: each row by itself, whatever refers to it or it refers to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def _plain(export: PlannedExport) -> dict[str, Any]:
     match export:
         case PlannedQuery():
             shown = {"type": "query", "provider": export.provider, "sql": export.sql, "tables": [_rows(export.rows)]}
-            shown |= _formats(export.formats)
+            shown |= _formats(export.formats) | _sample(export.sample_rate)
         case PlannedSubset():
             tables = [_rows(rows) for rows in export.tables.values()]
             shown = {"type": "subset", "provider": export.provider, **_subset(export.subset), "tables": tables}
@@ -176,9 +178,16 @@ def _formats(formats: tuple[FileFormat, ...]) -> dict[str, Any]:
     return {"formats": {form.name: dict(form.options) for form in formats}} if formats else {}
 
 
+def _sample(rate: float | None) -> dict[str, Any]:
+    return {} if rate is None else {"sample_rate": rate}
+
+
 def _subset(plan: SubsetPlan) -> dict[str, Any]:
     return {
-        "roots": [{"table": str(s.table), "where": s.root.where, "limit": s.root.limit} for s in plan.starts],
+        "roots": [
+            {"table": str(s.table), "where": s.root.where, "limit": s.root.limit, **_sample(s.root.sample_rate)}
+            for s in plan.starts
+        ],
         "children": [{"via": str(r.reference), "where": r.include.where} for r in plan.relations],
         "parents": [str(reference) for references in plan.parents.values() for reference in references],
         "load_order": [str(table) for table in plan.load.tables],
