@@ -77,9 +77,19 @@ class Template:
                 yield rest - quotient * size
                 rest = quotient
 
-    def spell(self, draws: AnyDraws, check: Check | None, avoid: int | None = None) -> Column:
-        """The codes; where the check number would be `avoid`, the last drawn digit is the next one instead."""
-        signs = self.signs(draws)
+    def spell(
+        self,
+        draws: AnyDraws,
+        check: Check | None,
+        avoid: int | None = None,
+        instead: Mapping[int, Column] | None = None,
+    ) -> Column:
+        """The codes; where the check number would be `avoid`, the last drawn digit is the next one instead.
+
+        `instead` gives the ASCII codes of places that something else has decided.
+        """
+        given = instead or {}
+        signs = [given.get(place, sign) for place, sign in enumerate(self.signs(draws))]
         if check and avoid is not None:
             last = max(place for place, sign in enumerate(self._single()) if len(sign) > 1)
             following = (signs[last] - ord("0") + 1) % 10 + ord("0")
