@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hotfixture.errors import InputError, PackageError
 from hotfixture.plans import package
@@ -94,3 +97,14 @@ def test_missing_changed_and_foreign_files_are_told_apart(tmp_path: Path) -> Non
     (folder / "deep" / "y.txt").unlink()
     (folder / "z").write_text("")
     assert package.check_files(folder, manifest) == ["deep/y.txt: missing", "x.sql: changed", "z: not in the manifest"]
+
+
+@given(st.lists(st.binary(max_size=3000), max_size=9))
+def test_what_is_written_is_digested_meanwhile(pieces: list[bytes]) -> None:
+    with TemporaryDirectory() as folder:
+        with package.Digested(Path(folder) / "x.sql") as file:
+            file.writelines(pieces[:3])
+            for piece in pieces[3:]:
+                file.write(memoryview(piece))
+        assert (Path(folder) / "x.sql").read_bytes() == b"".join(pieces)
+        assert file.digest == package.digest(Path(folder) / "x.sql")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -78,19 +79,38 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def contents(folder: Path) -> dict[str, dict[str, Any]]:
-    """Name, bytes and digest of every file of a package but its manifest, by name."""
-    found = {}
+class Digested(io.BufferedWriter):
+    """A file that is written from its beginning to its end, and digested meanwhile: reading it again takes longer."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path, "wb"))
+        self.name_in_package = path.name
+        self._sha = hashlib.sha256()
+
+    def write(self, data: Any) -> int:
+        """Write and digest what is given."""
+        self._sha.update(data)
+        return super().write(data)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that was written, in hexadecimal."""
+        return self._sha.hexdigest()
+
+
+def contents(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    """Name, bytes and digest of every file of a package but its manifest, by name; some digests may be known."""
+    digests, found = known or {}, {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name != str(MANIFEST):
-            found[name] = {"bytes": path.stat().st_size, "sha256": digest(path)}
+            found[name] = {"bytes": path.stat().st_size, "sha256": digests.get(name) or digest(path)}
     return found
 
 
-def write_manifest(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
+def write_manifest(folder: Path, facts: Mapping[str, Any], digests: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Write what is known of the package, and the digests of all its files; the manifest is returned."""
-    manifest = {"format": FORMAT, **facts, "files": contents(folder)}
+    manifest = {"format": FORMAT, **facts, "files": contents(folder, digests)}
     path = folder / MANIFEST
     path.parent.mkdir(exist_ok=True)
     path.write_text(

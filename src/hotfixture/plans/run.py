@@ -10,8 +10,6 @@ from pathlib import Path
 from threading import local
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-import pyarrow.compute as pc
-
 from hotfixture import __version__
 from hotfixture.databases.base import Ddl, Load
 from hotfixture.databases.script import Script
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from hotfixture.databases.base import Database, Dialect
     from hotfixture.files.formats import FileFormat
     from hotfixture.schema import Reference, Table, TableName
-    from hotfixture.transforms.masks import MaskingKey
+    from hotfixture.transforms.masks import Mask, MaskingKey
     from hotfixture.transforms.subset import Reason
 
 NOT_TELLING = frozenset({"bucket", "noise", "shift_dates"})
@@ -83,6 +81,8 @@ class Build:
     once: dict[tuple[str, TableName], Once] = field(default_factory=dict)
     """By dialect and table: tables of one dialect go into one script."""
     files: Files = field(init=False)
+    digests: dict[str, str] = field(default_factory=dict)
+    """Of the scripts, by their names in the package."""
 
     def __post_init__(self) -> None:
         self.files = Files(self.folder)
@@ -92,8 +92,9 @@ class Build:
         with ExitStack() as open_things:
             open_things.callback(self._close)
             dialects = list(dict.fromkeys(self.databases[name].dialect.name for name in self._providers()))
-            files = {name: open_things.enter_context(self._path(name, dialects).open("wb")) for name in dialects}
+            files = {n: open_things.enter_context(package.Digested(self._path(n, dialects))) for n in dialects}
             self._export(files)
+        self.digests = {file.name_in_package: file.digest for file in files.values()}
         named = [export for export in self.plan.exports if isinstance(export, PlannedFiles)]
         copied = [copy_files(export, self.volumes[export.volume], self.folder) for export in named]
         return self._prove({**self._manifest(), "copied": copied})
@@ -190,25 +191,24 @@ class Build:
         return filled.count(table.name) > 1
 
     def _masker(self, provider: str, rows: PlannedRows) -> Masker:
-        masks = rows.masks
-        own = local()
+        masks, own = rows.masks, local()
 
         def found(kind: str, originals: pa.Array, masked: pa.Array) -> None:
             if kind not in NOT_TELLING:
-                self.originals.learn(originals, *(() if kind in RESERVED else (masked,)))
+                self.originals.learn(originals, None if kind in RESERVED else masked)
+
+        couples = _couples(masks)
 
         def observe(name: str, originals: pa.Array, masked: pa.Array) -> None:
-            kind = masks[name].name
-            found(kind, originals, masked)
-            if kind not in NAME_PARTS:
+            if name not in couples:
+                found(masks[name].name, originals, masked)
                 return
             # Either name alone says little, both together are a person: prose may hold them so.
-            parts = own.__dict__.setdefault("parts", {})
-            parts[kind] = originals, masked
-            if len(parts) == len(NAME_PARTS):
-                before, after = ([parts[part][side] for part in NAME_PARTS] for side in (0, 1))
-                self.originals.learn(pc.binary_join_element_wise(*before, " "), *after)
-                parts.clear()
+            seen = own.__dict__.setdefault("seen", {})
+            seen[name] = originals, masked
+            if couples[name] in seen:
+                both = [seen.pop(part) for part in sorted((name, couples[name]), key=lambda part: masks[part].name)]
+                self.originals.learn_together([one[0] for one in both], [one[1] for one in both])
 
         dialect = self.databases[provider].dialect
         return Masker(rows.read, masks, dialect, self.key, observe=observe, found=found)
@@ -294,4 +294,20 @@ class Build:
         findings = self.originals.scan(self.folder, files)
         if findings:
             raise leak(self.folder, findings, self.scripts.values())
-        return package.write_manifest(self.folder, {**facts, "scan": {"originals": self.originals.values, "found": 0}})
+        scanned = {"originals": self.originals.values, "found": 0}
+        return package.write_manifest(self.folder, {**facts, "scan": scanned}, self.digests)
+
+
+def _couples(masks: Mapping[str, Mask]) -> dict[str, str]:
+    """The columns of first and of last names that are one person's, each with its other."""
+    waiting: dict[str, str] = {}
+    couples: dict[str, str] = {}
+    for name, mask in masks.items():
+        if mask.name not in NAME_PARTS:
+            continue
+        waiting[mask.name] = name
+        if len(waiting) == len(NAME_PARTS):
+            first, last = waiting.values()
+            couples |= {first: last, last: first}
+            waiting.clear()
+    return couples

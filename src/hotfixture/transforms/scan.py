@@ -8,9 +8,7 @@ many values there are.
 A value is looked for by its longest word, its *anchor*: most of a package is shorter words, which cost nothing then.
 Where an anchor is met, the words around it say whether the whole value stands there.
 
-A value is *distinctive* when finding it means something: at least eight letters and digits, twelve where it is one word
-without digits, nine where it is all digits. First names, cities and statuses stand in every text; their absence proves
-nothing and is not asked for.
+Only *distinctive* values are looked for (see `hotfixture.transforms.distinctive`).
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
@@ -25,9 +24,9 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from hotfixture.transforms import words
+from hotfixture.transforms.distinctive import SHAPES, Learnt, learnt, told, told_all
 from hotfixture.transforms.masks.rows import Row
 
 if TYPE_CHECKING:
@@ -35,13 +34,7 @@ if TYPE_CHECKING:
 
     from hotfixture.transforms.words import Bits, Bytes, Places, Words
 
-MOST_WORDS = 8
-"""Longer values are prose; what is sensitive in prose is replaced word by word."""
-SHAPES = 16
-"""More than `MOST_WORDS`: two such numbers in one."""
-LEAST = 8
-"""Letters and digits of the shortest distinctive value."""
-PIECE = 1 << 19
+PIECE = 1 << 20
 """Bytes looked at in one go: most arrays of one piece stay in the processor's cache."""
 OVERLAP = 4096
 """Bytes that two pieces share at least: longer than any value that is looked for."""
@@ -51,19 +44,6 @@ FEW = 100
 """Possible anchors in one piece up to which only the words around them are looked at."""
 LONG = 255
 """Anchors of this length and more are taken for equally long."""
-
-
-class Learnt(NamedTuple):
-    """What is remembered of distinctive values."""
-
-    runs: Words
-    """The hash of all words of each value."""
-    anchors: Words
-    """The hash of each value's longest word, the first of several."""
-    lengths: Places
-    """How long that is."""
-    shapes: Places
-    """How many words each value has, times `SHAPES`, plus which of them is the anchor."""
 
 
 class _Filter:
@@ -137,26 +117,34 @@ class Originals:
         self._learnt.close()
         self._written.close()
 
-    def learn(self, originals: pa.Array, *masked: pa.Array) -> None:
+    def learn(self, originals: pa.Array, masked: pa.Array | None = None) -> None:
         """Remember the values (text) that a mask replaced.
 
         `masked` is what it wrote instead, where that may by chance be somebody's original (names out of a pool); masks
-        that write reserved values only (`.example` addresses, fictional numbers) need not say it. Several arrays are
-        the parts of one value, with blanks between them.
+        that write reserved values only (`.example` addresses, fictional numbers) need not say it.
         """
         repeated = Row.distinct(originals)  # what repeats is remembered once
-        learnt = _learnt(originals if repeated is None else repeated.dictionary)
-        if not len(learnt.runs):
+        found = learnt(told(originals if repeated is None else repeated.dictionary))
+        self._remember([found], () if masked is None else (masked,))
+
+    def learn_together(self, parts: Sequence[pa.Array], masked: Sequence[pa.Array]) -> None:
+        """Remember values of parts, with blanks between them (first and last names): each part, and the whole."""
+        words_of = [told_all(part) for part in parts]
+        self._remember([learnt(*words_of), *map(learnt, words_of)], masked)
+
+    def _remember(self, found: Sequence[Learnt], masked: Sequence[pa.Array]) -> None:
+        new = Learnt(*map(np.concatenate, zip(*found, strict=True))) if len(found) > 1 else found[0]
+        if not len(new.runs):
             return
         with self._lock:
-            self._anchors.add(learnt.anchors)
-            self._lengths[np.minimum(learnt.lengths, LONG)] = True
-            self._shapes.update(np.flatnonzero(np.bincount(learnt.shapes)).tolist())
-            learnt.runs.tofile(self._learnt)
+            self._anchors.add(new.anchors)
+            self._lengths[np.minimum(new.lengths, LONG)] = True
+            self._shapes.update(np.flatnonzero(np.bincount(new.shapes)).tolist())
+            new.runs.tofile(self._learnt)
             if masked:
                 # What masks wrote matters only where a finding is doubted: it is kept as it is, and hashed then.
                 _keep(self._written, masked)
-            self.values += len(learnt.runs)
+            self.values += len(new.runs)
 
     def scan(self, folder: Path, files: list[Path]) -> list[Finding]:
         """The originals that stand in `files` (named relative to `folder`), in the order of their places."""
@@ -204,7 +192,9 @@ class Originals:
             firsts = np.concatenate([anchors - at for number, at in shapes if number == count])
             firsts = firsts[(firsts >= 0) & (firsts <= len(starts) - count)]
             places, once = np.unique(starts[firsts], return_index=True)
-            yield Matches(_runs(room, starts, ends, firsts[once], count), places)
+            every = firsts[once] + np.arange(count)[:, None]
+            hashed = words.hashes(room, starts[every].ravel(), ends[every].ravel())
+            yield Matches(reduce(words.joined, hashed.reshape(every.shape)), places)
 
     def _met(self, room: Bytes, bits: Bits) -> Places:
         """Where words start that may be anchors."""
@@ -272,11 +262,10 @@ def _values_in(file: BinaryIO) -> Iterator[Words]:
     file.seek(0)
     while file.tell() < end:
         for batch in pa.ipc.open_stream(file):
-            yield _learnt(_together(batch.columns)).runs
-
-
-def _together(parts: Sequence[pa.Array]) -> pa.Array:
-    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, " ")
+            words_of = [told_all(part) for part in batch.columns]
+            yield from (learnt(part).runs for part in words_of)
+            if len(words_of) > 1:
+                yield learnt(*words_of).runs
 
 
 def _occurrences(parts: Iterator[Words], wanted: Words) -> NDArray[np.int64]:
@@ -289,84 +278,3 @@ def _occurrences(parts: Iterator[Words], wanted: Words) -> NDArray[np.int64]:
         places = np.minimum(np.searchsorted(wanted, asked), len(wanted) - 1)
         counts += np.bincount(places[wanted[places] == asked], minlength=len(wanted))
     return counts
-
-
-def _learnt(values: pa.Array) -> Learnt:
-    """The distinctive ones among the values."""
-    text, breaks = _flat(values)
-    room = words.room_of(text)
-    breaks += words.MARGIN
-    cut = words.cut_at(room, breaks)
-    starts, ends = words.bounds_between(words.inside(room, cut), cut)
-    firsts, counts = _first_words(starts, breaks)
-    kinds = np.flatnonzero(np.bincount(counts, minlength=1))
-    parts = [
-        _of_count(room, starts, ends, firsts[counts == count] if len(kinds) > 1 else firsts, int(count))
-        for count in kinds
-        if 0 < count <= MOST_WORDS
-    ]
-    if not parts:
-        return Learnt(np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64))
-    return parts[0] if len(parts) == 1 else Learnt(*map(np.concatenate, zip(*parts, strict=True)))
-
-
-def _flat(values: pa.Array) -> tuple[Bytes, Places]:
-    """The bytes of all values that may be long enough, and where each begins; the last place is their end."""
-    long = pc.greater_equal(pc.binary_length(values), LEAST)
-    if values.null_count or (long.true_count < len(values) // 2):
-        values = values.filter(pc.fill_null(long, fill_value=False))
-    kind = np.int64 if pa.types.is_large_string(values.type) or pa.types.is_large_binary(values.type) else np.int32
-    _, offsets, data = values.buffers()
-    if data is None or not len(values):
-        return np.empty(0, np.uint8), np.zeros(len(values) + 1, np.int64)
-    places = np.frombuffer(offsets, kind)[values.offset : values.offset + len(values) + 1].astype(np.int64)
-    return np.frombuffer(data, np.uint8)[places[0] : places[-1]], places - places[0]
-
-
-def _first_words(starts: Places, breaks: Places) -> tuple[Places, Places]:
-    """The number of each value's first word, and how many it has."""
-    values = len(breaks) - 1
-    each, rest = divmod(len(starts), max(values, 1))
-    if each and not rest:
-        firsts = np.arange(0, len(starts), each)
-        # E-mail addresses, card numbers, names: often all have as many words, which is quick to see.
-        if (starts[firsts] >= breaks[:-1]).all() and (starts[firsts + (each - 1)] < breaks[1:]).all():
-            return firsts, np.full(values, each)
-    edges = np.searchsorted(starts, breaks)
-    return edges[:-1], np.diff(edges)
-
-
-def _of_count(room: Bytes, starts: Places, ends: Places, firsts: Places, count: int) -> Learnt:
-    """The distinctive ones among values of `count` words each."""
-    begin, end = starts[firsts], ends[firsts]
-    runs = words.hashes(room, begin, end)
-    anchors, longest, at = runs, end - begin, np.zeros(len(firsts), np.int64)
-    letters = longest
-    leading, trailing = _is_digit(room[begin]), _is_digit(room[end - 1])
-    plain, numeric = ~(leading | trailing), leading & trailing
-    for number in range(1, count):
-        begin, end = starts[firsts + number], ends[firsts + number]
-        length, word = end - begin, words.hashes(room, begin, end)
-        runs = words.joined(runs, word)
-        longer = length > longest
-        anchors, longest = np.where(longer, word, anchors), np.maximum(longest, length)
-        at[longer] = number
-        letters = letters + length
-        numeric &= _is_digit(room[begin]) & _is_digit(room[end - 1])
-    least = np.where(numeric, 9, np.where(plain, 12, LEAST) if count == 1 else LEAST)
-    kept = np.flatnonzero(letters >= least)
-    return Learnt(runs[kept], anchors[kept], longest[kept], count * SHAPES + at[kept])
-
-
-def _runs(room: Bytes, starts: Places, ends: Places, firsts: Places, count: int) -> Words:
-    """The hashes of `count` words each, from the words `firsts` on."""
-    runs = words.hashes(room, starts[firsts], ends[firsts])
-    for number in range(1, count):
-        runs = words.joined(runs, words.hashes(room, starts[firsts + number], ends[firsts + number]))
-    return runs
-
-
-def _is_digit(data: Bytes) -> NDArray[np.bool_]:
-    """Whether a word's end is a digit: its ends speak for a word."""
-    digit: NDArray[np.bool_] = data - np.uint8(ord("0")) < np.uint8(10)
-    return digit

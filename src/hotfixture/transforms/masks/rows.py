@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hotfixture.draws import Draws
 from hotfixture.transforms.masks.keys import MaskingKey
 
-SAMPLE = 1024
+SAMPLE = 256
 REPEATED = 0.5
 """Below this share of distinct values in a sample, values are masked once each and spread."""
 
