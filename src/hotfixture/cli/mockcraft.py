@@ -27,6 +27,7 @@ LATER = {
     "row": (f"{_SEED}:row", "Print any one row of a schema's table, at once."),
     "unseed": (f"{_SEED}:unseed", "Remove exactly the rows that seeding a schema wrote."),
     "verify": (f"{_SEED}:verify", "Compare a database with the schema it was seeded from."),
+    "schema": (f"{_SEED}:schema", "Print the JSON Schema of the format, for editors."),
     "seed": (f"{_SEED}:seed", "Fill a database, or files, with the rows of a schema."),
     "server": ("hotfixture.cli.mockcraft_server:server", "Serve values and seeding runs over HTTP."),
 }

@@ -190,3 +190,11 @@ def introspect(url: str, scale: float, path: str | None) -> None:
     text = calls.drafted(url, scale=scale)
     with output.destination(path) as stream:
         stream.write(text)
+
+
+@click.command(short_help="Print the JSON Schema of the format, for editors.")
+def schema() -> None:
+    """Print the JSON Schema (draft 2020-12) of seed schemas; editors complete and check files by it."""
+    from hotfixture.plans.seed.json_schema import json_schema
+
+    output.write_json(json_schema())

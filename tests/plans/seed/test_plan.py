@@ -24,7 +24,7 @@ tables:
       - {name: last_name}
       - {name: email, type: varchar(120), unique: true}
       - {name: country, values: {DE: 5, FR: 3, US: 2}}
-      - {name: nickname, generator: user_name, null: 0.3}
+      - {name: nickname, generator: user_name, nulls: 0.3}
       - {name: created_at, type: timestamp}
       - {name: manager_id, references: users.id}
   - name: orders
@@ -38,7 +38,7 @@ tables:
     count: 2000
     columns:
       - {name: id, type: uuid, primary_key: true}
-      - {name: order_id, references: {table: orders, distribution: zipf, null: 0.1}}
+      - {name: order_id, references: {table: orders, distribution: zipf, nulls: 0.1}}
 """
 PLAN = read(SHOP)
 

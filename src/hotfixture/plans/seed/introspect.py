@@ -140,12 +140,12 @@ def _column(table: Table, column: Column, nulls: float) -> _Line:
     elif any(unique.columns == (column.name,) and not unique.expression for unique in table.uniques):
         found["unique"] = True
     if reference:
-        found["references"] = _Line(to=_target(reference), null=nulls) if nulls else _target(reference)
+        found["references"] = _Line(to=_target(reference), nulls=nulls) if nulls else _target(reference)
         return found
     if not any(column.name in one.columns for one in table.references):
         found.update(_made(table, column))
     if nulls and not found.get("primary_key"):
-        found["null"] = nulls
+        found["nulls"] = nulls
     return found
 
 

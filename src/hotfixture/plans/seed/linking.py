@@ -21,7 +21,7 @@ def link(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Lin
     """The link of a reference that picks its parents one by one."""
     target, options = build.tables[reference.target], reference.options
     address = f"{table.declaration.seed_key}.{_seed_key(table, reference)}"
-    share = float(options.get("null", 0.0))
+    share = float(options.get("nulls", 0.0))
     if target is table:
         roots = float(options.get("roots", share))
         return Tree(

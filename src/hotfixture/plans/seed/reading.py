@@ -20,20 +20,21 @@ from hotfixture.plans.seed.declarations import (
 from hotfixture.plans.seed.relations import read_reference, read_relations
 from hotfixture.plans.seed.sizes import read_size
 
-_SCHEMA_KEYS = (
+SCHEMA_KEYS = (
     "name", "description", "version", "seed", "locale", "tables", "collections", "relations", "constraints",
     "generators",
 )  # fmt: skip
-_TABLE_KEYS = (
+SCHEMA_ALSO = {"relationships": "relations", "custom_generators": "generators"}
+TABLE_KEYS = (
     "count", "columns", "primary_key", "unique", "checks", "references", "seed_key", "schema", "existing", "redis",
     "description",
 )  # fmt: skip
-_TABLE_ALSO = {"fields": "columns", "size": "count", "rows": "count", "foreign_keys": "references", "check": "checks"}
-_COLUMN_KEYS = (
-    "type", "primary_key", "unique", "null", "null_group", "nullable", "seed_key", "group", "hidden", "description",
+TABLE_ALSO = {"fields": "columns", "size": "count", "rows": "count", "foreign_keys": "references", "check": "checks"}
+COLUMN_KEYS = (
+    "type", "primary_key", "unique", "nulls", "null_group", "nullable", "seed_key", "group", "hidden", "description",
 )  # fmt: skip
-_COLUMN_ALSO = {
-    "options": "params", "nulls": "null", "null_share": "null", "null_probability": "null", "reference": "references",
+COLUMN_ALSO = {
+    "options": "params", "null": "nulls", "null_share": "nulls", "null_probability": "nulls", "reference": "references",
     "foreign_key": "references", "expr": "expression", "enum": "values", "choices": "values", "constant": "value",
     "nested_fields": "fields", "pk": "primary_key",
 }  # fmt: skip
@@ -42,9 +43,7 @@ _NAME = re.compile(r"[^\x00-\x1f]{1,128}")
 
 def read_schema(reader: Reader, root: Node, source: str) -> SchemaDeclaration:
     """The declarations of a whole schema; problems are left with the reader."""
-    fields = reader.mapping(
-        root, "schema", _SCHEMA_KEYS, also={"relationships": "relations", "custom_generators": "generators"}
-    )
+    fields = reader.mapping(root, "schema", SCHEMA_KEYS, also=SCHEMA_ALSO)
     nothing = Node(None, root.where)
     tables: dict[str, TableDeclaration] = {}
     for key in ("tables", "collections"):
@@ -73,7 +72,7 @@ def _table(reader: Reader, name: str, where: Where, node: Node, *, document: boo
     what = f"table {name!r}"
     if not _NAME.fullmatch(name):
         reader.problem(f"{what}: expected a name of 1 to 128 characters", where)
-    fields = reader.mapping(node, what, _TABLE_KEYS, also=_TABLE_ALSO)
+    fields = reader.mapping(node, what, TABLE_KEYS, also=TABLE_ALSO)
     nothing = Node(None, where)
     written = named(reader, fields.get("columns", nothing), f"columns of {what}")
     columns = {inner: read_column(reader, f"{name}.{inner}", inner, place, one) for inner, place, one in written}
@@ -81,7 +80,7 @@ def _table(reader: Reader, name: str, where: Where, node: Node, *, document: boo
         reader.problem(f"{what}: expected 'columns', found none", where)
     key = tuple(reader.texts(fields["primary_key"], f"primary key of {what}")) if "primary_key" in fields else ()
     references = [
-        read_reference(reader, column.fields["references"], f"{name}.{inner}", (inner,))
+        read_reference(reader, column.fields["references"], f"{name}.{inner}", (inner,), column.fields)
         for inner, column in columns.items()
         if "references" in column.fields
     ]
@@ -141,12 +140,12 @@ def read_column(reader: Reader, what: str, name: str, where: Where, node: Node) 
     """One column or field; `what` is what messages call it."""
     if isinstance(node.value, str):
         node = Node({"type": node}, node.where)
-    known = (*_COLUMN_KEYS, *dict.fromkeys(key for kind in KINDS.values() for key in (kind.key, *kind.keys)))
-    fields = reader.mapping(node, what, known, also=_COLUMN_ALSO)
-    share = reader.number(fields["null"], f"null of {what}", low=0, high=1) if "null" in fields else 0.0
+    known = (*COLUMN_KEYS, *dict.fromkeys(key for kind in KINDS.values() for key in (kind.key, *kind.keys)))
+    fields = reader.mapping(node, what, known, also=COLUMN_ALSO)
+    share = reader.number(fields["nulls"], f"nulls of {what}", low=0, high=1) if "nulls" in fields else 0.0
     key = "primary_key" in fields and reader.boolean(fields["primary_key"], f"primary_key of {what}")
     if key and share:
-        reader.problem(f"{what}: a primary key is never null", fields["null"].where)
+        reader.problem(f"{what}: a primary key is never null", fields["nulls"].where)
     return ColumnDeclaration(
         name,
         where,
@@ -173,7 +172,7 @@ def _kind(reader: Reader, fields: Mapping[str, Node], what: str, where: Where) -
         reader.problem(f"{what}: {keys} both say how its values are made; keep one", where)
     kind = chosen[0] if chosen else next(iter(KINDS.values()))
     for key in fields:
-        if key not in _COLUMN_KEYS and key not in (kind.key, *kind.keys) and len(chosen) < 2:
+        if key not in COLUMN_KEYS and key not in (kind.key, *kind.keys) and len(chosen) < 2:
             reader.problem(f"{what}: {key!r} means nothing beside {kind.key!r}", fields[key].where)
     return kind
 

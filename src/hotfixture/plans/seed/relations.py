@@ -13,27 +13,35 @@ from hotfixture.plans.seed.columns import KINDS
 from hotfixture.plans.seed.declarations import ReferenceDeclaration, TableDeclaration
 
 _TARGET = re.compile(r"\s*(?P<table>[^()]+?)\s*(?:\(\s*(?P<columns>[^()]+?)\s*\))?\s*")
-_KEYS = (
-    "table", "column", "columns", "to", "name", "distribution", "exponent", "null", "roots", "branching", "one_to_one",
+KEYS = (
+    "table", "column", "columns", "to", "name", "distribution", "exponent", "nulls", "roots", "branching", "one_to_one",
 )  # fmt: skip
-_ALSO = {
+ALSO = {
+    "null": "nulls",
     "target": "to",
     "target_columns": "to_columns",
     "referenced_table": "table",
     "collection": "table",
     "field": "column",
 }
-_RELATION_KEYS = (*(key for key in _KEYS if key not in ("table", "column", "columns")), "from", "type")
+_RELATION_KEYS = (*(key for key in KEYS if key not in ("table", "column", "columns")), "from", "type")
 _RELATION_TYPES = ("many_to_one", "one_to_many", "one_to_one")
-_DISTRIBUTIONS = ("uniform", "zipf")
+DISTRIBUTIONS = ("uniform", "zipf")
 
 
-def read_reference(reader: Reader, node: Node, what: str, columns: tuple[str, ...]) -> ReferenceDeclaration:
-    """`users`, `users.id`, `users(tenant, id)`, or a mapping with options; `columns` where the place says them."""
+def read_reference(
+    reader: Reader, node: Node, what: str, columns: tuple[str, ...], beside: Mapping[str, Node] | None = None
+) -> ReferenceDeclaration:
+    """`users`, `users.id`, `users(tenant, id)`, or a mapping with options; `columns` where the place says them.
+
+    `beside` holds the keys of the column, which may say options too; how often it is null, the column says itself.
+    """
+    outer = {key: inner for key, inner in (beside or {}).items() if key not in ("nulls", "references")}
     if isinstance(node.value, str):
         target, names = read_target(reader, node, what, len(columns))
-        return ReferenceDeclaration(columns, target, names, node.where, {}, columns[0] if columns else target)
-    fields = reader.mapping(node, f"reference of {what}", _KEYS, also=_ALSO)
+        options = _options(reader, outer)
+        return ReferenceDeclaration(columns, target, names, node.where, options, columns[0] if columns else target)
+    fields = reader.mapping(node, f"reference of {what}", KEYS, also=ALSO)
     own = columns or tuple(reader.texts(fields["columns"], "columns") if "columns" in fields else ())
     if "to" in fields:
         target, names = read_target(reader, fields["to"], what, len(own))
@@ -44,7 +52,7 @@ def read_reference(reader: Reader, node: Node, what: str, columns: tuple[str, ..
     if not own or not target:
         reader.problem(f"reference of {what}: expected columns and where they point ('to: users.id')", node.where)
     name = reader.text(fields["name"], "name") if "name" in fields else ("+".join(own) or target)
-    return ReferenceDeclaration(own, target, names, node.where, _options(reader, fields), name)
+    return ReferenceDeclaration(own, target, names, node.where, _options(reader, {**outer, **fields}), name)
 
 
 def read_target(reader: Reader, node: Node, what: str, count: int) -> tuple[str, tuple[str, ...]]:
@@ -63,7 +71,7 @@ def read_target(reader: Reader, node: Node, what: str, count: int) -> tuple[str,
 def _options(reader: Reader, fields: Mapping[str, Node]) -> dict[str, Any]:
     """How a parent is picked."""
     found: dict[str, Any] = {}
-    for name in ("null", "roots"):
+    for name in ("nulls", "roots"):
         if name in fields:
             found[name] = reader.number(fields[name], name, low=0, high=1)
     if "exponent" in fields:
@@ -73,7 +81,7 @@ def _options(reader: Reader, fields: Mapping[str, Node]) -> dict[str, Any]:
     if "one_to_one" in fields:
         found["one_to_one"] = reader.boolean(fields["one_to_one"], "one_to_one")
     if "distribution" in fields:
-        found["distribution"] = reader.choice(fields["distribution"], "distribution", _DISTRIBUTIONS)
+        found["distribution"] = reader.choice(fields["distribution"], "distribution", DISTRIBUTIONS)
     return found
 
 

@@ -28,7 +28,7 @@ PERIODS: Mapping[str, int] = {
 """Lengths of the seasons; a week begins on Monday, a year has 365¼ days."""
 _MONDAY = 4 * MICROSECONDS["d"]
 """1970 began on a Thursday."""
-_KEYS = ("at", "base", "trend", "noise", "low", "high", "peak", *PERIODS)
+KEYS = ("at", "base", "trend", "noise", "low", "high", "peak", *PERIODS)
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ def wave(turns: NDArray[np.float64]) -> NDArray[np.float64]:
 def make(site: Site) -> Maker:
     """The maker of a column with `series: {at: measured_at, base: 100, daily: 20, noise: 3}`."""
     node, reader = site.fields["series"], site.reader
-    fields = reader.mapping(node, "series", _KEYS, required=("at",))
+    fields = reader.mapping(node, "series", KEYS, required=("at",))
     if "at" not in fields:
         return Nothing()
     time = source(site, reader.text(fields["at"], "at"), fields["at"].where)

@@ -8,6 +8,8 @@ from hotfixture.documents import Node, Reader
 from hotfixture.errors import Where
 from hotfixture.plans.seed.declarations import Size
 
+PATTERN = r"^\s*[\d_]+(\s*\.\.\s*[\d_]+)?(\s+per\s+\S.*)?\s*$"
+"""Of the texts that say a size, for the JSON Schema."""
 _WRITTEN = re.compile(r"\s*([\d_]+)(?:\s*\.\.\s*([\d_]+))?\s+per\s+(\S.*?)\s*", re.IGNORECASE)
 _KEYS = ("per", "low", "high", "exactly", "distribution", "exponent", "mean", "total")
 _ALSO = {"min": "low", "max": "high", "count": "exactly", "average": "mean", "parent": "per"}
