@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hotfixture.errors import InputError
-from hotfixture.settings import KEY_FILE, load, masking_key
+from hotfixture.settings import KEY_FILE, load, masking_key, pinned_time
 
 HEX = bytes(range(32)).hex()
 
@@ -116,6 +116,14 @@ def test_a_weak_or_malformed_key_is_refused_without_showing_it(folder: Path, tex
     with pytest.raises(InputError) as caught:
         masking_key(load(environment={"HFIT_MASKING_KEY": text}, folder=folder))
     assert not text or text not in str(caught.value)
+
+
+def test_a_pinned_time_is_in_whole_seconds():
+    assert pinned_time({}) is None
+    assert pinned_time({"SOURCE_DATE_EPOCH": "1729000000"}) == "2024-10-15T13:46:40+00:00"
+    for wrong in ("yesterday", "1.5", "9" * 30):
+        with pytest.raises(InputError, match="SOURCE_DATE_EPOCH"):
+            pinned_time({"SOURCE_DATE_EPOCH": wrong})
 
 
 def test_an_absent_key_is_made_once_and_said_once(folder: Path):

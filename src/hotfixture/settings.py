@@ -10,7 +10,7 @@ A flag wins over the environment, the environment over the file `settings.toml` 
     invoices = "s3://bucket/prefix"
 
 Environment: `HFIT_PROVIDER_<NAME>`, `HFIT_VOLUME_<NAME>`, `HFIT_MASKING_KEY`, `HFIT_KEY_FILE`, `HFIT_DEBUG`, and
-`HFIT_SETTINGS`, which names another file.
+`HFIT_SETTINGS`, which names another file; and `SOURCE_DATE_EPOCH`, the time that a manifest shall name.
 A key itself is never read from the settings file, and neither keys nor URLs show in a repr, an error or a log.
 """
 
@@ -157,6 +157,23 @@ def _problems(found: Mapping[str, Any], where: Where) -> list[Problem]:
             if not isinstance(url, str) or not _NAME.fullmatch(name):
                 problems.append(Problem(f'{table}: {name!r}: expected NAME = "url"', where))
     return problems
+
+
+def pinned_time(environment: Mapping[str, str] | None = None) -> str | None:
+    """The time that `SOURCE_DATE_EPOCH` gives (https://reproducible-builds.org/specs/source-date-epoch/), ISO 8601.
+
+    None where it is not set; InputError where it holds no number of seconds.
+    """
+    from datetime import UTC, datetime
+
+    seconds = (os.environ if environment is None else environment).get("SOURCE_DATE_EPOCH")
+    if not seconds:
+        return None
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        where = Where("environment")
+        raise InputError("SOURCE_DATE_EPOCH: expected whole seconds since 1970", where=where) from None
 
 
 def masking_key(settings: Settings, *, say: Callable[[str], None] | None = None) -> tuple[bytes, str]:

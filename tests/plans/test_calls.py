@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,17 @@ def test_every_file_but_the_manifest_has_the_same_bytes_each_time(tmp_path: Path
     assert made[0].manifest["files"] == made[1].manifest["files"]
     assert len(made[0].manifest["files"]) == 8
     assert made[0].manifest["providers"] != made[1].manifest["providers"]
+
+
+@pytest.mark.parametrize("name", ["package.tar.gz", "package.tar.zst", "package.zip"])
+def test_a_pinned_time_makes_equal_archives_and_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1729000000")
+    day = date(2024, 10, 20)
+    made = [run(tmp_path, MARKET, output=tmp_path / number / name, today=day) for number in ("1", "2")]
+    assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
+    assert made[0].manifest["providers"]["SHOP"]["snapshot"] == "2024-10-15T13:46:40+00:00 (SOURCE_DATE_EPOCH)"
 
 
 def test_two_scripts_do_not_go_into_one_file(tmp_path: Path, postgresql_url: str) -> None:

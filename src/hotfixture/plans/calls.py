@@ -89,6 +89,11 @@ def _planned(asked: _Asked, settings: Settings, key: MaskingKey) -> Iterator[_Pl
         plan = compile_plan(
             parsed, text, databases, values, policy=policy, volumes=settings.volumes, key=key.identifier, today=today
         )
+        pinned = settings_module.pinned_time()
+        if pinned:
+            snapshots = dict.fromkeys(
+                snapshots, f"{pinned} (SOURCE_DATE_EPOCH)"
+            )  # said, for it is not when it was read
         yield _Planned(replace(plan, policy=rules), databases, snapshots)
 
 
