@@ -107,6 +107,12 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "carrier warehouse vessel vessel_record bin_location dock_door delivery_window",
         "shipments": "package_weight package_dimensions shipment",
     },
+    "telecom": {
+        "telecom": "imei imeisv iccid imsi eid puk pin msisdn plmn carrier network_type connection_type sms_status "
+        "call_result call_direction call_type subscriber_status sim_type plan apn telecom_feature telecom_fault cell_id "
+        "location_area signal_strength signal_quality call_duration data_usage download_speed latency sim_card "
+        "call_record",
+    },
     "health": {
         "health": "blood_type symptom medical_condition icd10_code diagnosis medication drug_class medication_strength "
         "medication_route dose_form dose_frequency dosage allergy allergic_reaction severity procedure specialty "
@@ -128,9 +134,9 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "commerce": {
         "commerce": "retail_department product_adjective material product_audience product_feature product_benefit "
-        "product_use_case product_suffix promotion order_status shipping_method return_reason stock_status "
-        "sales_channel loyalty_tier brand store_name product_description product_dimension sku coupon_code "
-        "discount order_number clothing_size shoe_size rating review_title review_text review",
+        "product_use_case product_suffix promotion order_status shipping_method product_return_reason "
+        "stock_status sales_channel loyalty_tier brand store_name product_description product_dimension sku "
+        "coupon_code discount order_number clothing_size shoe_size rating review_title review_text review",
         "products": "product_category product_noun product_name product_material retail_price product cart",
         "article_numbers": "ean13 ean8 upc_a gtin14 isbn13 barcode isbn10 issn",
     },
@@ -163,6 +169,17 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "human_resources": "seniority salary_band corporate_department contract_type employment_type leave_type "
         "performance_rating skill employee_benefit termination_reason work_shift interview_stage "
         "work_location training_course leave_status employee_id salary employee leave",
+    },
+    "hospitality": {
+        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status booking_channel "
+        "bed_type guest_request event_type housekeeping_status star_rating guest_rating hotel_name "
+        "room_number reservation_number restaurant_table stay table_reservation",
+    },
+    "manufacturing": {
+        "manufacturing": "material_grade material_record unit_of_measure unit_record machine tool component defect_type "
+        "process_step downtime_reason quality_grade inspection_result work_order_status surface_finish "
+        "part_number serial_number lot_number work_order machine_id production_line tolerance "
+        "sensor_reading supplier_rating dimension_check oee",
     },
 }
 

@@ -33,7 +33,9 @@ product_suffix = vocabulary(
 promotion = vocabulary("commerce.promotion", "commerce/promotion", doc="A promotion of a shop.")
 order_status = vocabulary("commerce.order_status", "commerce/order_status", doc="How far an order has come.")
 shipping_method = vocabulary("commerce.shipping_method", "commerce/shipping_method", doc="A way to deliver.")
-return_reason = vocabulary("commerce.return_reason", "commerce/return_reason", doc="Why a customer sent it back.")
+product_return_reason = vocabulary(
+    "commerce.product_return_reason", "commerce/return_reason", doc="Why a customer sent it back."
+)
 stock_status = vocabulary("commerce.stock_status", "commerce/stock_status", doc="Whether a product can be had.")
 sales_channel = vocabulary("commerce.sales_channel", "commerce/sales_channel", doc="Where a sale was made.")
 loyalty_tier = vocabulary("commerce.loyalty_tier", "commerce/loyalty_tier", doc="A tier of a loyalty programme.")
