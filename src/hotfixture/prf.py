@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK = 16
+_WHOLE = "V16"
+"""Blocks as single elements, which numpy gathers much faster than rows of bytes."""
 
 
 def subkey(master: bytes, domain: str) -> bytes:
@@ -22,8 +24,8 @@ def subkey(master: bytes, domain: str) -> bytes:
 def cmac(key: bytes, values: pa.Array) -> NDArray[np.uint8]:
     """(n, 16) bytes: the AES-CMAC of each string or binary value; a null hashes as the empty value.
 
-    Values of equal block count are packed into one matrix and encrypted block column after block column,
-    one AES call for all of them: 1 M strings in 0.12 s where one call a value takes 0.6 s.
+    Values of equal block count are encrypted together, block after block, one AES call for all of them: 1 M strings in
+    0.04 s where one call a value takes 0.6 s.
     """
     import numpy as np
 
@@ -31,13 +33,20 @@ def cmac(key: bytes, values: pa.Array) -> NDArray[np.uint8]:
     lengths = np.diff(offsets)
     blocks = np.maximum((lengths + BLOCK - 1) // BLOCK, 1)
     counts = np.flatnonzero(np.bincount(blocks))
+    # A block is read as a whole, wherever it begins, and may then reach behind the last value.
+    padded = np.concatenate([data, np.zeros(BLOCK, np.uint8)])
+    windows = np.ndarray((len(padded) - BLOCK + 1,), _WHOLE, padded.data, strides=(1,))
     if len(counts) == 1:
-        return _same_blocks(key, data, offsets[:-1], lengths, int(counts[0]))
-    tags = np.empty((len(lengths), BLOCK), np.uint8)
+        return _bytes(_same_blocks(key, windows, offsets[:-1], lengths, int(counts[0])))
+    tags = np.empty(len(lengths), _WHOLE)
     for count in counts:
         rows = np.flatnonzero(blocks == count)
-        tags[rows] = _same_blocks(key, data, offsets[:-1][rows], lengths[rows], int(count))
-    return tags
+        tags[rows] = _same_blocks(key, windows, offsets[:-1][rows], lengths[rows], int(count))
+    return _bytes(tags)
+
+
+def _bytes(tags: NDArray[np.void]) -> NDArray[np.uint8]:
+    return tags.view("u1").reshape(-1, BLOCK)
 
 
 def _flat(values: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -56,50 +65,30 @@ def _flat(values: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 
 def _same_blocks(
-    key: bytes, data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64], count: int
-) -> NDArray[np.uint8]:
-    """CMAC of values that all fill `count` blocks."""
+    key: bytes, windows: NDArray[np.void], starts: NDArray[np.int64], lengths: NDArray[np.int64], count: int
+) -> NDArray[np.void]:
+    """CMAC of values that all fill `count` blocks; `windows` are the blocks that begin at each place."""
     import numpy as np
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     encrypt = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305 - ECB is the raw block cipher that CMAC is built of
-    first, second = _subkeys(encrypt(bytes(BLOCK)))
-    width = count * BLOCK
-    if _in_a_row(starts, lengths):
-        message = _rows_of_one_length(data, int(starts[0]), int(lengths[0]), len(starts), width)
-        lengths = lengths[:1]
-    else:
-        padded = np.concatenate([data, np.zeros(width, np.uint8)])
-        message = np.lib.stride_tricks.sliding_window_view(padded, width)[starts]
-    # A window may reach into the neighbour's bytes: what lies past the value's end (in its last block) is zeroed.
-    keep, add = _last_blocks(first, second)
-    last, size = message.view("<u8")[:, -2:], lengths - (width - BLOCK)
-    last &= keep[size]
-    last ^= add[size]
-    state = np.zeros((len(starts), BLOCK), np.uint8)
-    for column in range(0, width, BLOCK):
-        state ^= message[:, column : column + BLOCK]
-        state = np.frombuffer(encrypt(state.tobytes()), np.uint8).reshape(-1, BLOCK).copy()
-    return state
+    keep, add = _last_blocks(*_subkeys(encrypt(bytes(BLOCK))))
+    state = None
+    for number in range(count):
+        block = windows[starts + number * BLOCK].view("<u8")
+        if number == count - 1:
+            # The window may reach into the neighbour's bytes: what lies past the value's end is zeroed.
+            size = lengths - number * BLOCK
+            block &= keep[size].view("<u8")
+            block ^= add[size].view("<u8")
+        if state is not None:
+            block ^= state
+        state = np.frombuffer(encrypt(block.data.cast("B")), "<u8")
+    assert state is not None
+    return state.view(_WHOLE)
 
 
-def _in_a_row(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> bool:
-    """Whether all values are equally long and stand behind each other: card numbers, uuids, fixed codes."""
-    import numpy as np
-
-    return bool((lengths == lengths[0]).all() and (np.diff(starts) == lengths[0]).all())
-
-
-def _rows_of_one_length(data: NDArray[np.uint8], start: int, length: int, count: int, width: int) -> NDArray[np.uint8]:
-    """The values, without gathering them one by one: 16 ms a million where that takes 100."""
-    import numpy as np
-
-    message = np.zeros((count, width), np.uint8)
-    message[:, :length] = data[start : start + count * length].reshape(count, length)
-    return message
-
-
-def _last_blocks(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def _last_blocks(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.void], NDArray[np.void]]:
     """For 0 … 16 bytes in the last block: which of its bits stay, and the padding and subkey that are added to it."""
     import numpy as np
 
@@ -108,7 +97,7 @@ def _last_blocks(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[N
         keep[size, :size] = 0xFF
         add[size, size : size + 1] = 0x80
         add[size] ^= first if size == BLOCK else second
-    return keep.view("<u8"), add.view("<u8")
+    return keep.view(_WHOLE).ravel(), add.view(_WHOLE).ravel()
 
 
 def _subkeys(encrypted_zero: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
