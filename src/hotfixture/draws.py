@@ -10,6 +10,7 @@ digests of every generator are committed.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ class Draws:
     @classmethod
     def from_rows(cls, seed: int, address: str, first: int, count: int) -> Draws:
         """The draws of rows `first … first + count - 1` of the column at `address`."""
-        import numpy as np
-
-        return cls.at_rows(seed, address, np.arange(first, first + count, dtype=np.uint64))
+        return cls.of_column(_mix_all(_counted(first + mix(seed), count)), address)
 
     @classmethod
     def at_rows(cls, seed: int, address: str, rows: Bits) -> Draws:
@@ -111,7 +110,7 @@ class Draws:
         from hotfixture.prf import cmac, subkey
 
         tags = cmac(subkey(key, domain), values)
-        return cls(np.ascontiguousarray(tags[:, :8]).view("<u8").ravel().astype(np.uint64, copy=False))
+        return cls(tags.view("<u8")[:, 0].astype(np.uint64))
 
     def lane(self, lane: int) -> Draws:
         """The `lane`-th independent vector derived from this one."""
@@ -148,15 +147,36 @@ def row_hashes(seed: int, rows: Bits) -> Bits:
     return _mix_all(rows + np.uint64(mix(seed)))
 
 
-def _mix_all(values: Bits) -> Bits:
-    """`mix` of every element."""
+_SHORT = 1 << 16
+
+
+@cache
+def _first_numbers() -> Bits:
     import numpy as np
 
-    values = values ^ (values >> np.uint64(30))
+    return np.arange(_SHORT, dtype=np.uint64)
+
+
+def _counted(first: int, count: int) -> Bits:
+    """`first`, `first` + 1 … modulo 2^64, in memory of their own."""
+    import numpy as np
+
+    numbers = _first_numbers()[:count] if count <= _SHORT else np.arange(count, dtype=np.uint64)
+    return numbers + np.uint64(first & MASK)
+
+
+def _mix_all(values: Bits) -> Bits:
+    """`mix` of every element, in place: callers give memory of their own, and fresh memory costs as much as a step."""
+    import numpy as np
+
+    shifted = values >> np.uint64(30)
+    values ^= shifted
     values *= np.uint64(_FIRST)
-    values ^= values >> np.uint64(27)
+    np.right_shift(values, np.uint64(27), out=shifted)
+    values ^= shifted
     values *= np.uint64(_SECOND)
-    values ^= values >> np.uint64(31)
+    np.right_shift(values, np.uint64(31), out=shifted)
+    values ^= shifted
     return values
 
 

@@ -127,7 +127,9 @@ def test_every_generator_is_found_by_its_short_name_alone():
     for name in generators.TABLE:
         assert generators.canonical(name.partition(".")[2]) == name
         assert generators.find(name).name == name
-    assert not {alias for alias in generators.ALIASES if generators.ALIASES[alias].partition(" ")[0] not in generators.TABLE}
+    assert not {
+        alias for alias in generators.ALIASES if generators.ALIASES[alias].partition(" ")[0] not in generators.TABLE
+    }
     assert all(alias.isalnum() and alias == alias.lower() for alias in generators.ALIASES)
 
 
@@ -171,3 +173,17 @@ def test_values_come_from_nowhere_but_the_draws(monkeypatch):
     monkeypatch.chdir("/")
     assert generators.generate("person", count=20, locale="ru").equals(before)
     assert values.is_one(generators.generate("sex"))
+
+
+@pytest.mark.parametrize("name", ["times.timestamp", "numbers.float", "numbers.int8", "numbers.boolean", "text.word"])
+def test_pieces_given_one_by_one_are_put_together_in_order(name):
+    """With the number of rows known beforehand and without, for types of every width."""
+    made = generators.find(name)
+    pieces = [
+        Draws.from_rows(3, "pieces", first, count) for first, count in ((0, 20_000), (20_000, 1), (20_001, 19_999))
+    ]
+    whole = made(Draws.from_rows(3, "pieces", 0, 40_000))
+    for rows in (None, 40_000):
+        found = made.over(iter(pieces), rows)
+        assert found.equals(whole)
+        found.validate(full=True)

@@ -111,7 +111,7 @@ def generate(name: str, *, count: int | None = None, seed: int = 0, first: int =
     address = f"generate:{made.name}"
     if count is None:
         return made(Draw.from_row(seed, address, first), **options)
-    return made.over(_pieces(seed, address, first, count), **options)
+    return made.over(_pieces(seed, address, first, count), count, **options)
 
 
 def _pieces(seed: int, address: str, first: int, count: int) -> Iterator[Draws]:

@@ -89,17 +89,23 @@ class Generator:
         if isinstance(draws, Draw):
             return self._function(draws, **self.settle(options))
         pieces = (Draws(draws.bits[start : start + PIECE]) for start in range(0, len(draws), PIECE))
-        return self.over(pieces, **options)
+        return self.over(pieces, len(draws), **options)
 
-    def over(self, pieces: Iterable[Draws], **options: Any) -> pa.Array:
-        """One array for all pieces; quickest where each has PIECE draws that are only made when asked for."""
+    def over(self, pieces: Iterable[Draws], rows: int | None = None, /, **options: Any) -> pa.Array:
+        """One array for all pieces; quickest where each has PIECE draws that are only made when asked for.
+
+        `rows` is how many draws all pieces have together, where that is known.
+        """
         import pyarrow as pa
 
         settled, wanted = self.settle(options), self.arrow_type(**options)
-        made = [_as_arrow(self._function(piece, **settled), wanted) for piece in pieces]
-        if not made:
+        made = (_as_arrow(self._function(piece, **settled), wanted) for piece in pieces)
+        if rows is not None and rows > PIECE and pa.types.is_primitive(wanted) and wanted.bit_width >= 8:
+            return _filled(made, rows, wanted)
+        arrays = list(made)
+        if not arrays:
             return pa.array([], wanted)
-        return made[0] if len(made) == 1 else pa.concat_arrays(made)
+        return arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays)
 
     def settle(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """The options completed by defaults and validated; texts are read as the command line would."""
@@ -147,6 +153,24 @@ class Generator:
     def holds(self, value: Any, **options: Any) -> bool:
         """Whether `value` (plain Python) is one that this generator may give under these options."""
         return self._holds(value, **self.settle(options))
+
+
+def _filled(arrays: Iterable[pa.Array], rows: int, wanted: pa.DataType) -> pa.Array:
+    """The arrays (of fixed width, without nulls) one after the other, each copied to its place as soon as it is made.
+
+    Keeping them all first would take fresh memory for each: that costs as much as making the values.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    width, place = wanted.bit_width // 8, 0
+    whole = pa.allocate_buffer(rows * width)
+    target = np.frombuffer(whole, np.uint8)
+    for array in arrays:
+        size = len(array) * width
+        target[place : place + size] = np.frombuffer(array.buffers()[1], np.uint8, size, array.offset * width)
+        place += size
+    return pa.Array.from_buffers(wanted, rows, [None, whole])
 
 
 def _as_arrow(made: Column, wanted: pa.DataType) -> pa.Array:
