@@ -9,8 +9,13 @@ from tests.generators.agreement import agreed
 
 from hotfixture.draws import Draws
 from hotfixture.generators import find
-from hotfixture.generators.finance import is_luhn
 from hotfixture.generators.telecom import MSISDNS
+
+
+def is_luhn(number):
+    doubled = (str(int(digit) * (1 + place % 2)) for place, digit in enumerate(reversed(number)))
+    return sum(int(digit) for digits in doubled for digit in digits) % 10 == 0
+
 
 DRAWS = Draws.from_rows(13, "telecom", 0, 3_000)
 
@@ -49,7 +54,7 @@ def test_an_eid_leaves_one_by_97():
         ("FR", r"\+3363998\d{4}"),
         ("IE", r"\+3532091\d{5}"),
         ("SE", r"\+467017406\d\d"),
-        ("AU", r"\+61491570\d{3}"),
+        ("AU", r"\+6149157\d{4}"),
         ("none", r"\+999\d{10}"),
     ],
 )
@@ -63,7 +68,7 @@ def test_calls_that_nobody_answered_lasted_no_time(country):
     for row in rows:
         assert (row["duration_s"] > 0) == (row["result"] in ("answered", "voicemail"))
         assert (row["ended_at"] - row["started_at"]).total_seconds() == row["duration_s"]
-    assert sum(row["caller"] == row["callee"] for row in rows) < len(rows) * 0.03
+    assert sum(row["caller"] == row["callee"] for row in rows) < len(rows) * 0.05
 
 
 def test_a_sim_card_holds_what_the_single_generators_make_of_the_same_draws():

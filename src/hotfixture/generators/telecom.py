@@ -65,6 +65,11 @@ _AREAS = (
     "201", "202", "212", "213", "214", "215", "303", "305", "312", "313", "404", "415", "503", "512", "602", "617",
     "702", "713", "808", "907",
 )  # fmt: skip
+_AUSTRALIA = (
+    "70006", "70110", "70156", "70157", "70158", "70159", "70313", "70737", "71266", "71491", "71804", "72549", "72665",
+    "72983", "73087", "73770", "74118", "74632", "75254", "75789", "76398", "76801", "77426", "77644", "78148", "78888",
+    "78957", "79212", "79455", "79760",
+)  # fmt: skip
 MSISDNS: Mapping[str, str] = {
     "US": "+1{area}55501##",
     "GB": "+447700900###",
@@ -72,7 +77,7 @@ MSISDNS: Mapping[str, str] = {
     "FR": "+3363998####",
     "IE": "+3532091#####",
     "SE": "+467017406{sweden}",
-    "AU": "+61491570{australia}",
+    "AU": "+614915{australia}",
     "none": "+999##########",
 }
 msisdn = coded(
@@ -82,7 +87,7 @@ msisdn = coded(
     slots={
         "area": _AREAS,
         "sweden": tuple(f"{number:02d}" for number in range(5, 100)),
-        "australia": ("006", "110", "156", "157", "158", "159", "313", "737"),
+        "australia": _AUSTRALIA,
     },
     doc="The number of a mobile subscriber in international form, of a range that is kept for fiction.",
     source="ITU-T E.164; ranges for fiction: ATIS-0300115 (US), Ofcom (GB), Bundesnetzagentur (DE), ARCEP (FR), "
