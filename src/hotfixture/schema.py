@@ -46,6 +46,8 @@ class Column:
     choices: tuple[str, ...] = ()
     """The members of an enum or set type."""
     comment: str = ""
+    points_at: str = ""
+    """What the values are numbers of that stands in no table and does not travel with the rows (`large objects`)."""
 
 
 @dataclass(frozen=True, slots=True)

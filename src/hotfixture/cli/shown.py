@@ -107,6 +107,8 @@ def show_inspection(found: Inspection) -> None:
         click.echo("\ncycles")
         for cycle in found.cycles:
             click.echo(f"  {cycle}")
+    for place, meant in [(f"{t.name}.{c.name}", c.points_at) for t in found.schema for c in t.columns if c.points_at]:
+        click.echo(f"\n{place} holds numbers of {meant}, which are not carried along")
     if found.suspicions:
         click.echo("\nlooks sensitive")
         columns = ("column", "class", "mask", "sure", "because")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pyarrow as pa
 
-from hotfixture.databases import postgresql_script, postgresql_text
+from hotfixture.databases import postgresql_large_objects, postgresql_script, postgresql_text
 from hotfixture.databases.base import Database, Ddl, DdlOption, Estimate, Select
 from hotfixture.databases.postgresql_catalogue import Catalogue, Types
 from hotfixture.databases.postgresql_ddl import Builder
@@ -60,7 +60,7 @@ class PostgresqlDatabase(Database):
 
     def inspect(self) -> Schema:
         """Tables, views and partitions of all schemas but the system's and the extensions'."""
-        return Catalogue(self._session).schema()
+        return postgresql_large_objects.marked(Catalogue(self._session).schema(), self.dialect, self._session.fetch)
 
     @cached_property
     def _types(self) -> Types:

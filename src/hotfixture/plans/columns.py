@@ -88,11 +88,20 @@ def _why(decisions: Decisions, provider: str, origins: Collection[Origin]) -> st
 
 
 def misfits(rows: PlannedRows, dialect: str) -> tuple[list[Problem], list[Problem]]:
-    """Errors and warnings: masks whose values would break a unique key, a length, a check or NOT NULL."""
+    """Errors and warnings: masks whose values would break a unique key, a length, a check or NOT NULL; what stays."""
     count = rows.estimate.rows if rows.estimate else None
     found = examine(rows.table, rows.masks, rows=count, dialect=dialect)
     errors = [finding.problem for finding in found if finding.severity == "error"]
-    return errors, [finding.problem for finding in found if finding.severity == "warning"]
+    return errors, [*(finding.problem for finding in found if finding.severity == "warning"), *_left_behind(rows)]
+
+
+def _left_behind(rows: PlannedRows) -> Iterator[Problem]:
+    """Columns whose values are of no use where the rows are loaded, since what they point at stays."""
+    for planned in rows.columns:
+        place, meant = f"{rows.table.name}.{planned.column.name}", planned.column.points_at
+        if meant and not planned.mask:
+            message = f"{place} holds numbers of {meant}, which are not carried along"
+            yield Problem(message, hint=f'Carry them by yourself, or empty the column: {place}: "null"')
 
 
 def conflicts(plan: Plan) -> Iterator[Problem]:

@@ -107,4 +107,5 @@ def _table(table: Table) -> dict[str, Any]:
 
 def _column(column: Column) -> dict[str, Any]:
     shown = {"name": column.name, "type": column.native, "nullable": column.nullable}
-    return shown | ({"generated": True} if column.generated else {})
+    more = {"generated": True} if column.generated else {}
+    return shown | more | ({"points_at": column.points_at} if column.points_at else {})
