@@ -26,15 +26,16 @@ FORMATS = ("csv", "json", "ndjson", "sql", "parquet")
 @click.option("--db", "url", metavar="URL", help="The database to fill; also MOCKCRAFT_DB in the environment.")
 @click.option("--output", "form", type=click.Choice(FORMATS), help="Write files of this format.")
 @click.option(
-    "--dir",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path("output"),
-    show_default=True,
-    help="Where files go.",
+    "--dir", "place", default="output", show_default=True, metavar="PLACE", help="A folder, or s3://, gs://, az://."
 )
 @click.option("--compress", type=click.Choice(["gzip", "zstd"]), help="Compress the files.")
-@click.option("--shards", type=click.IntRange(min=1), default=1, show_default=True, help="Files for each table.")
+@click.option(
+    "--shards", type=click.IntRange(min=1), help="Files for each table; one, or with workers one per million rows."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes that write files; any number writes the same bytes."
+)
+@click.option("--dask", metavar="ADDRESS", default="", help="A dask scheduler whose workers write the files.")
 @click.option(
     "--dialect",
     type=click.Choice(["postgresql", "mysql", "sqlite"]),
@@ -94,8 +95,15 @@ def _into_database(plan: SeedPlan, url: str, given: dict[str, Any], progress: Pr
 def _into_files(plan: SeedPlan, form: str, given: dict[str, Any], progress: Progress) -> dict[str, int]:
     from hotfixture.plans.seed.files import Filing, write_files
 
-    filing = Filing(form, given["compress"] or "", given["dialect"], given["shards"], given["batch_size"])
-    write_files(plan, given["folder"], filing, progress=progress)
+    several = given["workers"] is not None or given["dask"]
+    shards = given["shards"] or (0 if several else 1)
+    filing = Filing(form, given["compress"] or "", given["dialect"], shards, given["batch_size"])
+    if several:
+        from hotfixture.plans.seed.spread import spread
+
+        spread(plan, given["place"], filing, workers=given["workers"] or 2, dask=given["dask"], progress=progress)
+    else:
+        write_files(plan, given["place"], filing, progress=progress)
     return {table.name: table.count for table in plan.tables}
 
 

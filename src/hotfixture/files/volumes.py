@@ -12,20 +12,25 @@ import re
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from fnmatch import translate
 from functools import lru_cache
+from glob import escape
+from io import BufferedWriter, RawIOBase
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from hotfixture.errors import HotFixtureError, InputError, MissingExtraError, UnknownNameError, Where
+from hotfixture.files.archives import aside
 from hotfixture.files.names import LONGEST_PATH, check_path
 
 PIECE = 1 << 20
+UPLOAD = 10 << 20
+"""Bytes of each part of an upload."""
 MAX_FILES = 1_000_000
 _REMOTE = {"s3": "s3", "gs": "gs", "gcs": "gs", "az": "az", "azure": "az", "abfs": "az", "abfss": "az"}
 
@@ -54,14 +59,26 @@ class Volume(ABC):
     def read(self, name: str) -> Iterator[bytes]:
         """The bytes of one file, in pieces; InputError where the name is unsafe, HotFixtureError where it fails."""
 
+    @abstractmethod
+    def write(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """A stream whose bytes become the file when the block ends well; nothing is left when it does not."""
 
-def open_volume(url: str, *, options: dict[str, Any] | None = None) -> Volume:
-    """The volume at a path or URL; `options` (endpoint, region) go to the object store."""
+    def sweep(self, name: str) -> None:  # noqa: B027 - object stores keep nothing of an upload that broke off
+        """Remove what a killed writer of the file has left."""
+
+
+def open_volume(url: str, *, options: dict[str, Any] | None = None, create: bool = False) -> Volume:
+    """The volume at a path or URL; `options` (endpoint, region) go to the object store.
+
+    With `create` a local folder that is not there is made.
+    """
     scheme, colon, _ = url.partition("://")
-    if not colon:
-        return LocalVolume(Path(url).expanduser())
-    if scheme == "file":
-        return LocalVolume(_local(url))
+    if not colon or scheme == "file":
+        folder = _local(url) if colon else Path(url).expanduser()
+        if create:
+            with _failing(url):
+                folder.mkdir(parents=True, exist_ok=True)
+        return LocalVolume(folder)
     if scheme.lower() not in _REMOTE:
         raise UnknownNameError("kind of volume", scheme, ["file", *_REMOTE])
     if "@" in urlsplit(url).netloc and not scheme.lower().startswith("abfs"):
@@ -191,6 +208,18 @@ class LocalVolume(Volume):
             while piece := file.read(PIECE):
                 yield piece
 
+    def sweep(self, name: str) -> None:
+        """Remove what a killed writer of the file has left."""
+        path = self._root / check_path(name)
+        for left in path.parent.glob(f".{escape(path.name)}.*.partial"):
+            left.unlink(missing_ok=True)
+
+    @contextmanager
+    def write(self, name: str) -> Iterator[IO[bytes]]:
+        """A stream beside the file, which takes its name at the end."""
+        with aside(self._root / check_path(name)) as path, path.open("wb") as stream:
+            yield stream
+
     def _open(self, name: str) -> int:
         """A descriptor of a plain file, reached without following a link at any step."""
         if os.open not in os.supports_dir_fd:
@@ -250,3 +279,31 @@ class RemoteVolume(Volume):
         with _failing(name):
             for piece in self._store.get(check_path(name)).stream(min_chunk_size=PIECE):
                 yield bytes(piece)
+
+    @contextmanager
+    def write(self, name: str) -> Iterator[IO[bytes]]:
+        """An upload in parts; the object appears when it is complete, a broken one never does."""
+        import obstore
+
+        with _failing(name):
+            writer = obstore.open_writer(self._store, check_path(name), buffer_size=UPLOAD)
+            with BufferedWriter(_Upload(writer), UPLOAD) as stream:
+                yield stream
+            writer.close()
+
+
+class _Upload(RawIOBase):
+    """The writing side of an upload. Closing it completes no object: whoever opened it says when it is whole."""
+
+    def __init__(self, writer: Any) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def writable(self) -> bool:
+        """It takes bytes."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take all of the bytes."""
+        self._writer.write(bytes(data))
+        return len(data)

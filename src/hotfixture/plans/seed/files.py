@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import IO, Any
 
 from hotfixture.errors import MissingExtraError
-from hotfixture.files.archives import aside
 from hotfixture.files.formats import FORMATS, Writer
 from hotfixture.files.names import check_segment
+from hotfixture.files.volumes import open_volume
 from hotfixture.plans.seed.fill import CancelledError, Progress
 from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
 from hotfixture.plans.seed.script import SqlWriter
 
 COMPRESSIONS = {"": "", "gzip": ".gz", "zstd": ".zst"}
 SQL = "sql"
+AUTOMATIC = 1_000_000
+"""Rows of a file where the plan is spread over workers: the table's size alone says how many files there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Filing:
     dialect: str = "postgresql"
     """Whose SQL, for scripts."""
     shards: int = 1
-    """Files for each table."""
+    """Files for each table; 0 for one for each AUTOMATIC rows."""
     batch_size: int = BATCH
 
 
@@ -59,9 +61,10 @@ def shards(plan: SeedPlan, filing: Filing) -> list[Shard]:
     for place, table in enumerate(plan.tables, 1):
         check_segment(table.name)
         stem = f"{place:03d}-{table.name}" if filing.format == SQL else table.name
-        cuts = [table.count * part // filing.shards for part in range(filing.shards + 1)]
-        for number in range(filing.shards):
-            part = f"-{number + 1:05d}-of-{filing.shards:05d}" if filing.shards > 1 else ""
+        count = filing.shards or max(1, -(-table.count // AUTOMATIC))
+        cuts = [table.count * part // count for part in range(count + 1)]
+        for number in range(count):
+            part = f"-{number + 1:05d}-of-{count:05d}" if count > 1 else ""
             name = f"{stem}{part}{suffix}{COMPRESSIONS[filing.compress]}"
             found.append(Shard(table.name, cuts[number], cuts[number + 1], name))
     return found
@@ -69,19 +72,19 @@ def shards(plan: SeedPlan, filing: Filing) -> list[Shard]:
 
 def write_files(
     plan: SeedPlan,
-    folder: Path,
+    place: str | Path,
     filing: Filing,
     *,
     progress: Progress = lambda _table, _rows: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> list[Path]:
-    """Write every table of the plan under `folder`; the paths, parents' tables first."""
-    folder.mkdir(parents=True, exist_ok=True)
+) -> list[str]:
+    """Write every table of the plan to a folder or object store; the files' names, parents' tables first."""
+    volume = open_volume(str(place), create=True)
     wanted = shards(plan, filing)
     for shard in wanted:
-        with aside(folder / shard.name) as path, path.open("wb") as stream:
+        with volume.write(shard.name) as stream:
             write_shard(plan, shard, filing, stream, progress=progress, cancelled=cancelled)
-    return [folder / shard.name for shard in wanted]
+    return [shard.name for shard in wanted]
 
 
 def write_shard(
