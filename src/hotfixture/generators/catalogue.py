@@ -113,6 +113,18 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "location_area signal_strength signal_quality call_duration data_usage download_speed latency sim_card "
         "call_record",
     },
+    "government": {
+        "government": "agency political_party document_type permit_type court case_type benefit tax_type public_office "
+        "security_clearance case_status litigation_status tax_form tax_form_title tax_form_record form_number case_number "
+        "docket_number permit_number grant_number tender_number passport_number driving_licence_number voter_number precinct "
+        "electoral_district ssn ein permit_application court_case",
+    },
+    "energy": {
+        "energy": "meter_number eic mpan grid_operator energy_tariff plant_type plant_fuel meter_type outage_cause "
+        "outage_status efficiency_class appliance grid_equipment voltage_level grid_frequency power_factor "
+        "grid_voltage energy_price carbon_intensity plant_capacity meter_reading_kwh power_plant fuel_mix "
+        "meter_reading outage",
+    },
     "health": {
         "health": "blood_type symptom medical_condition icd10_code diagnosis medication drug_class medication_strength "
         "medication_route dose_form dose_frequency dosage allergy allergic_reaction severity procedure specialty "

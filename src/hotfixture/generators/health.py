@@ -16,7 +16,7 @@ _CONDITIONS = Records(
     "health/conditions",
     lane=lanes.CONDITION,
     source="our own list of conditions in plain words; codes U50.0 … U67.0, of the block U50 … U99 that the WHO's "
-    "ICD-10 (volume 2, section 2.4.8) leaves to research, so that none says anything of a real disease",
+    "ICD-10 (volume 2) leaves to research, so that none says anything of a real disease",
     by=("specialty",),
 )
 medical_condition = _CONDITIONS.column("health.medical_condition", "condition", doc="A medical condition.")
