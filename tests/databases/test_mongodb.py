@@ -81,6 +81,7 @@ TYPES: list[tuple[pa.DataType, str, Any, int | str]] = [
     (pa.binary(), "", b"\0\xff", "binData"),
     (pa.binary(12), "", OID, "objectId"),
     (pa.string(), "objectId", OID.hex(), "objectId"),
+    (pa.large_string(), "object_id", OID.hex(), "objectId"),
     (pa.binary(16), "", UUID, "binData"),
     (pa.string(), "uuid", "00010203-0405-0607-0809-0a0b0c0d0e0f", "binData"),
     (pa.uuid(), "", UUID, "binData"),
@@ -194,7 +195,7 @@ def test_numbers_that_bson_cannot_hold_are_refused_by_the_name_of_their_column()
         assert str(value) not in str(raised.value)
     wrong = pa.RecordBatch.from_arrays([pa.array(["zz" * 12])], names=["oid"])
     with pytest.raises(DatabaseError, match="column oid: a character is no hexadecimal digit"):
-        documents(wrong, {"oid": "objectId"})
+        documents(wrong, {"oid": "objectid"})
 
 
 def test_rows_come_with_their_mark_and_putting_them_again_changes_nothing(target: MongodbTarget) -> None:

@@ -21,7 +21,7 @@ from pymongo import DeleteMany, DeleteOne, MongoClient
 
 from hotfixture.databases.mongodb_bson import documents, object_ids
 from hotfixture.databases.mongodb_indexes import bring_indexes, late_indexes, options_of
-from hotfixture.databases.mongodb_read import batches, sampled
+from hotfixture.databases.mongodb_read import batches, native_of, sampled
 from hotfixture.databases.mongodb_wire import DUPLICATE, insert, refused, runs, translated
 from hotfixture.databases.octets import joined
 from hotfixture.databases.target import MARKS, Target
@@ -194,7 +194,7 @@ class MongodbTarget(Target):
 
 def natives_of(table: Table) -> dict[str, str]:
     """The columns that say a type of MongoDB's own."""
-    return {column.name: column.native for column in table.columns if column.native}
+    return {column.name: native_of(column) for column in table.columns}
 
 
 def _identified(batch: pa.RecordBatch, stem: bytes, first: int) -> pa.RecordBatch:

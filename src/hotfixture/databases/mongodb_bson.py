@@ -29,7 +29,7 @@ _PER_MILLISECOND = {"ms": 1, "us": 1000, "ns": 1_000_000}
 def documents(batch: pa.RecordBatch, natives: Mapping[str, str], *, nulls: bool = True) -> pa.Array:
     """One document a row, as `large_binary`; the fields in the order of the columns.
 
-    A null is a null field, or with `nulls=False` no field. `natives` says of a column that it holds `objectId` (12
+    A null is a null field, or with `nulls=False` no field. `natives` says of a column that it holds `objectid` (12
     bytes, or 24 hexadecimal digits) or `uuid` (16 bytes, or text). DatabaseError names a column whose value has no
     BSON form.
     """
@@ -88,8 +88,8 @@ def _plain(column: pa.Array) -> pa.Array:
 def _value(column: pa.Array, native: str, nulls: bool) -> tuple[Part, list[Part]]:
     """The type byte and the values' bytes; what stands in a null row has no meaning."""
     kind = column.type
-    if native.lower() in _NATIVES:
-        return _NATIVES[native.lower()](column)
+    if native:
+        return _NATIVES[native](column)
     for applies, encode in _SCALARS:
         if applies(kind):
             return encode(column)
@@ -208,7 +208,6 @@ _SCALARS = (
 )
 _NATIVES: Mapping[str, Callable[[pa.Array], tuple[Part, list[Part]]]] = {
     "json": _json,
-    "jsonb": _json,
     "objectid": _object_id,
     "uuid": _uuid,
 }

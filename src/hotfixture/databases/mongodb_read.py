@@ -21,6 +21,12 @@ _SAMPLE = 1_000
 _INT32 = 2**31
 
 
+def native_of(column: Column) -> str:
+    """`objectid`, `uuid` or `json` where the column's own type says so, in whatever spelling; else empty."""
+    word = column.native.lower().replace(" ", "").replace("_", "")
+    return {"objectid": "objectid", "uuid": "uuid", "guid": "uuid", "json": "json", "jsonb": "json"}.get(word, "")
+
+
 def batches(collection: Any, table: Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """The named fields of all documents, in the types of the table; a missing field is null.
 
@@ -30,7 +36,7 @@ def batches(collection: Any, table: Table, columns: Sequence[str]) -> Iterator[p
     schema = pa.schema([(column.name, column.arrow) for column in wanted])
     shown: dict[str, int] = dict.fromkeys(columns, 1)
     found = collection.find({}, shown if "_id" in shown else {**shown, "_id": 0}, batch_size=ROWS)
-    readers = [_reader(column.arrow, column.native) for column in wanted]
+    readers = [_reader(column.arrow, native_of(column)) for column in wanted]
     with found:
         while rows := list(islice(found, ROWS)):
             arrays = [_array(rows, column, read) for column, read in zip(wanted, readers, strict=True)]
@@ -49,7 +55,7 @@ def _array(rows: Sequence[Mapping[str, Any]], column: Column, read: Callable[[An
 
 def _reader(kind: pa.DataType, native: str) -> Callable[[Any], Any] | None:
     """What makes of the driver's value one that Arrow takes for the type; None where it does so itself."""
-    if native.lower() in {"json", "jsonb"}:
+    if native == "json":
         return _json
     if isinstance(kind, pa.BaseExtensionType):
         kind = kind.storage_type
