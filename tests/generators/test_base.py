@@ -133,6 +133,14 @@ def test_every_generator_is_found_by_its_short_name_alone():
     assert all(alias.isalnum() and alias == alias.lower() for alias in generators.ALIASES)
 
 
+def test_an_alias_may_stand_behind_its_group():
+    """As the users of other libraries write it: `animal.cat`, `commerce.isbn`."""
+    assert generators.canonical("animal.cat") == generators.canonical("Animals.CAT") == "animals.cat_breed"
+    assert generators.canonical("commerce.isbn") == "commerce.isbn13"
+    with pytest.raises(UnknownNameError):
+        generators.canonical("commerce.cat")
+
+
 @pytest.mark.parametrize(("wrong", "near"), [("fristname", "first_name"), ("emial", "email"), ("places.ctiy", "city")])
 def test_a_wrong_name_suggests_a_right_one(wrong, near):
     with pytest.raises(UnknownNameError, match=f"unknown generator '{wrong}'\n  Did you mean .*{near}"):

@@ -45,6 +45,14 @@ def _index() -> Mapping[str, str]:
     return spellings | dict(ALIASES)
 
 
+def _alias_of_group(name: str) -> str:
+    """What `animal.cat` means, where `cat` is an alias of a generator of the animals; empty where it is none."""
+    group, _, short = name.rpartition(".")
+    found = ALIASES.get(_squeeze(short), "")
+    own = found.partition(".")[0]
+    return found if _squeeze(group) in map(_squeeze, (own, *GROUP_ALIASES.get(own, ()))) else ""
+
+
 def canonical(name: str) -> str:
     """The canonical name that `name` means; UnknownNameError suggests the nearest ones.
 
@@ -54,7 +62,7 @@ def canonical(name: str) -> str:
     if name.startswith(BRIDGES):
         return name
     short, blank, options = name.partition(" ")
-    found = _index().get(_squeeze(short))
+    found = _index().get(_squeeze(short)) or _alias_of_group(short)
     if found:
         return f"{found}{blank}{options}"
     if name in REGISTRY:
