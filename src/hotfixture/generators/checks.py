@@ -6,7 +6,6 @@ gives the check number. The second takes the code as text and says whether its c
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from hotfixture.generators.values import Column
 
 Signs = Sequence["Column"]
+SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def plain(code: str) -> str:
@@ -142,7 +142,7 @@ def iso_6346(signs: Signs) -> Column:
 
 def is_iso_6346(code: str) -> bool:
     """Whether the remainder of the weighted sum is the last digit."""
-    letters = dict(zip(string.digits + string.ascii_uppercase, _CONTAINER, strict=True))
+    letters = dict(zip(SIGNS, _CONTAINER, strict=True))
     total = 0
     for character in reversed(code[:10]):
         total = 2 * total + letters[character]
@@ -204,7 +204,7 @@ def is_mod_7(first: int) -> Callable[[str], bool]:
 
 _VIN_LETTERS = "0123456789.ABCDEFGH..JKLMN.P.R..STUVWXYZ"
 _VIN_VALUES = {character: place % 10 for place, character in enumerate(_VIN_LETTERS)}
-_VIN = tuple(_VIN_VALUES.get(character, 0) for character in string.digits + string.ascii_uppercase)
+_VIN = tuple(_VIN_VALUES.get(character, 0) for character in SIGNS)
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 

@@ -10,8 +10,7 @@ texts (of equal length, letters and digits) of that slot; everything else stands
 
 from __future__ import annotations
 
-import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -28,11 +27,13 @@ Check: TypeAlias = Callable[[Sequence["Column"]], "Column"]
 """From the letters and digits of a code, as numbers 0 … 35 and 0 in the places of the check, to the check number."""
 Valid: TypeAlias = Callable[[str], bool]
 
+DIGITS = "0123456789"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SETS: Mapping[str, str] = {
-    "#": string.digits,
+    "#": DIGITS,
     "!": "123456789",
-    "?": string.ascii_uppercase,
-    "*": string.digits + string.ascii_uppercase,
+    "?": LETTERS,
+    "*": DIGITS + LETTERS,
     "&": "23456789ABCDEFGHJKLMNPQRSTUVWXYZ",
     "~": "0123456789abcdef",
 }
@@ -42,16 +43,22 @@ _MOST_COMBINATIONS = 1 << 31  # neighbouring places become one draw while they a
 class Template:
     """One template, taken apart."""
 
+    __slots__ = ("_checks", "_columns", "_last", "groups", "marks", "places")
+
     def __init__(self, text: str, slots: Mapping[str, Sequence[str]], marks: str) -> None:
-        self.text, self.marks = text, marks
+        self.marks = tuple(map(ord, marks))
         self.places = tuple(_places(text, slots))
         """What may stand one after the other: texts of equal length; none for a place of the check number."""
         self.groups = tuple(_groups([len(texts) for texts in self.places if len(texts) > 1]))
-
-    @property
-    def checks(self) -> int:
-        """How many places the check number has."""
-        return self.places.count(())
+        # For each of the places its columns of ASCII codes; a check number counts as 0 until it is known.
+        self._columns = [
+            [tuple(map(ord, column)) for column in zip(*(texts or ("0",)), strict=True)] for texts in self.places
+        ]
+        single = [
+            (texts, column) for texts, columns in zip(self.places, self._columns, strict=True) for column in columns
+        ]
+        self._checks = [place for place, (texts, _) in enumerate(single) if not texts]
+        self._last = max((place for place, (_, column) in enumerate(single) if len(column) > 1), default=0)
 
     def capacity(self) -> int:
         """How many codes there are."""
@@ -61,15 +68,15 @@ class Template:
         """The characters' ASCII codes, column by column; `0` in the places of the check number."""
         index = self._indices(draws)
         found: list[Column] = []
-        for texts in self.places:
-            if len(texts) > 1:
+        for columns in self._columns:
+            if len(columns[0]) > 1:
                 drawn = next(index)
-                found += [values.lookup(tuple(map(ord, column)), drawn) for column in zip(*texts, strict=True)]
+                found += [values.lookup(column, drawn) for column in columns]
             else:
-                found += [ord(character) for character in (texts[0] if texts else "0")]
+                found += [column[0] for column in columns]
         return found
 
-    def _indices(self, draws: AnyDraws) -> Any:
+    def _indices(self, draws: AnyDraws) -> Iterator[Column]:
         for lane, sizes in enumerate(self.groups):
             rest = draws.lane(lane).below(prod(sizes))
             for size in sizes:
@@ -88,35 +95,30 @@ class Template:
 
         `instead` gives the ASCII codes of places that something else has decided.
         """
-        given = instead or {}
-        signs = [given.get(place, sign) for place, sign in enumerate(self.signs(draws))]
-        if check and avoid is not None:
-            last = max(place for place, sign in enumerate(self._single()) if len(sign) > 1)
-            following = (signs[last] - ord("0") + 1) % 10 + ord("0")
-            signs[last] = values.where(_checked(signs, check) == avoid, following, signs[last])
+        signs = self.signs(draws)
+        for place, sign in (instead or {}).items():
+            signs[place] = sign
         if check:
             number = _checked(signs, check)
-            for place in reversed([place for place, sign in enumerate(self._single()) if not sign]):
-                signs[place] = values.lookup(tuple(map(ord, self.marks)), number % len(self.marks))
+            if avoid is not None:
+                following = (signs[self._last] - ord("0") + 1) % 10 + ord("0")
+                signs[self._last] = values.where(number == avoid, following, signs[self._last])
+                number = _checked(signs, check)
+            for place in reversed(self._checks):
+                signs[place] = values.lookup(self.marks, number % len(self.marks))
                 number = number // len(self.marks)
         return _texts(draws, signs)
-
-    def _single(self) -> list[str]:
-        """For each character of a code what it may be; nothing for a place of the check number."""
-        columns = ("".join(column) for texts in self.places for column in (zip(*texts, strict=True) if texts else [""]))
-        return list(columns)
 
     def pattern(self) -> str:
         """The regular expression of the codes."""
         import re
 
-        parts = (
-            "|".join(map(re.escape, texts)) if texts else "|".join(map(re.escape, self.marks)) for texts in self.places
-        )
+        marks = tuple(map(chr, self.marks))
+        parts = ("|".join(map(re.escape, texts or marks)) for texts in self.places)
         return "".join(f"(?:{part})" for part in parts)
 
 
-def _places(text: str, slots: Mapping[str, Sequence[str]]) -> Any:
+def _places(text: str, slots: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
     rest = text
     while rest:
         if rest[0] == "{":
@@ -127,7 +129,7 @@ def _places(text: str, slots: Mapping[str, Sequence[str]]) -> Any:
         rest = rest[1:]
 
 
-def _groups(sizes: Sequence[int]) -> Any:
+def _groups(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """The sizes in runs whose product stays small."""
     run: list[int] = []
     for size in sizes:
@@ -172,7 +174,7 @@ def coded(
     check: Check | Mapping[str, Check] | None = None,
     valid: Valid | Mapping[str, Valid] | None = None,
     slots: Mapping[str, Sequence[str]] | None = None,
-    marks: str = string.digits,
+    marks: str = DIGITS,
     avoid: int | None = None,
     capacity: int | None = None,
 ) -> Generator:

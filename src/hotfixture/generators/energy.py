@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -32,7 +31,7 @@ eic = coded(
     "energy.eic",
     "99{kind}***********#=",
     slots={"kind": "XYZVWTA"},
-    marks=f"{string.digits}{string.ascii_uppercase}-",
+    marks=f"{checks.SIGNS}-",
     check=checks.eic,
     valid=checks.is_eic,
     avoid=36,
