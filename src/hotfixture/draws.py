@@ -85,7 +85,13 @@ class Draws:
     @classmethod
     def from_rows(cls, seed: int, address: str, first: int, count: int) -> Draws:
         """The draws of rows `first … first + count - 1` of the column at `address`."""
-        return cls.of_column(_mix_all(_counted(first + mix(seed), count)), address)
+        import numpy as np
+
+        values = _counted(first + mix(seed), count)
+        shifted = np.empty_like(values)
+        values = _mix_all(values, shifted)
+        values ^= np.uint64(address_key(address))
+        return cls(_mix_all(values, shifted))
 
     @classmethod
     def at_rows(cls, seed: int, address: str, rows: Bits) -> Draws:
@@ -165,11 +171,11 @@ def _counted(first: int, count: int) -> Bits:
     return numbers + np.uint64(first & MASK)
 
 
-def _mix_all(values: Bits) -> Bits:
+def _mix_all(values: Bits, shifted: Bits | None = None) -> Bits:
     """`mix` of every element, in place: callers give memory of their own, and fresh memory costs as much as a step."""
     import numpy as np
 
-    shifted = values >> np.uint64(30)
+    shifted = np.right_shift(values, np.uint64(30), out=shifted)
     values ^= shifted
     values *= np.uint64(_FIRST)
     np.right_shift(values, np.uint64(27), out=shifted)
@@ -187,7 +193,7 @@ def _high_product(high: Bits, low: Bits, bound: int) -> Bits:
     """
     import numpy as np
 
-    half, mask = np.uint64(32), np.uint64(0xFFFFFFFF)
+    half = np.uint64(32)
     top, bottom = np.uint64(bound >> 32), np.uint64(bound & 0xFFFFFFFF)
     second = low * bottom
     second >>= half
@@ -195,9 +201,13 @@ def _high_product(high: Bits, low: Bits, bound: int) -> Bits:
     second += low
     middle = np.multiply(high, bottom, out=low)
     high *= top
-    high += middle >> half
-    middle &= mask
-    second += middle
+    if (bound >> 32) + (bound & 0xFFFFFFFF) < 1 << 32:
+        # The sum fits 64 bits: high * bottom <= (2^32 - 1) * bottom, and what is added stays below 2^32 * (top + 1).
+        second += middle
+    else:
+        high += middle >> half
+        middle &= np.uint64(0xFFFFFFFF)
+        second += middle
     second >>= half
     high += second
     return high
