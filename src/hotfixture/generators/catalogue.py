@@ -12,12 +12,22 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "people": {
         "people": "sex first_name last_name full_name name_prefix birth_date",
         "person": "person",
+        "people_details": "first_name_female first_name_male last_name_female last_name_male name_female name_male "
+        "middle_name sort_name initials nickname name_suffix age marital_status eye_colour hair_colour relationship "
+        "nationality nationality_code pronouns language language_code bio zodiac_sign",
+        "people_documents": "ssn national_id passport_number driver_licence",
     },
     "places": {
         "places": "street building_number address_line city region postcode country country_code latitude longitude "
         "coordinates address",
+        "address_parts": "address_text secondary_address po_box floor room_number street_suffix locale_code altitude "
+        "region_code country_code_3 calling_code continent country_flag direction",
+        "geocodes": "coordinates_text geohash plus_code",
     },
-    "contact": {"contact": "phone"},
+    "contact": {
+        "contact": "phone",
+        "telephones": "mobile phone_e164 extension toll_free contact=whole_contact",
+    },
     "internet": {
         "internet": "email user_name domain url ipv4 ipv6 mac user_agent",
         "passwords": "password passphrase",
@@ -27,7 +37,11 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "networks": "ipv4_private ipv4_network ipv6_network asn",
         "social": "social_handle free_email company_email free_email_domain hashtag emoji",
     },
-    "business": {"business": "company job"},
+    "business": {
+        "business": "company job",
+        "company_terms": "company_suffix buzzword industry job_level job_descriptor job_area job_role catch_phrase bs "
+        "slogan mission_statement position company_size ein duns company_number vat_number company_record job_record",
+    },
     "text": {
         "text": "word sentence paragraph text",
         "pattern": "pattern=text_pattern",
@@ -108,13 +122,13 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "shipments": "package_weight package_dimensions shipment",
     },
     "telecom": {
-        "telecom": "imei imeisv iccid imsi eid puk pin msisdn plmn carrier network_type connection_type sms_status "
+        "telecom": "imei imeisv iccid imsi eid puk pin msisdn plmn mobile_carrier network_type connection_type sms_status "
         "call_result call_direction call_type subscriber_status sim_type plan apn telecom_feature telecom_fault cell_id "
         "location_area signal_strength signal_quality call_duration data_usage download_speed latency sim_card "
         "call_record",
     },
     "government": {
-        "government": "agency political_party document_type permit_type court case_type benefit tax_type public_office "
+        "government": "agency political_party document_type permit_type court case_type public_benefit tax_type public_office "
         "security_clearance case_status litigation_status tax_form tax_form_title tax_form_record form_number case_number "
         "docket_number permit_number grant_number tender_number passport_number driving_licence_number voter_number precinct "
         "electoral_district ssn ein permit_application court_case",
@@ -136,13 +150,15 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "food": {
         "food": "dish dish_record cuisine meal_course fruit vegetable ingredient spice herb nut cheese bread pasta "
-        "drink coffee tea cocktail wine_variety beer_style beer_hop beer_malt breakfast lunch dinner snack "
-        "dessert diet allergen measurement_unit cooking_method beer_name restaurant_name recipe_title "
-        "ingredient_line beer_alcohol beer_bitterness nutrition recipe",
+        "drink coffee tea cocktail wine_variety beer_style beer_hop beer_malt beer_yeast meat grocery "
+        "food_adjective breakfast lunch dinner snack dessert diet allergen measurement_unit cooking_method "
+        "beer_name restaurant_name recipe_title ingredient_line beer_alcohol beer_bitterness beer_gravity "
+        "nutrition recipe",
     },
     "animals": {
-        "animals": "animal latin_name animal_class habitat species dog_breed cat_breed horse_breed bird fish insect "
-        "reptile dinosaur farm_animal pet_type pet_name animal_sound veterinary_procedure microchip",
+        "animals": "animal latin_name animal_class habitat species dog_breed cat_breed horse_breed cattle_breed "
+        "rabbit_breed bird fish insect reptile amphibian bear cetacean crocodilian rodent dinosaur "
+        "farm_animal pet_type pet_name animal_sound veterinary_procedure microchip",
     },
     "commerce": {
         "commerce": "retail_department product_adjective material product_audience product_feature product_benefit "
@@ -153,14 +169,15 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "article_numbers": "ean13 ean8 upc_a gtin14 isbn13 barcode isbn10 issn",
     },
     "media": {
-        "media": "book_genre movie_genre music_genre instrument video_codec audio_codec resolution aspect_ratio "
-        "picture_size book_title publisher movie_title song_title band_name album_title tv_show "
-        "podcast_title headline episode_code frame_rate age_rating book movie song photo",
+        "media": "book_genre book_format movie_genre music_genre instrument video_codec audio_codec resolution "
+        "aspect_ratio picture_size book_title book_series publisher movie_title song_title band_name "
+        "album_title tv_show podcast_title headline episode_code frame_rate age_rating book movie song "
+        "photo",
     },
     "games": {
         "games": "game_genre game_platform game_mode character_class monster loot_rarity game_title gamertag "
-        "achievement guild_name quest loot_name dice_notation game_score card_suit playing_card poker_hand "
-        "dice_roll chess_move chess_position loot_item player",
+        "achievement guild_name quest loot_name coin_side dice_notation game_score card_suit playing_card "
+        "poker_hand dice_roll chess_move chess_position loot_item player",
     },
     "leisure": {
         "leisure": "sport_position sport_position_record sport hobby exercise competition toy attraction medal "
@@ -192,6 +209,13 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "process_step downtime_reason quality_grade inspection_result work_order_status surface_finish "
         "part_number serial_number lot_number work_order machine_id production_line tolerance "
         "sensor_reading supplier_rating dimension_check oee",
+    },
+    "plants": {
+        "plants": "plant plant_latin_name plant_family plant_record tree flower",
+    },
+    "construction": {
+        "construction": "heavy_equipment construction_material construction_role construction_trade construction_phase "
+        "site_hazard construction_project",
     },
 }
 

@@ -39,6 +39,10 @@ wine_variety = vocabulary("food.wine_variety", "food/wine_variety", doc="A grape
 beer_style = vocabulary("food.beer_style", "food/beer_style", doc="A style of beer.")
 beer_hop = vocabulary("food.beer_hop", "food/beer_hop", doc="A variety of hops.")
 beer_malt = vocabulary("food.beer_malt", "food/beer_malt", doc="A kind of malt.")
+beer_yeast = vocabulary("food.beer_yeast", "food/beer_yeast", doc="A kind of brewer's yeast, without brands.")
+meat = vocabulary("food.meat", "food/meat", doc="A kind of meat.")
+grocery = vocabulary("food.grocery", "food/grocery", doc="Something on a shopping list.")
+food_adjective = vocabulary("food.food_adjective", "food/adjective", doc="How something tastes or feels.")
 breakfast = vocabulary("food.breakfast", "food/breakfast", doc="Something for breakfast.")
 lunch = vocabulary("food.lunch", "food/lunch", doc="Something for lunch.")
 dinner = vocabulary("food.dinner", "food/dinner", doc="Something for dinner.")
@@ -115,6 +119,18 @@ def beer_alcohol(draws: AnyDraws) -> Column:
 def beer_bitterness(draws: AnyDraws) -> Column:
     """The bitterness of a beer, in International Bitterness Units: 5 to 100."""
     return 5 + draws.below(96)
+
+
+@generator(
+    "food.beer_gravity",
+    type="float64",
+    source="from light beer to strong bock, uniform",
+    holds=lambda value: _is_tenths(value, 70, 220),
+    capacity=151,
+)
+def beer_gravity(draws: AnyDraws) -> Column:
+    """The original gravity of a beer, in degrees Plato: 7.0 to 22.0."""
+    return _tenths(draws, 70, 220)
 
 
 def _nutrition_type(**_: Any) -> pa.DataType:

@@ -55,6 +55,7 @@ guild_name = phrase(
 quest = phrase("games.quest", "{games/quest_verb} {games/quest_place}", doc="What a character is asked to do.")
 _LOOT = ("{games/loot_adjective} {games/loot_thing} of {games/loot_of}", "{games/loot_adjective} {games/loot_thing}")
 loot_name = phrase("games.loot_name", *_LOOT, doc="The name of something that a monster leaves behind.")
+coin_side = phrase("games.coin_side", "{heads|tails}", doc="What a tossed coin shows.", source="a fair coin")
 dice_notation = phrase(
     "games.dice_notation",
     "{1..10}d{4|6|8|10|12|20|100}",

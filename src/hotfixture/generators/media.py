@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 book_genre = vocabulary("media.book_genre", "media/book_genre", doc="A genre of books.")
+book_format = vocabulary("media.book_format", "media/book_format", doc="How a book is bound, printed or read.")
 movie_genre = vocabulary("media.movie_genre", "media/movie_genre", doc="A genre of films.")
 music_genre = vocabulary("media.music_genre", "media/music_genre", doc="A genre of music.")
 instrument = vocabulary("media.instrument", "media/instrument", doc="A musical instrument.")
@@ -43,6 +44,12 @@ book_title = phrase(
     "{media/book_place} and Other Stories",
     "The {media/book_noun} and the {media/book_adjective} {media/book_noun}",
     doc="The invented title of a book.",
+)
+book_series = phrase(
+    "media.book_series",
+    "The {media/book_noun} {Chronicles|Cycle|Mysteries|Quartet|Saga|Trilogy}",
+    "The {media/book_noun} of {media/book_place} {Novels|Series|Trilogy}",
+    doc="The invented name of a series of books.",
 )
 publisher = phrase(
     "media.publisher",
