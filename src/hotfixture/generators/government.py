@@ -27,7 +27,7 @@ document_type = vocabulary("government.document_type", "government/document_type
 permit_type = vocabulary("government.permit_type", "government/permit_type", doc="A kind of permit.")
 court = vocabulary("government.court", "government/court", doc="A kind of court.")
 case_type = vocabulary("government.case_type", "government/case_type", doc="What a case is about.")
-benefit = vocabulary("government.benefit", "government/benefit", doc="A public benefit.")
+public_benefit = vocabulary("government.public_benefit", "government/benefit", doc="A public benefit.")
 tax_type = vocabulary("government.tax_type", "government/tax_type", doc="A kind of tax.")
 public_office = vocabulary("government.public_office", "government/office", doc="A public office that somebody holds.")
 security_clearance = weighted_vocabulary(

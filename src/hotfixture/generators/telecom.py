@@ -100,8 +100,8 @@ plmn = enumeration(
     source="ITU-T E.212: country 001 is for tests, country 999 for internal use",
 )
 
-carrier = compound(
-    "telecom.carrier",
+mobile_carrier = compound(
+    "telecom.mobile_carrier",
     ("telecom/carrier_name", "telecom/carrier_kind"),
     doc="An invented network operator.",
     source="invented names and usual words of operators, our own lists",
@@ -168,7 +168,7 @@ sim_card = together(
         "msisdn": msisdn,
         "imei": imei,
         "sim_type": sim_type,
-        "carrier": carrier,
+        "carrier": mobile_carrier,
         "plan": plan,
         "status": subscriber_status,
     },
@@ -218,7 +218,7 @@ def call_record(draws: AnyDraws, *, country: str) -> Column:
             "direction": call_direction(draws),
             "type": call_type(draws),
             "result": result,
-            "carrier": carrier(draws),
+            "carrier": mobile_carrier(draws),
             "duration_s": seconds,
             "cell_id": cell_id(draws),
             "started_at": at_second(start),
