@@ -89,8 +89,13 @@ def _words(text: Bytes, breaks: Places) -> Told:
             starts, ends = starts[few], ends[few]
             counts[counts > MOST_WORDS] = 0
             np.cumsum(counts, out=edges[1:])
+    return told_at(room, starts, ends)._replace(edges=edges, each=each)
+
+
+def told_at(room: Bytes, starts: Places, ends: Places) -> Told:
+    """The words that stand there, as values of one word each."""
     hashed = words.hashes(room, starts, ends)
-    return Told(hashed, ends - starts, _is_digit(room[starts]), _is_digit(room[ends - 1]), edges, each)
+    return Told(hashed, ends - starts, _is_digit(room[starts]), _is_digit(room[ends - 1]), np.empty(0, np.int64), 1)
 
 
 def _flat(values: pa.Array) -> tuple[Bytes, Places]:
@@ -126,7 +131,7 @@ def _counted(starts: Places, breaks: Places) -> tuple[int, Places]:
 
 def learnt(*parts: Told) -> Learnt:
     """What is to be remembered of the distinctive ones among values of one or more parts."""
-    found = [_of_columns(columns) for columns in _by_count(parts)]
+    found = [of_columns(columns)[1] for columns in _by_count(parts)]
     if not found:
         return Learnt(np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64))
     return found[0] if len(found) == 1 else Learnt(*map(np.concatenate, zip(*found, strict=True)))
@@ -148,8 +153,8 @@ def _by_count(parts: Sequence[Told]) -> Iterator[list[Told]]:
             yield [part.at(first[rows] + word) for part, first, count in columns for word in range(count)]
 
 
-def _of_columns(columns: Sequence[Told]) -> Learnt:
-    """The distinctive ones among values, by their first words, their second words and so on."""
+def of_columns(columns: Sequence[Told]) -> tuple[Places, Learnt]:
+    """Which values are distinctive, and what is remembered of them: by their first words, second words and so on."""
     first, *others = columns
     anchors, longest, at = first.hashed, first.lengths, np.zeros(len(first.hashed), np.int64)
     letters, numeric = first.lengths, first.leading & first.trailing
@@ -162,7 +167,7 @@ def _of_columns(columns: Sequence[Told]) -> Learnt:
     plain = np.False_ if others else ~(first.leading | first.trailing)
     kept = np.flatnonzero(letters >= np.where(numeric, 9, np.where(plain, 12, LEAST)))
     runs = reduce(words.joined, (word.hashed for word in columns))
-    return Learnt(runs[kept], anchors[kept], longest[kept], len(columns) * SHAPES + at[kept])
+    return kept, Learnt(runs[kept], anchors[kept], longest[kept], len(columns) * SHAPES + at[kept])
 
 
 def _is_digit(data: Bytes) -> NDArray[np.bool_]:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
@@ -26,7 +25,7 @@ import numpy as np
 import pyarrow as pa
 
 from hotfixture.transforms import words
-from hotfixture.transforms.distinctive import SHAPES, Learnt, learnt, told, told_all
+from hotfixture.transforms.distinctive import SHAPES, Learnt, learnt, of_columns, told, told_all, told_at
 from hotfixture.transforms.masks.rows import Row
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ PIECE = 1 << 20
 """Bytes looked at in one go: most arrays of one piece stay in the processor's cache."""
 OVERLAP = 4096
 """Bytes that two pieces share at least: longer than any value that is looked for."""
-DOUBTS = 1 << 20
+DOUBTS = 1 << 18
 """Matches that wait to be confirmed, all together: whatever a package holds, they take no more memory."""
 FEW = 100
 """Possible anchors in one piece up to which only the words around them are looked at."""
@@ -98,7 +97,7 @@ class Originals:
     """
 
     def __init__(self, *, expected: int = 1 << 20) -> None:
-        self._anchors = _Filter(min(max(int(expected).bit_length() + 4, 20), 29))
+        self._anchors = _Filter(min(max(int(expected).bit_length() + 4, 20), 28))
         self._lengths = np.zeros(LONG + 1, np.bool_)
         self._shapes: set[int] = set()
         self._learnt = TemporaryFile()  # noqa: SIM115 - closed, and so removed, by close()
@@ -192,9 +191,12 @@ class Originals:
             firsts = np.concatenate([anchors - at for number, at in shapes if number == count])
             firsts = firsts[(firsts >= 0) & (firsts <= len(starts) - count)]
             places, once = np.unique(starts[firsts], return_index=True)
-            every = firsts[once] + np.arange(count)[:, None]
-            hashed = words.hashes(room, starts[every].ravel(), ends[every].ravel())
-            yield Matches(reduce(words.joined, hashed.reshape(every.shape)), places)
+            some = firsts[once]
+            kept, found = of_columns([told_at(room, starts[some + word], ends[some + word]) for word in range(count)])
+            # No value is like the other runs that a word is in by chance.
+            like = [shape in self._shapes for shape in range(count * SHAPES, (count + 1) * SHAPES)]
+            real = np.flatnonzero(np.array(like)[found.shapes - count * SHAPES])
+            yield Matches(found.runs[real], places[kept[real]])
 
     def _met(self, room: Bytes, bits: Bits) -> Places:
         """Where words start that may be anchors."""
