@@ -14,17 +14,10 @@ from hotfixture.generators.pools import table
 DRAWS = Draws.from_rows(14, "government", 0, 1_000)
 
 
-@pytest.mark.parametrize("area", ["000", "666", "900"])
-def test_social_security_numbers_lie_in_areas_that_are_never_issued(area):
-    assert all(re.fullmatch(rf"{area}-\d\d-\d{{4}}", number) for number in agreed("ssn", area=area, count=100))
-
-
 @pytest.mark.parametrize(
     ("name", "form"),
     [
-        ("ein", r"00-\d{7}"),
         ("docket_number", r"0:24-(cv|cr|mc|mj|bk)-\d{5}"),
-        ("passport_number", r"XZ\d{7}"),
         ("precinct", r"([1-9]|[1-4]\d|50)-([0-2]\d|30)"),
         ("form_number", r"Form [A-Z]{2}-\d{4}"),
         ("electoral_district", r"District \d{1,3}"),

@@ -122,16 +122,16 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "shipments": "package_weight package_dimensions shipment",
     },
     "telecom": {
-        "telecom": "imei imeisv iccid imsi eid puk pin msisdn plmn mobile_carrier network_type connection_type sms_status "
-        "call_result call_direction call_type subscriber_status sim_type plan apn telecom_feature telecom_fault cell_id "
-        "location_area signal_strength signal_quality call_duration data_usage download_speed latency sim_card "
-        "call_record",
+        "telecom": "imei imeisv iccid imsi eid puk pin msisdn plmn mobile_carrier network_type connection_type "
+        "sms_status call_result call_direction call_type subscriber_status sim_type plan apn telecom_feature "
+        "telecom_fault cell_id location_area signal_strength signal_quality call_duration data_usage download_speed "
+        "latency sim_card call_record",
     },
     "government": {
-        "government": "agency political_party document_type permit_type court case_type public_benefit tax_type public_office "
-        "security_clearance case_status litigation_status tax_form tax_form_title tax_form_record form_number case_number "
-        "docket_number permit_number grant_number tender_number passport_number driving_licence_number voter_number precinct "
-        "electoral_district ssn ein permit_application court_case",
+        "government": "agency political_party document_type permit_type court case_type public_benefit tax_type "
+        "public_office security_clearance case_status litigation_status tax_form tax_form_title tax_form_record "
+        "form_number case_number docket_number permit_number grant_number tender_number voter_number precinct "
+        "electoral_district permit_application court_case",
     },
     "energy": {
         "energy": "meter_number eic mpan grid_operator energy_tariff plant_type plant_fuel meter_type outage_cause "
@@ -143,8 +143,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "health": "blood_type symptom medical_condition icd10_code diagnosis medication drug_class medication_strength "
         "medication_route dose_form dose_frequency dosage allergy allergic_reaction severity procedure specialty "
         "department immunisation triage_level admission_type discharge_status appointment_type medical_device hospital "
-        "insurer insurance_plan policy_number member_number mrn npi nhs_number ndc_code medicare_id "
-        "patient",
+        "insurer insurance_plan policy_number member_number mrn npi nhs_number ndc_code medicare_id patient",
         "vitals": "heart_rate respiratory_rate oxygen_saturation systolic diastolic blood_pressure body_temperature "
         "vital_signs bmi height weight body_measurements pain_score blood_glucose cholesterol lab_test lab_result",
     },

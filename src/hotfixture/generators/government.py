@@ -72,18 +72,6 @@ docket_number = coded(
 permit_number = coded("government.permit_number", "PRM-24-######", doc="The number of a permit.", source=_OWN_FORM)
 grant_number = coded("government.grant_number", "ZZ-24-?####-##", doc="The number of a grant.", source=_OWN_FORM)
 tender_number = coded("government.tender_number", "24-######-2024", doc="The number of a tender.", source=_OWN_FORM)
-passport_number = coded(
-    "government.passport_number",
-    "XZ#######",
-    doc="The number of a passport: two letters and seven digits.",
-    source="ICAO Doc 9303: nine places; the letters XZ in front are our own choice",
-)
-driving_licence_number = coded(
-    "government.driving_licence_number",
-    "ZZ-####-####-####",
-    doc="The number of a driving licence.",
-    source=_OWN_FORM,
-)
 voter_number = coded("government.voter_number", "V00########", doc="The number of a voter.", source=_OWN_FORM)
 precinct = enumeration(
     "government.precinct",
@@ -96,20 +84,6 @@ electoral_district = enumeration(
     lambda: [f"District {number}" for number in range(1, 301)],
     doc="A district that elects somebody.",
     source=_OWN_FORM,
-)
-_SSNS = {"000": "000-##-####", "666": "666-##-####", "900": "900-##-####"}
-ssn = coded(
-    "government.ssn",
-    _SSNS,
-    option=variant("area", _SSNS, "000", "Which of the areas that are never issued."),
-    doc="A number in the form of a social security number of the United States that is never issued.",
-    source="Social Security Administration: no area number is 000, 666 or 900 and above",
-)
-ein = coded(
-    "government.ein",
-    "00-#######",
-    doc="A number in the form of an employer identification number of the United States that is never issued.",
-    source="Internal Revenue Service: no campus has the prefix 00",
 )
 permit_application = together(
     "government.permit_application",
