@@ -32,7 +32,7 @@ pytest.importorskip("redis")
 
 from hotfixture.databases.redis import RedisTarget
 from hotfixture.databases.redis_commands import packed, unpacked
-from hotfixture.databases.redis_text import texts, typed
+from hotfixture.databases.redis_text import objects, texts, typed
 from hotfixture.databases.redis_wire import answers_of
 
 
@@ -480,3 +480,25 @@ def test_answers_are_what_the_protocol_says() -> None:
     ok, five, wrong, inside, nothing, none = answers_of(raw)
     assert (ok, five, inside, nothing, none) == (b"OK", 5, [b"a\r\n", 1], None, None)
     assert str(wrong) == "WRONGTYPE no"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.text(st.characters(codec="utf-8"), max_size=8),
+            st.none() | st.integers(-(2**63), 2**63 - 1),
+            st.none() | st.floats(allow_nan=False, allow_infinity=False),
+            st.none() | st.booleans(),
+            st.none() | st.lists(st.none() | st.text(st.characters(codec="utf-8"), max_size=3), max_size=3),
+        ),
+        max_size=6,
+    )
+)
+def test_json_objects_hold_the_values_of_their_rows(rows: list[tuple[Any, ...]]) -> None:
+    kinds_of = (pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.list_(pa.string()))
+    arrays = [pa.array([row[place] for row in rows], kind) for place, kind in enumerate(kinds_of)]
+    batch = pa.RecordBatch.from_arrays(arrays, names=["a", "b", 'c"', "d", "ä"])
+    assert [json.loads(text) for text in objects(batch.slice(1)).to_pylist()] == batch.slice(1).to_pylist()
+    special = pa.RecordBatch.from_arrays([pa.array([float("nan"), float("-inf"), None, 1.5])], names=["x"])
+    assert [json.loads(text)["x"] for text in objects(special).to_pylist()] == ["nan", "-inf", None, 1.5]

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from hotfixture.schema import Table
 
 
+_LONGEST_LOOKED_UP = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Commands:
     """What is sent for some rows; rows that have nothing to store have no entry."""
@@ -82,7 +85,7 @@ def writing(table: Table, layout: Layout, batch: pa.RecordBatch, first: int) -> 
     if layout.expire and layout.type != "string":
         each = 2
         entry += command(b"EXPIRE", rows.keys, rows.lives())
-    return Commands(join(entry, len(rows.keys)), rows.keys, rows.numbers, each)
+    return Commands(_joined(entry, len(rows.keys)), rows.keys, rows.numbers, each)
 
 
 def removing(table: Table, layout: Layout, batch: pa.RecordBatch) -> Commands:
@@ -94,7 +97,7 @@ def removing(table: Table, layout: Layout, batch: pa.RecordBatch) -> Commands:
         "zset": lambda: command(b"ZREM", rows.keys, rows.element()),
     }
     entry = removers.get(layout.kind, lambda: command(b"UNLINK", rows.keys))()
-    return Commands(join(entry, len(rows.keys)), rows.keys, rows.numbers)
+    return Commands(_joined(entry, len(rows.keys)), rows.keys, rows.numbers)
 
 
 def stream_entries(table: Table, layout: Layout, batch: pa.RecordBatch) -> tuple[list[bytes], list[dict[bytes, bytes]]]:
@@ -196,7 +199,7 @@ def _with_fields(rows: _Rows, *arguments: Part) -> list[Part]:
         pair = [*_bulk(name.encode()), *_bulk(column)]
         filled += 2 * np.asarray(column.is_valid())
         # A null makes the whole pair null, and a null pair is nothing.
-        fields += [join(pair, count).fill_null(b"")] if column.null_count else pair
+        fields += [_joined(pair, count).fill_null(b"")] if column.null_count else pair
     head = [part for argument in arguments for part in _bulk(argument)]
     return [b"*", _numbers(filled), b"\r\n", *head, *fields]
 
@@ -244,10 +247,42 @@ def unpacked(resp: bytes) -> list[list[bytes]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """The lengths of the values that follow, still to be written as `$<length>`."""
+
+    lengths: Any
+
+
 def _bulk(value: Part) -> list[Part]:
     if isinstance(value, bytes):
         return [b"$%d\r\n%b\r\n" % (len(value), value)]
-    return [b"$", _numbers(lengths(value)), b"\r\n", value, b"\r\n"]
+    return [_Sizes(lengths(value)), value, b"\r\n"]
+
+
+def _joined(parts: Sequence[Part], rows: int) -> pa.Array:
+    """One value a row; lengths are written together with the common bytes before them."""
+    found: list[Part] = []
+    before = b""
+    for part in parts:
+        if isinstance(part, bytes):
+            before += part
+            continue
+        head = _heads(before, part.lengths) if isinstance(part, _Sizes) else [before, part]
+        before = head.pop() if isinstance(head[-1], bytes) else b""
+        found += head
+    return join([*found, before], rows)
+
+
+def _heads(before: bytes, sizes: Any) -> list[Part]:
+    """`before`, then each length as RESP has it: looked up in a table of those there are, a third of writing each."""
+    shortest, longest = (int(sizes.min()), int(sizes.max())) if len(sizes) else (0, 0)
+    if shortest == longest:
+        return [before + b"$%d\r\n" % longest]
+    if longest > _LONGEST_LOOKED_UP:
+        return [before + b"$", _numbers(sizes), b"\r\n"]
+    table = pa.array([before + b"$%d\r\n" % size for size in range(shortest, longest + 1)], pa.large_binary())
+    return [table.take(pa.array(sizes - shortest))]
 
 
 def _numbers(values: Any) -> pa.Array:

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hotfixture.databases.octets import digits, filled, fixed, join
+from hotfixture.databases.octets import Part, bounds, digits, filled, fixed, join
 from hotfixture.errors import DatabaseError
 
-_QUOTED = '["\\\\\\x00-\\x1f]'
-"""What JSON does not take as it is."""
+_ESCAPED = np.isin(np.arange(256), [*range(32), ord('"'), ord("\\")])
+"""The bytes that JSON does not take as they are."""
 _TICKS = {"s": 1, "ms": 1000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
@@ -63,29 +63,37 @@ def unscored(values: Sequence[float | None], kind: pa.DataType, name: str) -> pa
 
 def objects(batch: pa.RecordBatch) -> pa.Array:
     """Each row as a JSON object; a null is `null`."""
-    parts: list[Any] = []
+    parts: list[Part] = []
     for number, (name, column) in enumerate(zip(batch.schema.names, batch.columns, strict=True)):
         head = "," if number else "{"
-        parts += [f"{head}{json.dumps(name, ensure_ascii=False)}:".encode(), _members(_plain(column))]
+        parts += [f"{head}{json.dumps(name, ensure_ascii=False)}:".encode(), *_member(_plain(column))]
     return join([*parts, b"}"], batch.num_rows)
 
 
-def _members(column: pa.Array) -> pa.Array:
+def _member(column: pa.Array) -> list[Part]:
+    """The values as JSON."""
     kind = column.type
-    if pa.types.is_nested(kind):
-        return pa.array((_json(value) for value in column.to_pylist()), pa.large_binary())
+    if pa.types.is_nested(kind) or (_is_bytes(kind) and kind != pa.binary(16)):
+        return [pa.array((_json(value) for value in column.to_pylist()), pa.large_binary())]
     found = texts(column)
     if pa.types.is_floating(kind):
         finite = pc.fill_null(pc.is_finite(column), True)
-        return pc.if_else(finite, found, join([b'"', filled(found), b'"'], len(found))).fill_null(b"null")
-    if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind):
-        return found.fill_null(b"null")
-    if _is_bytes(kind) and kind != pa.binary(16):
-        return pa.array((_json(value) for value in column.to_pylist()), pa.large_binary())
-    if pc.any(pc.match_substring_regex(found.cast(pa.large_string()), _QUOTED)).as_py():
-        return pa.array((_json(value) for value in found.cast(pa.large_string()).to_pylist()), pa.large_binary())
-    quoted = join([b'"', filled(found), b'"'], len(found))
-    return pc.if_else(found.is_valid(), quoted, pa.scalar(b"null", pa.large_binary()))
+        if not pc.all(finite).as_py():
+            found = pc.if_else(finite, found, join([b'"', filled(found), b'"'], len(found)))
+    elif not (pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind)):
+        if _needs_escapes(found):
+            return [pa.array(map(_json, found.cast(pa.large_string()).to_pylist()), pa.large_binary())]
+        if not found.null_count:
+            return [b'"', found, b'"']
+        found = join([b'"', found, b'"'], len(found))
+    return [found.fill_null(b"null") if found.null_count else found]
+
+
+def _needs_escapes(found: pa.Array) -> bool:
+    """Whether a quote, a backslash or a control character stands in one of the texts."""
+    ends = bounds(found)
+    data = np.frombuffer(found.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
+    return bool(_ESCAPED[data].any())
 
 
 def _json(value: object) -> bytes:
