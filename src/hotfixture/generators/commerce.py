@@ -52,7 +52,7 @@ product_description = phrase(
     "{Ideal|Just right|Made|Perfect} for {commerce/product_use_case}: it {commerce/product_benefit}. "
     "Key feature: {commerce/product_feature}.",
     "A {companion|favourite|must} for {commerce/product_audience}: it {commerce/product_benefit}.",
-    "Designed for {commerce/product_audience}, it {commerce/product_benefit}: {commerce/product_feature}.",
+    "Designed for {commerce/product_audience}, it {commerce/product_benefit}. Key feature: {commerce/product_feature}.",
     doc="A sentence or two that praise a product.",
 )
 product_dimension = phrase(

@@ -41,7 +41,7 @@ book_title = phrase(
     "The {media/book_noun} of {media/book_place}",
     "A {media/book_noun} in {media/book_place}",
     "The {media/book_noun}'s {media/book_noun}",
-    "{media/book_place} and Other Stories",
+    "Tales of {media/book_place}",
     "The {media/book_noun} and the {media/book_adjective} {media/book_noun}",
     doc="The invented title of a book.",
 )
