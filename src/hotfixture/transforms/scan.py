@@ -39,7 +39,7 @@ OVERLAP = 4096
 """Bytes that two pieces share at least: longer than any value that is looked for."""
 DOUBTS = 1 << 18
 """Matches that wait to be confirmed, all together: whatever a package holds, they take no more memory."""
-FEW = 100
+FEW = 400
 """Possible anchors in one piece up to which only the words around them are looked at."""
 LONG = 255
 """Anchors of this length and more are taken for equally long."""

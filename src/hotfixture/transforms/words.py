@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MARGIN = 8
 """Zeros around the text: eight bytes may be read at once before every end and behind every start."""
 
-NEAR = 8
+NEAR = 4
 """How far words are looked for around a place, in steps of 64 bytes."""
 
 _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
