@@ -123,11 +123,10 @@ class Served:
             time.sleep(0.03)
         return found
 
-    def workers(self) -> list[int]:
-        """The processes that run jobs."""
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        children = [int(pid) for pid in path.read_text().split()] if path.exists() else []
-        return [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    def workers(self, *job_ids: str) -> list[int]:
+        """The living processes that run the jobs, as the log names them."""
+        started = [line for line in self.lines() if line.get("event") == "worker started"]
+        return [line["pid"] for line in started if line["job"] in job_ids and _lives(line["pid"])]
 
     def kill(self) -> None:
         """End it as `kill -9` does."""
@@ -141,3 +140,11 @@ class Served:
         code = self.process.wait(30)
         self.client.close()
         return code
+
+
+def _lives(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from types import FrameType
 
 from hotfixture.errors import HotFixtureError, MissingExtraError
 from hotfixture.server.settings import ServerSettings
@@ -42,7 +44,13 @@ def serve(settings: ServerSettings) -> None:
     )
     host, port = listening.getsockname()[:2]
     logs.log().info("serving", host=host, port=port, data=str(settings.folder))
+    # uvicorn raises the signal that stopped it once more when it has drained: that is a good end.
+    signal.signal(signal.SIGTERM, _end)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _listen(settings: ServerSettings) -> socket.socket:

@@ -115,6 +115,7 @@ class Supervisor:
             target=worker.main, args=(job, bounds), name=f"job-{job.id}", daemon=True
         )
         process.start()
+        log().info("worker started", job=job.id, pid=process.pid, attempt=job.attempt)
         self._running[job.id] = (job, process, time.monotonic())
 
     def _bounds(self, target: str) -> worker.Bounds:
@@ -136,8 +137,9 @@ class Supervisor:
                 continue
             process.join()
             del self._running[job.id]
-            if self._store.hand_back(job, counted=True):
-                log().warning("worker died", job=job.id, exit=process.exitcode)
+            if self._store.hand_back(job, counted=not self._stopping):
+                event = "job handed back" if self._stopping else "worker died"
+                log().warning(event, job=job.id, exit=process.exitcode)
             self._count(job)
 
     def _count(self, job: Job) -> None:
