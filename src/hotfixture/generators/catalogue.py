@@ -15,7 +15,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "people_details": "first_name_female first_name_male last_name_female last_name_male name_female name_male "
         "middle_name sort_name initials nickname name_suffix age marital_status eye_colour hair_colour relationship "
         "nationality nationality_code pronouns language language_code bio zodiac_sign",
-        "people_documents": "ssn national_id passport_number driver_licence",
+        "people_documents": "ssn national_id passport_number",
     },
     "places": {
         "places": "street building_number address_line city region postcode country country_code latitude longitude "
@@ -31,23 +31,28 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "internet": {
         "internet": "email user_name domain url ipv4 ipv6 mac user_agent",
         "passwords": "password passphrase",
-        "web": "http_method http_status http_status_phrase http_version tld port_number slug url_path url_query hostname "
+        "web": "http_method http_status http_status_phrase http_version tld port_number slug url_path url_query "
+        "hostname "
         "domain_word referer image_url browser_agent cookie",
         "tokens": "api_key token jwt oauth_scope bearer_header",
         "networks": "ipv4_private ipv4_network ipv6_network asn",
         "social": "social_handle free_email company_email free_email_domain hashtag emoji",
+        "speech": "emoji_record emoji_of_category emoji_category emoji_description emoji_alias input_name "
+        "platform_token",
     },
     "business": {
         "business": "company job",
-        "company_terms": "company_suffix buzzword industry job_level job_descriptor job_area job_role catch_phrase bs "
-        "slogan mission_statement position company_size ein duns company_number vat_number company_record job_record",
+        "company_terms": "company_suffix buzzword industry job_descriptor job_area job_role catch_phrase bs "
+        "slogan mission_statement role_title company_size ein duns company_number vat_number company_record job_record",
     },
     "text": {
         "text": "word sentence paragraph text",
         "pattern": "pattern=text_pattern",
-        "prose": "words sentences=several_sentences question heading phrase comment markdown html noun verb adjective adverb "
+        "prose": "words sentences=several_sentences question heading phrase comment markdown html noun verb "
+        "adjective adverb "
         "preposition conjunction interjection pronoun lorem_word lorem_words lorem_sentence lorem_paragraph",
         "placeholders": "letter character string bothify numerify lexify hexify",
+        "speech": "part_of_speech",
     },
     "numbers": {
         "numbers": "integer decimal float=floating boolean",
@@ -65,7 +70,11 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "instants": "unix_timestamp date_text iso8601 http_date past future working_time date_range duration_text "
         "time_zone utc_offset",
     },
-    "identifiers": {"identifiers": "uuid ulid sequence permutation", "keys": "uuid1 object_id snowflake nanoid"},
+    "identifiers": {
+        "identifiers": "uuid ulid sequence permutation",
+        "keys": "uuid1 object_id snowflake nanoid",
+        "speech": "doi",
+    },
     "finance": {
         "finance": "card iban account amount currency percent",
         "banking": "routing_number bic sort_code bank account_type loan_type credit_score interest_rate loan_term "
@@ -74,8 +83,9 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "payments": "transaction_type transaction_status payment_method payment_status card_network card_kind "
         "merchant_category merchant_category_code merchant_category_record merchant card_expiry card_cvv card_record "
         "transaction_id transaction",
-        "securities": "isin cusip sedol lei ticker stock_exchange mic cryptocurrency cryptocurrency_code "
-        "cryptocurrency_record bitcoin_address ethereum_address transaction_hash",
+        "securities": "isin cusip sedol lei ticker stock_sector stock_industry share_price market_cap stock_exchange "
+        "mic cryptocurrency cryptocurrency_code cryptocurrency_record bitcoin_address litecoin_address "
+        "ethereum_address transaction_hash",
     },
     "choices": {"choices": "choice"},
     "files": {
@@ -100,17 +110,19 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "abbreviation=hacker_abbreviation unix_account pid service_port service_name service_port_number protocol "
         "cloud_region cloud_provider instance_type docker_container_name container_image kubernetes_pod arn "
         "cron_expression environment_variable hacker_phrase",
+        "speech": "error hacker_noun hacker_verb hacker_adjective hackering_verb app_name",
     },
     "automotive": {
         "automotive": "make model body_type fuel_type engine drive doors vehicle transmission model_year colour power "
         "mileage vin licence_plate tyre_size trouble_code trouble_description trouble_record vehicle_condition "
-        "vehicle_feature vehicle_part vehicle_service accident_type vehicle_record",
+        "vehicle_feature vehicle_part vehicle_service accident_type fuel_consumption carbon_emission vehicle_record",
     },
     "aviation": {
-        "aviation": "airport airport_iata airport_icao airport_city airport_record airline airline_iata airline_icao "
-        "airline_record aircraft aircraft_icao aircraft_manufacturer aircraft_record aircraft_registration cabin_class "
-        "seat flight_number callsign route flight_status delay_reason passenger_type crew_role meal_code meal "
-        "record_locator ticket_number baggage_tag squawk gate terminal runway",
+        "aviation": "airport airport_iata airport_icao airport_city airport_country airport_timezone airport_elevation "
+        "airport_latitude airport_longitude airport_record airline airline_iata airline_icao airline_record aircraft "
+        "aircraft_icao aircraft_manufacturer aircraft_record aircraft_registration cabin_class seat flight_number "
+        "callsign route flight_status delay_reason passenger_type crew_role meal_code meal record_locator "
+        "ticket_number baggage_tag squawk gate terminal runway",
         "flights": "flight boarding_pass",
     },
     "logistics": {
@@ -131,7 +143,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "government": "agency political_party document_type permit_type court case_type public_benefit tax_type "
         "public_office security_clearance case_status litigation_status tax_form tax_form_title tax_form_record "
         "form_number case_number docket_number permit_number grant_number tender_number voter_number precinct "
-        "electoral_district permit_application court_case",
+        "electoral_district itin permit_application court_case",
     },
     "energy": {
         "energy": "meter_number eic mpan grid_operator energy_tariff plant_type plant_fuel meter_type outage_cause "
@@ -143,7 +155,8 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "health": "blood_type symptom medical_condition icd10_code diagnosis medication drug_class medication_strength "
         "medication_route dose_form dose_frequency dosage allergy allergic_reaction severity procedure specialty "
         "department immunisation triage_level admission_type discharge_status appointment_type medical_device hospital "
-        "insurer insurance_plan policy_number member_number mrn npi nhs_number ndc_code medicare_id patient",
+        "insurer insurance_plan policy_number member_number mrn npi nhs_number ndc_code medicare_id drug_brand "
+        "drug_company medication_form pack_size refills prescription allergy_record patient",
         "vitals": "heart_rate respiratory_rate oxygen_saturation systolic diastolic blood_pressure body_temperature "
         "vital_signs bmi height weight body_measurements pain_score blood_glucose cholesterol lab_test lab_result",
     },
@@ -188,7 +201,8 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "student_id semester course_code course_name grade academic_year transcript_line student",
     },
     "real_estate": {
-        "real_estate": "property_type commercial_property_type property_condition heating_type home_amenity listing_status "
+        "real_estate": "property_type commercial_property_type property_condition heating_type home_amenity "
+        "listing_status "
         "tenure property_view room building_material furnishing room_count floor_area plot_area "
         "construction_year mortgage_rate listing_id listing_title energy_class property_price amenities "
         "listing",
@@ -199,12 +213,14 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "work_location training_course leave_status employee_id salary employee leave",
     },
     "hospitality": {
-        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status booking_channel "
+        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status "
+        "booking_channel "
         "bed_type guest_request event_type housekeeping_status star_rating guest_rating hotel_name "
         "room_number reservation_number restaurant_table stay table_reservation",
     },
     "manufacturing": {
-        "manufacturing": "material_grade material_record unit_of_measure unit_record machine tool component defect_type "
+        "manufacturing": "material_grade material_record unit_of_measure unit_record machine tool component "
+        "defect_type "
         "process_step downtime_reason quality_grade inspection_result work_order_status surface_finish "
         "part_number serial_number lot_number work_order machine_id production_line tolerance "
         "sensor_reading supplier_rating dimension_check oee",
