@@ -79,3 +79,12 @@ def test_registrations_have_the_prefix_of_their_country_and_a_mark_that_is_not_i
 
 def test_record_locators_have_no_characters_that_are_mistaken():
     assert not set("".join(agreed("record_locator", count=1_000))) & set("01IO")
+
+
+def test_airports_lie_where_they_lie_in_the_world():
+    places = zip(
+        *(find(f"airport_{name}")(DRAWS).to_pylist() for name in ("iata", "latitude", "longitude")), strict=True
+    )
+    found = {iata: (north, east) for iata, north, east in places}
+    for iata, north, east in (("FRA", 50.03, 8.57), ("JFK", 40.64, -73.78), ("SYD", -33.95, 151.18)):
+        assert found[iata] == pytest.approx((north, east), abs=0.02)

@@ -48,3 +48,7 @@ def test_a_court_case_holds_what_the_single_generators_make_of_the_same_draws():
     rows = find("court_case")(DRAWS).to_pylist()
     for name, field in (("docket_number", "docket_number"), ("court", "court"), ("litigation_status", "status")):
         assert find(name)(DRAWS).to_pylist() == [row[field] for row in rows]
+
+
+def test_taxpayers_numbers_lie_in_groups_that_are_never_issued():
+    assert all(re.fullmatch(r"9\d\d-[0-4]\d-\d{4}", number) for number in agreed("itin", count=200))

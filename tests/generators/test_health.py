@@ -70,3 +70,12 @@ def test_patients_agree_with_themselves_and_with_the_single_generators():
 def test_lists_drawn_for_one_patient_are_independent():
     pairs = Counter(zip(find("severity")(DRAWS).to_pylist(), find("blood_type")(DRAWS).to_pylist(), strict=True))
     assert len(pairs) > 20
+
+
+def test_a_prescription_is_of_one_medicine():
+    columns = table("health/medications")
+    names = ("medication", "drug_class", "strength", "dose_form", "route")
+    lines = set(zip(*(columns[name].lines for name in names), strict=True))
+    rows = find("prescription")(DRAWS).to_pylist()
+    assert {tuple(row[name] for name in names) for row in rows} == lines
+    assert find("medication")(DRAWS).to_pylist() == [row["medication"] for row in rows]

@@ -78,6 +78,13 @@ colour = weighted_vocabulary(
 )
 power = quantity("automotive.power", 45, 450, bell=True, least=1, most=5_000, doc="The power of an engine in kW.")
 
+fuel_consumption = quantity(
+    "automotive.fuel_consumption", 3.2, 14.5, digits=1, bell=True, least=0, most=200, doc="Litres for 100 km."
+)
+carbon_emission = quantity(
+    "automotive.carbon_emission", 0, 320, bell=True, least=0, most=2_000, doc="Carbon dioxide in grams a km."
+)
+
 _PER_YEAR = 22_000
 
 

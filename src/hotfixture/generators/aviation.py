@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotfixture.generators import lanes, values
-from hotfixture.generators.base import AnyDraws, Column, generator
+from hotfixture.generators.base import AnyDraws, Column, Generator, generator
 from hotfixture.generators.codes import coded, variant
 from hotfixture.generators.drawn import counted
 from hotfixture.generators.options import Option
@@ -23,6 +23,40 @@ airport = AIRPORTS.column("aviation.airport", "name", doc="The name of an airpor
 airport_iata = AIRPORTS.column("aviation.airport_iata", "iata", doc="The three letters of an airport.")
 airport_icao = AIRPORTS.column("aviation.airport_icao", "icao", doc="The four letters of an airport.")
 airport_city = AIRPORTS.column("aviation.airport_city", "city", doc="The city that an airport serves.")
+airport_country = AIRPORTS.column("aviation.airport_country", "country", doc="The country of an airport (ISO 3166-1).")
+airport_timezone = AIRPORTS.column("aviation.airport_timezone", "timezone", doc="The time zone of an airport (IANA).")
+airport_elevation = AIRPORTS.column(
+    "aviation.airport_elevation", "elevation_ft", doc="How high an airport lies, in feet.", type="int64"
+)
+
+
+def _degrees(name: str, column: str, doc: str) -> Generator:
+    """The generator `name` of one coordinate of an airport, kept in ten-thousandths of a degree."""
+
+    def degrees(draws: AnyDraws, *, country: str | None) -> Column:
+        return values.lookup(AIRPORTS.columns()[column].lines, AIRPORTS.index(draws, country=country)) / 10_000
+
+    degrees.__doc__ = doc
+    made = generator(
+        name,
+        type="float64",
+        options=AIRPORTS.options,
+        source=AIRPORTS.source,
+        holds=lambda value, country: value in _possible_degrees(column, country),
+        capacity=lambda country: len(_possible_degrees(column, country)),
+        check=AIRPORTS.check,
+    )
+    return made(degrees)
+
+
+def _possible_degrees(column: str, country: str | None) -> set[float]:
+    columns = AIRPORTS.columns()
+    pairs = zip(columns["country"].lines, columns[column].lines, strict=True)
+    return {number / 10_000 for code, number in pairs if country is None or code == country.upper()}
+
+
+airport_latitude = _degrees("aviation.airport_latitude", "north", "Degrees to the north of an airport.")
+airport_longitude = _degrees("aviation.airport_longitude", "east", "Degrees to the east of an airport.")
 airport_record = AIRPORTS.record(
     "aviation.airport_record",
     "iata icao name city country timezone",

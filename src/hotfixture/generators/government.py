@@ -85,6 +85,13 @@ electoral_district = enumeration(
     doc="A district that elects somebody.",
     source=_OWN_FORM,
 )
+itin = coded(
+    "government.itin",
+    "9##-{group}-####",
+    slots={"group": tuple(f"{group:02d}" for group in range(50))},
+    doc="A number in the form of an individual taxpayer identification number of the United States, never issued.",
+    source="Internal Revenue Service: numbers begin with 9, their groups are 50 and above",
+)
 permit_application = together(
     "government.permit_application",
     {

@@ -9,8 +9,9 @@ from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.codes import coded
 from hotfixture.generators.compounds import compound
 from hotfixture.generators.pools import members, table
+from hotfixture.generators.quantities import quantity
 from hotfixture.generators.records import Records, together
-from hotfixture.generators.vocabularies import vocabulary, weighted_vocabulary
+from hotfixture.generators.vocabularies import enumeration, vocabulary, weighted_vocabulary
 
 _CONDITIONS = Records(
     "health/conditions",
@@ -39,6 +40,7 @@ medication_strength = _MEDICATIONS.column(
     "health.medication_strength", "strength", doc="How much of the medicine one dose holds."
 )
 medication_route = _MEDICATIONS.column("health.medication_route", "route", doc="How the medicine is taken.")
+medication_form = _MEDICATIONS.column("health.medication_form", "dose_form", doc="The form of the medicine.")
 dose_form = vocabulary("health.dose_form", "health/dose_form", doc="The form of a medicine: tablet, syrup, cream.")
 dose_frequency = vocabulary("health.dose_frequency", "health/dose_frequency", doc="How often a medicine is taken.")
 
@@ -153,6 +155,48 @@ ndc_code = coded(
     source="21 CFR 207.33 for the form; the labeler segment 00000 is our own choice",
 )
 
+drug_brand = compound(
+    "health.drug_brand",
+    ("health/drug_brand_start", "health/drug_brand_end"),
+    separator="",
+    doc="An invented brand of a medicine.",
+    source="syllables that sound like brands, our own lists; a real brand may bear the name by chance",
+)
+drug_company = compound(
+    "health.drug_company",
+    ("health/hospital_place", "health/pharma_kind"),
+    doc="An invented maker of medicines.",
+    source="invented places and usual words of makers, our own lists",
+)
+refills = quantity("health.refills", 0, 11, least=0, most=99, doc="How often a prescription may be repeated.")
+pack_size = enumeration(
+    "health.pack_size",
+    lambda: ["1", "5", "7", "10", "14", "20", "21", "28", "30", "50", "56", "60", "84", "90", "100", "112"],
+    doc="How many doses a pack holds.",
+    source="usual packs, our own choice",
+)
+prescription = together(
+    "health.prescription",
+    {
+        "medication": medication,
+        "drug_class": drug_class,
+        "strength": medication_strength,
+        "dose_form": medication_form,
+        "route": medication_route,
+        "frequency": dose_frequency,
+        "pack_size": pack_size,
+        "refills": refills,
+    },
+    doc="A prescription: medicine, class, strength, form and route agree. No advice for treatment.",
+    agrees=lambda value: (
+        tuple(value[name] for name in ("medication", "drug_class", "strength", "dose_form", "route")) in _medicines()
+    ),
+)
+allergy_record = together(
+    "health.allergy_record",
+    {"allergy": allergy, "reaction": allergic_reaction, "severity": severity},
+    doc="An allergy, how it shows and how bad it is.",
+)
 patient = together(
     "health.patient",
     {
@@ -181,3 +225,14 @@ def diagnosis_of(condition: str) -> str:
     """The code of a condition of our list."""
     columns = table("health/conditions")
     return str(columns["code"][columns["condition"].lines.index(condition)])
+
+
+def _medicines() -> set[tuple[str, ...]]:
+    """The lines of the list of medicines, in its order of columns."""
+    columns = table("health/medications")
+    return set(
+        zip(
+            *(columns[name].lines for name in ("medication", "drug_class", "strength", "dose_form", "route")),
+            strict=True,
+        )
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from hotfixture.generators import checks, lanes
 from hotfixture.generators.codes import coded, variant
+from hotfixture.generators.quantities import quantity
 from hotfixture.generators.records import Records
+from hotfixture.generators.vocabularies import vocabulary
 
 _ISINS = {"ZZ": "ZZ#########=", "US": "US99#######=", "XS": "XS000######="}
 isin = coded(
@@ -52,6 +54,14 @@ ticker = coded(
     doc="The symbol of a share; it begins with ZZ, a real one may exist by chance.",
     source="capital letters, as exchanges of the United States use; the prefix is our own choice",
 )
+stock_sector = vocabulary("finance.stock_sector", "finance/stock_sector", doc="The sector of a share.")
+stock_industry = vocabulary("finance.stock_industry", "finance/stock_industry", doc="The industry of a share.")
+share_price = quantity(
+    "finance.share_price", 0.5, 950.0, digits=2, least=0, most=1_000_000, doc="The price of a share, in its currency."
+)
+market_cap = quantity(
+    "finance.market_cap", 5_000_000, 2_500_000_000_000, least=0, doc="What all shares of a company cost."
+)
 EXCHANGES = Records(
     "finance/exchanges",
     lane=lanes.own("finance.exchanges"),
@@ -79,6 +89,13 @@ bitcoin_address = coded(
     slots={"sign": _BECH32},
     doc="A Bitcoin address in the form of a local test network (regtest); its check characters are random.",
     source="BIP 173: the prefix bcrt marks regtest, where coins are worth nothing",
+)
+litecoin_address = coded(
+    "finance.litecoin_address",
+    "rltc1q" + "{sign}" * 38,
+    slots={"sign": _BECH32},
+    doc="A Litecoin address in the form of a local test network (regtest); its check characters are random.",
+    source="BIP 173; the prefix rltc marks Litecoin's regtest, where coins are worth nothing",
 )
 ethereum_address = coded(
     "finance.ethereum_address",
