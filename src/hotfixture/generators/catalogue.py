@@ -213,10 +213,9 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "work_location training_course leave_status employee_id salary employee leave",
     },
     "hospitality": {
-        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status "
-        "booking_channel "
+        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status booking_channel "
         "bed_type guest_request event_type housekeeping_status star_rating guest_rating hotel_name "
-        "room_number reservation_number restaurant_table stay table_reservation",
+        "hotel_room_number reservation_number restaurant_table stay table_reservation",
     },
     "manufacturing": {
         "manufacturing": "material_grade material_record unit_of_measure unit_record machine tool component "

@@ -46,8 +46,11 @@ hotel_name = phrase(
     "{hospitality/hotel_word} {Hotel|Inn|Lodge|Resort|Suites}",
     doc="The invented name of a hotel.",
 )
-room_number = phrase(
-    "hospitality.room_number", "{1..12}{01..40}", doc="The number of a room, the floor first.", source="a common form"
+hotel_room_number = phrase(
+    "hospitality.hotel_room_number",
+    "{1..12}{01..40}",
+    doc="The number of a room, the floor first.",
+    source="a common form",
 )
 reservation_number = phrase(
     "hospitality.reservation_number",
@@ -84,7 +87,7 @@ def _is_stay(value: Any, *, low: date, high: date, max_nights: int) -> bool:
     guests, nights = value["adults"], (value["check_out"] - value["check_in"]).days
     return (
         reservation_number.holds(value["reservation_number"])
-        and room_number.holds(value["room_number"])
+        and hotel_room_number.holds(value["room_number"])
         and value["room_type"] in members("hospitality/room_type")
         and value["board"] in members("hospitality/board")
         and value["status"] in members("hospitality/booking_status")
@@ -119,7 +122,7 @@ def stay(draws: AnyDraws, *, low: date, high: date, max_nights: int) -> Column:
     return values.record(
         {
             "reservation_number": reservation_number(draws),
-            "room_number": room_number(draws),
+            "room_number": hotel_room_number(draws),
             "room_type": room_type(draws),
             "board": board_type(draws),
             "status": booking_status(draws),
