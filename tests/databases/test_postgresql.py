@@ -401,3 +401,13 @@ def test_what_goes_wrong_while_rows_are_made_leaves_nothing_written(postgresql_u
         with pytest.raises(ZeroDivisionError):
             database.write(_table(postgresql_url, "t"), batches())
         assert database.fetch("SELECT count(*) FROM t") == [(0,)]
+
+
+def test_an_inspection_inside_a_snapshot_leaves_names_their_meaning(postgresql_url: str) -> None:
+    """The catalogue is read under an empty search path; conditions may name tables and types without their schema."""
+    rows(postgresql_url, "CREATE TABLE t (id int PRIMARY KEY); CREATE DOMAIN small AS int; INSERT INTO t VALUES (1)")
+    with open_database(postgresql_url) as database, database.snapshot():
+        table = database.inspect().find("t")
+        assert table
+        select = Select(table, ("id",), where="id IN (SELECT id::small FROM t)")
+        assert sum(batch.num_rows for batch in database.read(select, table.columns)) == 1

@@ -108,3 +108,28 @@ def test_a_closed_loop_refuses_work(behind: bool) -> None:
     assert made.is_closed
     with pytest.raises(LoopClosedError):
         made.run(_place())
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_work_that_goes_on_is_waited_for_until_it_says_so_or_ends(loop: Loop, behind: bool) -> None:
+    if behind:
+        loop.background()
+
+    async def long(begun: asyncio.Future[None]) -> None:
+        begun.set_result(None)
+        await asyncio.sleep(0.01)
+
+    async def short(_begun: asyncio.Future[None]) -> None:
+        await asyncio.sleep(0)
+
+    task = loop.start(long)
+    assert not task.done()
+    loop.run(_ended(task))
+    assert task.done()
+    done = loop.start(short)
+    loop.run(_ended(done))
+    assert done.exception() is None
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await asyncio.wait([task])

@@ -8,7 +8,7 @@ is taken in while the caller works.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent import futures
 from threading import Lock, Thread
 from typing import Any, TypeVar
@@ -70,6 +70,26 @@ class Loop:
             future.cancel()
             raise
 
+    def start(self, work: Callable[[asyncio.Future[None]], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        """The task of a coroutine that goes on; waits until it sets the future that it is given, or ends."""
+        if not _is_async():
+            with self._lock:
+                if self._thread is None and not self._loop.is_closed():
+                    return self._driven_until(work)
+        return self.run(_started(work))
+
+    def _driven_until(self, work: Callable[[asyncio.Future[None]], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        # No task around the task: each turn of the loop costs a tenth of a short answer.
+        begun = self._loop.create_future()
+        task = self._loop.create_task(_to_its_end(work, begun))
+        try:
+            self._loop.run_until_complete(begun)
+        except BaseException:
+            task.cancel()
+            self._loop.run_until_complete(asyncio.wait([task], timeout=GRACE))
+            raise
+        return task
+
     def background(self) -> None:
         """From now on a thread drives the loop."""
         with self._lock:
@@ -88,7 +108,32 @@ class Loop:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         with self._lock:
-            self._loop.close()
+            if not self._loop.is_closed():
+                self._loop.run_until_complete(asyncio.sleep(0))  # what the driver left for the next turn
+                self._loop.close()
+
+
+async def _started(work: Callable[[asyncio.Future[None]], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    loop = asyncio.get_running_loop()
+    begun = loop.create_future()
+    task = loop.create_task(_to_its_end(work, begun))
+    try:
+        await begun
+    except BaseException:
+        task.cancel()
+        await asyncio.wait([task], timeout=GRACE)
+        raise
+    return task
+
+
+async def _to_its_end(
+    work: Callable[[asyncio.Future[None]], Coroutine[Any, Any, None]], begun: asyncio.Future[None]
+) -> None:
+    try:
+        await work(begun)
+    finally:
+        if not begun.done():
+            begun.set_result(None)
 
 
 def _is_async() -> bool:

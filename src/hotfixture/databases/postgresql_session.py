@@ -76,7 +76,7 @@ class Session:
         try:
             return self._loop.run(work)
         except LoopClosedError:
-            raise DatabaseError("PostgreSQL: the connection has been closed") from None
+            raise _closed() from None
         except WorkCancelledError:
             raise DatabaseError("PostgreSQL: the statement was cancelled") from None
         except FAILURES as error:
@@ -138,9 +138,12 @@ class Session:
         """The rows of a query; with `path`, under that search path."""
 
         async def work(connection: Any) -> list[Any]:
-            if path is not None:
-                await connection.execute(f"SET LOCAL search_path = {path}")
-            return list(await connection.fetch(query, *arguments))
+            if path is None:
+                return list(await connection.fetch(query, *arguments))
+            await connection.execute(f"SET LOCAL search_path = {path}")
+            found = list(await connection.fetch(query, *arguments))
+            await connection.execute("SET LOCAL search_path TO DEFAULT")  # the snapshot's transaction goes on
+            return found
 
         return self.inside(work)
 
@@ -173,8 +176,14 @@ class Session:
 
     def copy_out(self, query: str) -> Iterator[bytes]:
         """The rows of a query in COPY text form, in pieces of whole lines; leaving early cancels the statement."""
-        task, cut, found = self.run(self._opened(query))
+        cut = _Cutter()
+        try:
+            task = self._loop.start(lambda begun: self._copy(query, cut, begun))
+        except LoopClosedError:
+            raise _closed() from None
+        found = cut.all_of_it() if task.done() else []
         if not task.done():
+            self._stream = self._stream or (cut, task)
             self._loop.background()
         try:
             while piece := found.pop(0) if found else self.run(cut.pieces.get()):
@@ -187,16 +196,6 @@ class Session:
             if self._stream == (cut, task):
                 self._stream = None
 
-    async def _opened(self, query: str) -> tuple[asyncio.Task[None], _Cutter, list[Any]]:
-        """The stream and what has come of it: all of a short answer, so that its reader waits once."""
-        loop = asyncio.get_running_loop()
-        cut = _Cutter(loop.create_future())
-        task = loop.create_task(self._copy(query, cut))
-        self._stream = self._stream or (cut, task)
-        task.add_done_callback(cut.begin)
-        await cut.begun
-        return task, cut, cut.all_of_it() if task.done() else []
-
     def _end_stream(self) -> None:
         """Stops a stream that its reader has neither finished nor closed."""
         if self._stream:
@@ -204,7 +203,8 @@ class Session:
             self._stream = None
             self.run(cut.ended(task))
 
-    async def _copy(self, query: str, cut: _Cutter) -> None:
+    async def _copy(self, query: str, cut: _Cutter, begun: asyncio.Future[None]) -> None:
+        cut.begun = begun
         end: BaseException | None = None
         try:
             async with self.transaction() as connection:
@@ -235,6 +235,10 @@ class Session:
             return await copy_in(connection, header, _chunks(waiting))
 
 
+def _closed() -> DatabaseError:
+    return DatabaseError("PostgreSQL: the connection has been closed")
+
+
 class _LeftError(ConnectionError):
     """The other side of a stream has left; raised inside the driver, so that it ends the COPY in good order."""
 
@@ -245,10 +249,11 @@ class _LeftError(ConnectionError):
 class _Cutter:
     """Collects what the server sends and passes it on in pieces of whole lines."""
 
-    def __init__(self, begun: asyncio.Future[None]) -> None:
+    begun: asyncio.Future[None]
+    """Done when there is something to read: the first of several pieces, or all of a short answer."""
+
+    def __init__(self) -> None:
         self.pieces: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue(2)
-        self.begun = begun
-        """Done when there is something to read: the first of several pieces, or all of a short answer."""
         self._left = False
         self._held: list[bytes] = []
         self._size = 0
@@ -267,7 +272,7 @@ class _Cutter:
         if self._left:
             raise _LeftError()
 
-    def begin(self, _task: object = None) -> None:
+    def begin(self) -> None:
         """There is something to read."""
         if not self.begun.done():
             self.begun.set_result(None)
