@@ -21,6 +21,25 @@ SEED = click.option("--seed", metavar="S", type=int, help="Stands in for the sch
 FORMATS = ("csv", "json", "ndjson", "sql", "parquet")
 
 
+def _appends(_: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> dict[str, int]:
+    """`TABLE=N` words, or one `N`, as a mapping; the table's name is empty where none is given."""
+    found: dict[str, int] = {}
+    for word in words:
+        table, _sign, number = word.rpartition("=")
+        if not number.isdigit() or table in found:
+            raise click.BadParameter("expected TABLE=N, or N where one table is meant", param=parameter)
+        found[table] = int(number)
+    return found
+
+
+def _added(plan: SeedPlan, given: dict[str, int]) -> dict[str, int]:
+    """How many rows to add to which table; a bare number means the only table that has a size of its own."""
+    own = [table.name for table in plan.tables if not table.declaration.size.per]
+    if "" in given and len(own) != 1:
+        raise click.UsageError(f"--append N: say which table, one of {', '.join(own)}: --append {own[0]}=N")
+    return {table or own[0]: rows for table, rows in given.items()}
+
+
 @click.command(short_help="Fill a database, or files, with the rows of a schema.")
 @click.option("--config", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The schema (YAML).")
 @click.option("--db", "url", metavar="URL", help="The database to fill; also MOCKCRAFT_DB in the environment.")
@@ -46,6 +65,13 @@ FORMATS = ("csv", "json", "ndjson", "sql", "parquet")
 @SEED
 @click.option(
     "--batch-size", type=click.IntRange(min=1), default=65_536, show_default=True, help="Rows stored at once."
+)
+@click.option(
+    "--append",
+    multiple=True,
+    metavar="[TABLE=]N",
+    callback=_appends,
+    help="Add N rows to a table that was seeded before; what hangs on it grows along.",
 )
 @click.option("--replace", is_flag=True, help="Drop the schema's tables first, with all that is in them.")
 @click.option(
@@ -83,6 +109,7 @@ def _into_database(plan: SeedPlan, url: str, given: dict[str, Any], progress: Pr
         plan,
         url,
         replace=given["replace"],
+        append=_added(plan, given["append"]),
         batch_size=given["batch_size"],
         production=given["production"],
         progress=progress,

@@ -106,8 +106,12 @@ class MongodbTarget(Target):
         with translated():
             for start, run in ahead(self._encoded(plan, table, batch, first), depth=1):
                 self._insert(table, run, start)
-            mark = {"$set": {"rows": first + batch.num_rows}}
-            self.database[MARKS].update_one({"_id": {"plan": plan, "table": str(table.name)}}, mark, upsert=True)
+        self.note(plan, str(table.name), first + batch.num_rows)
+
+    def note(self, plan: str, name: str, rows: int) -> None:
+        with translated():
+            mark = {"$set": {"rows": rows}}
+            self.database[MARKS].update_one({"_id": {"plan": plan, "table": name}}, mark, upsert=True)
 
     def _encoded(self, plan: str, table: Table, batch: pa.RecordBatch, first: int) -> Iterator[tuple[int, pa.Array]]:
         stem = blake2b(f"{plan}\0{table.name}".encode(), digest_size=5).digest()

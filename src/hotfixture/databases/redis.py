@@ -111,6 +111,10 @@ class RedisTarget(Target):
         start = field(plan, "")
         return {mark[len(start) :].decode(): int(rows) for mark, rows in found.items() if mark.startswith(start)}
 
+    def note(self, plan: str, name: str, rows: int) -> None:
+        with translated():
+            self.client.hset(MARKS, field(plan, name), str(rows))
+
     def put(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
         """Store rows and mark, `pipeline` rows at a time, so that the mark may come to stand inside the batch."""
         layout = Layout.of(table)

@@ -99,6 +99,10 @@ class SqlTarget(Target):
             self.database.append(self._real(table), self._fitting(table, batch))
             self._mark(plan, str(table.name), first + batch.num_rows)
 
+    def note(self, plan: str, name: str, rows: int) -> None:
+        with self.database.transaction():
+            self._mark(plan, name, rows)
+
     def _mark(self, plan: str, name: str, rows: int) -> None:
         literal = self.database.dialect.literal
         self.database.execute(f"DELETE FROM {self._marks} WHERE {self._of(plan)} AND name = {literal(name)}")

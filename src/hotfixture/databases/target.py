@@ -67,6 +67,10 @@ class Target(ABC):
         """Table name to rows done, for each table of the plan that has begun; empty for an unknown plan."""
 
     @abstractmethod
+    def note(self, plan: str, name: str, rows: int) -> None:
+        """Set a mark of the plan by itself: that of a table, or one that says how a table has grown."""
+
+    @abstractmethod
     def put(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
         """Store rows `first` … `first + n - 1` of the table and the mark `first + n`, together.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hotfixture.documents import Reader, parse
@@ -13,23 +15,30 @@ from hotfixture.plans.seed.reading import read_schema
 __all__ = ["Made", "SeedPlan", "TablePlan", "read"]
 
 
-def read(source: str | Path, *, seed: int | None = None, origin: str = "") -> SeedPlan:
+def read(
+    source: str | Path, *, seed: int | None = None, origin: str = "", epochs: Sequence[Mapping[str, int]] = ()
+) -> SeedPlan:
     """The plan of a seed schema: of a file, or of YAML text (which has a line end; `origin` names it in errors).
 
-    `seed` stands in for the schema's own. Raises InputError with every problem, each with line and column.
+    `seed` stands in for the schema's own. `epochs` are the sizes of tables each time they grew, first growth first:
+    rows that were there stay as they were. Raises InputError with every problem, each with line and column.
     """
     is_text = isinstance(source, str) and "\n" in source
     text = str(source) if is_text else _text(Path(source))
-    return compiled(text, origin or ("schema" if is_text else str(source)), seed)
+    return compiled(text, origin or ("schema" if is_text else str(source)), seed, epochs)
 
 
-def compiled(text: str, origin: str, seed: int | None) -> SeedPlan:
-    """The plan of a schema's text."""
+def compiled(text: str, origin: str, seed: int | None, epochs: Sequence[Mapping[str, int]] = ()) -> SeedPlan:
+    """The plan of a schema's text, as it is after the tables have grown."""
     reader = Reader()
     declared = read_schema(reader, parse(text, origin), origin)
     if reader.problems and not declared.tables:
         reader.finish()
-    return Build(declared, reader, declared.seed if seed is None else seed).finish(text)
+    seed = declared.seed if seed is None else seed
+    plan = Build(declared, reader, seed).finish(text)
+    for sizes in epochs:
+        plan = Build(declared, reader, seed, sizes, plan).finish(text)
+    return replace(plan, epochs=tuple(epochs))
 
 
 def _text(path: Path) -> str:

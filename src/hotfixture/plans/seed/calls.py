@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.databases import open_target
 from hotfixture.plans.seed import SeedPlan, read
 from hotfixture.plans.seed.fill import Filled, Filling, Progress
+from hotfixture.plans.seed.growth import finished, grown, mark_of, more
 from hotfixture.plans.seed.plan import BATCH
 from hotfixture.plans.seed.production import refuse_production
 from hotfixture.plans.seed.unfill import Removed, unfill
@@ -16,6 +17,8 @@ from hotfixture.plans.seed.verify import Finding, verify
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from hotfixture.databases.target import Target
 
 
 def plan_of(schema: str | Path | SeedPlan, seed: int | None = None) -> SeedPlan:
@@ -29,6 +32,7 @@ def seed(
     *,
     seed: int | None = None,
     replace: bool = False,
+    append: Mapping[str, int] | None = None,
     batch_size: int = BATCH,
     production: str = "",
     progress: Progress = lambda _table, _rows: None,
@@ -36,17 +40,34 @@ def seed(
 ) -> Filled:
     """Fill the database at `url` with the rows of a schema: tables are created where they are missing.
 
-    A run that was broken off goes on where it was; a finished one adds nothing. With `replace` the tables are dropped
-    first. A database that looks like production is refused unless `production` names it. Raises InputError with all
-    problems of the schema, RefusedError, DatabaseError.
+    A run that was broken off goes on where it was; a finished one adds nothing. `append` adds so many rows to tables
+    that are there already, and what hangs on them grows along. With `replace` the tables are dropped first. A database
+    that looks like production is refused unless `production` names it. Raises InputError with all problems of the
+    schema, RefusedError, DatabaseError.
     """
-    plan = plan_of(schema, seed)
     refuse_production(url, production)
     with open_target(url) as target:
+        plan = grown(plan_of(schema, seed), {} if replace else _marks(target, schema, seed))
+        if append:
+            plan = _appended(plan, target, append)
         target.create([table.table for table in plan.tables], replace=replace)
         if replace:
             target.forget(plan.digest)
         return Filling(plan, target, batch_size, progress, cancelled).run()
+
+
+def _marks(target: Target, schema: str | Path | SeedPlan, seed: int | None) -> dict[str, int]:
+    return target.marks(plan_of(schema, seed).digest)
+
+
+def _appended(plan: SeedPlan, target: Target, append: Mapping[str, int]) -> SeedPlan:
+    """The plan with more rows, and the target told so; a growth that was broken off is finished without another."""
+    if plan.epochs and not finished(plan, target.marks(plan.digest)):
+        return plan
+    larger = more(plan, append)
+    for name, rows in larger.epochs[-1].items():
+        target.note(plan.digest, mark_of(len(larger.epochs), name), rows)
+    return larger
 
 
 def unseed(
@@ -58,16 +79,16 @@ def unseed(
     progress: Progress = lambda _table, _rows: None,
 ) -> Removed:
     """Remove from the database at `url` exactly the rows that seeding this schema wrote there."""
-    plan = plan_of(schema, seed)
     refuse_production(url, production)
     with open_target(url) as target:
+        plan = grown(plan_of(schema, seed), _marks(target, schema, seed))
         return unfill(plan, target, progress=progress)
 
 
 def compare(schema: str | Path | SeedPlan, url: str, *, seed: int | None = None) -> list[Finding]:
     """Compare the database at `url` with the schema: rows, orphans, uniqueness, shares of nulls and values."""
     with open_target(url) as target:
-        return verify(plan_of(schema, seed), target)
+        return verify(grown(plan_of(schema, seed), _marks(target, schema, seed)), target)
 
 
 def table(

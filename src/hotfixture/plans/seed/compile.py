@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from hotfixture.documents import Reader
@@ -27,11 +28,23 @@ from hotfixture.plans.seed.types import DeclaredType, declared_type, known_words
 class Build:
     """A plan in the making."""
 
-    def __init__(self, declared: SchemaDeclaration, reader: Reader, seed: int) -> None:
+    def __init__(
+        self,
+        declared: SchemaDeclaration,
+        reader: Reader,
+        seed: int,
+        sizes: Mapping[str, int] | None = None,
+        earlier: SeedPlan | None = None,
+    ) -> None:
         self.declared = declared
         self.reader = reader
         self.seed = seed
-        self.tables = {name: TablePlan(name, table, seed) for name, table in declared.tables.items()}
+        self.earlier = earlier
+        before = earlier.by_name if earlier else {}
+        self.tables = {
+            name: TablePlan(name, table, seed, earlier=before.get(name)) for name, table in declared.tables.items()
+        }
+        self._sizes = dict(sizes or {})
         self._makers: dict[tuple[str, str], Maker] = {}
         self._counts: dict[str, int] = {}
         self._grids: dict[str, Places] = {}
@@ -48,6 +61,8 @@ class Build:
         return self._counts[table]
 
     def _sized(self, table: str, size: Size) -> int:
+        if table in self._sizes:
+            return self._sizes[table]
         if size.count is not None or not size.per:
             return size.count or 0
         if size.per not in self.tables:
@@ -158,7 +173,8 @@ class Build:
         self.reader.finish()
         for table in self.tables.values():
             table.table = described(table, self)
-        return SeedPlan(ordered(list(self.tables.values())), self.seed, self._digest(text), self.declared, text)
+        digest = self.earlier.digest if self.earlier else self._digest(text)
+        return SeedPlan(ordered(list(self.tables.values())), self.seed, digest, self.declared, text)
 
     def _link(self, table: TablePlan) -> None:
         table.children = {name: one for name, one in self.tables.items() if one.declaration.size.per == table.name}

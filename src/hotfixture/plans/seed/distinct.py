@@ -62,15 +62,13 @@ class Combined(Maker):
 
 @dataclass(slots=True)
 class Numbered(Maker):
-    """A text and a number that no other row has."""
+    """A text and the number of its row, which no other row has."""
 
     inner: Maker
-    size: int
-    key: int
     arrow: pa.DataType
 
     def at(self, frame: Frame) -> pa.Array:
-        numbers = pa.array(permute(frame.rows, self.size, self.key) + 1).cast(pa.string())
+        numbers = pa.array(frame.rows + np.uint64(1)).cast(pa.string())
         return pc.binary_join_element_wise(self.inner.at(frame), numbers, " ")
 
 
@@ -104,5 +102,5 @@ def distinct(site: Site, generator: Generator, options: dict[str, Any], arrow: p
     if generator.name in ENUMERATED and capacity and not options.get("weights"):
         return Distinct(generator, options, capacity, site.build.key(site.address), arrow)
     if pa.types.is_string(arrow):
-        return Numbered(plain, max(rows, 1), site.build.key(site.address), arrow)
+        return Numbered(plain, arrow)
     return site.problem(f"{generator.name} cannot promise distinct values", hint="Use sequence, permutation or uuid.")

@@ -51,16 +51,45 @@ class Frame:
     def column(self, name: str) -> pa.Array:
         """The values of a column, nulls in their places."""
         if name not in self._columns:
-            column = self.table.makers[name]
-            made = column.maker.at(self)
-            self._columns[name] = column.nulls.into(made, self) if column.nulls else made
+            self._columns[name] = self._made(name)
         return self._columns[name]
+
+    def _made(self, name: str) -> pa.Array:
+        column, earlier = self.table.makers[name], self.table.earlier
+        if earlier is not None and len(self.rows) and int(self.rows.min()) < earlier.count:
+            return self._across(name, earlier)
+        made = column.maker.at(self)
+        return column.nulls.into(made, self) if column.nulls else made
+
+    def _across(self, name: str, earlier: TablePlan) -> pa.Array:
+        """Rows from before the table grew as they were made then, the others as they are made now."""
+        old = self.rows < np.uint64(earlier.count)
+        before = Frame(earlier, self.rows[old]).column(name)
+        if old.all():
+            return before
+        now = Frame(self.table, self.rows[~old]).column(name)
+        place = np.empty(len(old), np.int64)
+        place[old], place[~old] = np.arange(len(before)), len(before) + np.arange(len(now))
+        return pa.concat_arrays([before.cast(now.type), now]).take(pa.array(place))
 
     def linked(self, link: str) -> Linked:
         """The rows that these rows point at through a link."""
         if link not in self._links:
-            self._links[link] = self.table.links[link].parents(self)
+            self._links[link] = self._followed(link)
         return self._links[link]
+
+    def _followed(self, link: str) -> Linked:
+        earlier = self.table.earlier
+        if earlier is None or not len(self.rows) or int(self.rows.min()) >= earlier.count:
+            return self.table.links[link].parents(self)
+        old = self.rows < np.uint64(earlier.count)
+        rows, valid = np.empty_like(self.rows), np.ones(len(old), np.bool_)
+        for mask, table in ((old, earlier), (~old, self.table)):
+            if mask.any():
+                found = Frame(table, self.rows[mask]).linked(link)
+                rows[mask] = found.rows
+                valid[mask] = True if found.valid is None else found.valid
+        return Linked(rows, None if valid.all() else valid)
 
     def parent(self, link: str) -> Frame:
         """The frame of the rows that these rows point at; where a row points at none, row 0 stands in its place."""

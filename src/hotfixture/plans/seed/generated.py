@@ -116,7 +116,5 @@ def options_of(site: Site, generator: Generator) -> dict[str, Any]:
         given.setdefault("locale", site.build.declared.locale)
     if "key" in known and generator.by_row:
         given.setdefault("key", site.build.key(site.address))
-    if generator.name == "identifiers.permutation" and "high" not in given:
-        given["high"] = given.get("low", 1) + max(site.build.count(site.table.name), 1) - 1
     generator.settle(given)
     return given

@@ -40,8 +40,12 @@ class Laid(Link):
 
     seed: int = 0
     children: int = 0
-    """Of all parents together."""
+    """Of all parents together, or of those that came when the tables grew."""
+    base: int = 0
+    """The first child row: those before belong to parents that were there before."""
     spread: Spread = None  # type: ignore[assignment]  # always given; the fields before have defaults
+    before: Laid | None = None
+    """The same link before the tables grew."""
 
     def pick(self, frame: Frame) -> Rows:
         return self._walk(frame.rows)[0].view(np.uint64)
@@ -59,15 +63,33 @@ class Laid(Link):
 
     def ranges(self, parents: Rows) -> tuple[Counts, Counts]:
         """The first child row of each parent, and how many there are."""
-        blocks, inside = np.divmod(parents.astype(np.int64), BLOCK)
+        earlier = self._earlier()
+        numbers = parents.astype(np.int64)
+        if earlier is not None and len(numbers) and int(numbers.min()) < self.target.base:
+            return self._ranges_across(parents, numbers, earlier)
+        blocks, inside = np.divmod(numbers - self.target.base, BLOCK)
         used, which = np.unique(blocks, return_inverse=True)
         sizes = self._sizes(used)
         counts = sizes[which, inside]
-        return self._start(blocks * BLOCK) + np.cumsum(sizes, axis=1)[which, inside] - counts, counts
+        starts = self._start(blocks * BLOCK) + np.cumsum(sizes, axis=1)[which, inside] - counts
+        return self.base + starts, counts
+
+    def _earlier(self) -> Laid | None:
+        """The link as it was before the tables grew."""
+        return self.before if self.target.base else None
+
+    def _ranges_across(self, parents: Rows, numbers: Counts, earlier: Laid) -> tuple[Counts, Counts]:
+        """Parents that were there before have the children they had."""
+        old = numbers < self.target.base
+        starts, counts = np.empty_like(numbers), np.empty_like(numbers)
+        starts[old], counts[old] = earlier.ranges(parents[old])
+        if not old.all():
+            starts[~old], counts[~old] = self.ranges(parents[~old])
+        return starts, counts
 
     def _walk(self, rows: Rows) -> tuple[Counts, Counts]:
         """Parent and line number of each child row."""
-        numbers = rows.astype(np.int64)
+        numbers = rows.astype(np.int64) - self.base
         blocks = self._blocks(numbers)
         used, which = np.unique(blocks, return_inverse=True)
         ends = np.cumsum(self._sizes(used), axis=1)
@@ -77,18 +99,23 @@ class Laid(Link):
         shelves = (ends + np.arange(len(used))[:, None] * shift).ravel()
         place = np.searchsorted(shelves, inside + which * shift, side="right") - which * BLOCK
         before = np.where(place > 0, ends[which, np.maximum(place, 1) - 1], 0)
-        return blocks * BLOCK + place, inside - before + 1
+        return self.target.base + blocks * BLOCK + place, inside - before + 1
 
     def _blocks(self, numbers: Counts) -> Counts:
         """The block that each child row is in: the last one that starts at it or before."""
-        blocks = self._scaled(numbers, self.target.count, self.children) // BLOCK
+        blocks = self._scaled(numbers, self._parents, self.children) // BLOCK
         blocks += self._start((blocks + 1) * BLOCK) <= numbers
         blocks -= self._start(blocks * BLOCK) > numbers
         return blocks
 
     def _start(self, parents: Counts) -> Counts:
         """The first child row of the blocks that begin at these parents."""
-        return self._scaled(np.minimum(parents, self.target.count), self.children, self.target.count)
+        return self._scaled(np.minimum(parents, self._parents), self.children, self._parents)
+
+    @property
+    def _parents(self) -> int:
+        """How many parents these children are laid under."""
+        return self.target.count - self.target.base
 
     @staticmethod
     def _scaled(numbers: Counts, factor: int, divisor: int) -> Counts:
@@ -100,9 +127,10 @@ class Laid(Link):
     def _sizes(self, blocks: Counts) -> Counts:
         """How many children each parent of the blocks has: a line a block, zeros beyond the last parent."""
         parents = blocks[:, None] * BLOCK + np.arange(BLOCK)
-        draws = Draws.at_rows(self.seed, f"{self.address}#children", parents.ravel().astype(np.uint64))
+        rows = (parents + self.target.base).ravel().astype(np.uint64)
+        draws = Draws.at_rows(self.seed, f"{self.address}#children", rows)
         counts = np.clip(self.spread.draw(draws), self.spread.low, self.spread.high).reshape(parents.shape)
-        real = parents < self.target.count
+        real = parents < self._parents
         totals = self._start((blocks + 1) * BLOCK) - self._start(blocks * BLOCK)
         order = np.argsort(draws.lane(1).bits.reshape(parents.shape), axis=1)
         return _moved(np.where(real, counts, 0), totals, real, order, self.spread)

@@ -28,6 +28,12 @@ def link(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Lin
             target, address, roots, branching=int(options.get("branching", 0)), rooted=_required(table, reference)
         )
     if grid := build.grids(table.name).get(reference.columns[0]):
+        if table.earlier and not grid[0].laid:
+            build.reader.problem(
+                f"{table.name}: its combinations of references cannot grow",
+                reference.where,
+                "Give it a size per a parent.",
+            )
         return Gridded(target, address, share, *grid)
     if shared := within(build, table, reference):
         return Within(target, address, share, *shared)
@@ -39,7 +45,8 @@ def link(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Lin
                 f"{table.name}: one to one, but {table.count:,} rows and {target.count:,} of {target.name}",
                 reference.where,
             )
-        return OneToOne(target, address, share)
+        before = table.earlier.links.get(reference.name) if table.earlier else None
+        return OneToOne(target, address, share, table.base, before if isinstance(before, OneToOne) else None)
     if options.get("distribution", "uniform") == "zipf":
         return Skewed(target, address, share, float(options.get("exponent", 1.0)))
     return Uniform(target, address, share)
@@ -50,7 +57,17 @@ def lay(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Link
     size = table.declaration.size
     address = f"{table.declaration.seed_key}.{_seed_key(table, reference)}"
     target = build.tables[reference.target]
-    return Laid(target, address, 0.0, seed=build.seed, children=table.count, spread=spread(size))
+    before = table.earlier.links.get(reference.name) if table.earlier else None
+    return Laid(
+        target,
+        address,
+        0.0,
+        seed=build.seed,
+        children=table.count - table.base,
+        base=table.base,
+        spread=spread(size),
+        before=before if isinstance(before, Laid) else None,
+    )
 
 
 def spread(size: Size) -> Spread:

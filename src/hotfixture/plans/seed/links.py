@@ -69,13 +69,34 @@ class Skewed(Link):
         return _scattered(ranks, frame, self)
 
 
+@dataclass(slots=True, eq=False)
 class OneToOne(Link):
     """Every parent at most once, in scattered order."""
 
-    __slots__ = ()
+    base: int = 0
+    """Rows that were there before the table grew."""
+    before: OneToOne | None = None
+    """The same link before it grew."""
 
     def pick(self, frame: Frame) -> Rows:
-        return _scattered(frame.rows, frame, self)
+        return self._nth(frame.rows, mix(frame.table.seed ^ address_key(self.address)))
+
+    def _nth(self, rows: Rows, key: int) -> Rows:
+        """Another parent for each row number: those that rows before the growth have stay theirs."""
+        if self.before is None:
+            whole: Rows = permute(rows, self.target.count, key).view(np.uint64)
+            return whole
+        left = self.before.target.count - self.base
+        result = np.empty_like(rows)
+        old = rows < np.uint64(self.base)
+        drawn = permute(rows[~old] - np.uint64(self.base), left + self.target.count - self.before.target.count, key)
+        # What the rows before left over comes first in the draw, what has come since then after it.
+        number = np.where(drawn < left, self.base + drawn, self.before.target.count + drawn - left).astype(np.uint64)
+        fresh = np.flatnonzero(~old)[drawn >= left]
+        kept = np.flatnonzero(~old)[drawn < left]
+        result[fresh], result[kept] = number[drawn >= left], self.before._nth(number[drawn < left], key)
+        result[old] = self.before._nth(rows[old], key)
+        return result
 
 
 @dataclass(slots=True, eq=False)

@@ -47,8 +47,15 @@ class TablePlan:
     links: dict[str, Link] = field(default_factory=dict)
     """How rows point at rows: by the name of the reference, or of its first column."""
 
+    earlier: TablePlan | None = None
+    """The table as it was before it grew: its rows stay as they were."""
     children: dict[str, TablePlan] = field(default_factory=dict)
     """Tables whose sizes are said per this one."""
+
+    @property
+    def base(self) -> int:
+        """The first row that was not there before the table grew."""
+        return self.earlier.count if self.earlier else 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -106,6 +113,8 @@ class SeedPlan:
     text: str = field(repr=False)
     """The schema as it was read: a worker elsewhere makes the same plan of it."""
     warnings: Sequence[str] = ()
+    epochs: tuple[Mapping[str, int], ...] = ()
+    """The sizes of the tables each time they grew; empty where they never did."""
 
     @property
     def rows(self) -> int:

@@ -1,0 +1,47 @@
+"""Tables that grow: how many rows each had when, kept among the marks of the target, so that old rows never change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from hotfixture.errors import OptionError
+from hotfixture.plans.seed import compiled
+from hotfixture.plans.seed.plan import SeedPlan
+
+_MARK = re.compile(r"#(\d+) (.+)", re.DOTALL)
+
+
+def mark_of(epoch: int, table: str) -> str:
+    """The name of the mark that says how many rows a table has since its `epoch`-th growth."""
+    return f"#{epoch} {table}"
+
+
+def grown(plan: SeedPlan, marks: Mapping[str, int]) -> SeedPlan:
+    """The plan as the marks of its target say it has grown."""
+    epochs: dict[int, dict[str, int]] = {}
+    for name, rows in marks.items():
+        if found := _MARK.fullmatch(name):
+            epochs.setdefault(int(found[1]), {})[found[2]] = rows
+    return with_epochs(plan, [epochs[number] for number in sorted(epochs)]) if epochs else plan
+
+
+def with_epochs(plan: SeedPlan, epochs: list[dict[str, int]]) -> SeedPlan:
+    """The plan after these growths."""
+    return compiled(plan.text, plan.declaration.source, plan.seed, epochs)
+
+
+def more(plan: SeedPlan, added: Mapping[str, int]) -> SeedPlan:
+    """The plan with so many rows more of some tables; those whose sizes hang on them grow along."""
+    sizes: dict[str, int] = {}
+    for name, rows in added.items():
+        table = plan.table(name)
+        if rows < 1 or table.declaration.size.per:
+            raise OptionError(f"append {name}", rows, "a number of rows above zero, for a table whose size is a number")
+        sizes[name] = table.count + rows
+    return with_epochs(plan, [*map(dict, plan.epochs), sizes])
+
+
+def finished(plan: SeedPlan, marks: Mapping[str, int]) -> bool:
+    """Whether the target has every row of the plan."""
+    return all(marks.get(str(table.table.name), 0) >= table.count for table in plan.tables)
