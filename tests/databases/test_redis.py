@@ -6,12 +6,14 @@ import gzip
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import IO, Any, Literal
 from urllib.parse import urlsplit
@@ -19,6 +21,9 @@ from urllib.parse import urlsplit
 import hypothesis.strategies as st
 import pyarrow as pa
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from tests.document_servers import Redis
 from tests.servers import PASSWORD
@@ -401,6 +406,62 @@ def test_no_error_says_the_password(redis_url: str) -> None:
             open_target(url)
         assert "hunter2" not in str(malformed.value)
     assert "hunter2" not in f"{refused.value}{unreachable.value}"
+
+
+def test_an_account_with_few_rights_may_seed_too(redis_server: Redis, redis_url: str) -> None:
+    with redis_server.client(redis_url) as client:
+        rights = ["on", ">hunter2", "~things:*", "~_mockcraft*", "+@all", "-info"]
+        client.execute_command("ACL", "SETUSER", "plain", *rights)
+        try:
+            with open_target(redis_url.replace(f":{PASSWORD}@", "plain:hunter2@")) as target:
+                table = table_of(rows_of(0, 1))
+                target.put("p", table, rows_of(0, 10), first=0)
+                target.finish([table])
+                assert target.count(table) == 10
+                with pytest.raises(DatabaseError, match="no right to do this"):
+                    target.put("p", table_of(rows_of(0, 1), key="other:${id}"), rows_of(0, 10), first=0)
+        finally:
+            client.execute_command("ACL", "DELUSER", "plain")
+
+
+def test_a_url_may_ask_for_tls(redis_server: Redis, redis_url: str) -> None:
+    if not redis_server._folder:
+        pytest.skip("somebody else's server keeps its settings")
+    certificate = self_signed(redis_server._folder / "tls.pem")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    names = ("tls-cert-file", "tls-key-file", "tls-ca-cert-file")
+    with redis_server.client() as client:
+        client.config_set(*(part for name in names for part in (name, str(certificate))), "tls-auth-clients", "no")
+        client.config_set("tls-port", port)
+    parts = urlsplit(redis_url)
+    url = parts._replace(scheme="rediss", netloc=f":{PASSWORD}@127.0.0.1:{port}").geturl()
+    try:
+        with pytest.raises(DatabaseError, match="unreachable"):
+            open_target(url)
+        with open_target(f"{url}?ssl_ca_certs={certificate}&pipeline=3") as target:
+            target.put("p", table_of(rows_of(0, 1)), rows_of(0, 10), first=0)
+            assert target.count(table_of(rows_of(0, 1))) == 10
+    finally:
+        with redis_server.client() as client:
+            client.config_set("tls-port", 0)
+
+
+def self_signed(path: Path) -> Path:
+    """A file with the key and certificate of a server on this machine."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    certificate = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, *form) + certificate)
+    path.chmod(0o644)
+    return path
 
 
 def test_a_target_has_no_tables(single: RedisTarget) -> None:
