@@ -87,4 +87,4 @@ def test_airports_lie_where_they_lie_in_the_world():
     )
     found = {iata: (north, east) for iata, north, east in places}
     for iata, north, east in (("FRA", 50.03, 8.57), ("JFK", 40.64, -73.78), ("SYD", -33.95, 151.18)):
-        assert found[iata] == pytest.approx((north, east), abs=0.02)
+        assert found[iata] == pytest.approx((north, east), abs=0.05)

@@ -43,7 +43,7 @@ bank = compound(
     "finance.bank",
     ("finance/bank_place", "finance/bank_kind"),
     doc="An invented bank.",
-    source="invented names and usual kinds of banks, our own lists",
+    source="invented names and usual kinds of banks, our own lists; a real one may bear such a name by chance",
 )
 account_type = vocabulary("finance.account_type", "finance/account_type", doc="A kind of bank account.")
 loan_type = vocabulary("finance.loan_type", "finance/loan_type", doc="A kind of loan.")

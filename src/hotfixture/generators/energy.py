@@ -10,7 +10,7 @@ from hotfixture.generators import checks, lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.codes import coded, variant
 from hotfixture.generators.compounds import compound
-from hotfixture.generators.moments import SECONDS_2024, START_2024, at_second
+from hotfixture.generators.moments import YEAR, at_second, span_of
 from hotfixture.generators.pools import table
 from hotfixture.generators.quantities import quantity
 from hotfixture.generators.records import Records
@@ -50,7 +50,7 @@ grid_operator = compound(
     "energy.grid_operator",
     ("energy/operator_place", "energy/operator_kind"),
     doc="An invented grid operator or supplier.",
-    source="invented regions and usual words of suppliers, our own lists",
+    source="invented regions and usual words of suppliers, our own lists; a real one may bear such a name by chance",
 )
 energy_tariff = vocabulary("energy.energy_tariff", "energy/tariff", doc="The tariff of a customer.")
 appliance = vocabulary("energy.appliance", "energy/appliance", doc="What uses electricity in a house.")
@@ -189,13 +189,13 @@ def _reading_type(**_: Any) -> pa.DataType:
     return pa.struct([("meter_number", pa.string()), *numbers, ("read_at", pa.timestamp("us"))])
 
 
-def _is_reading(value: Mapping[str, Any]) -> bool:
+def _is_reading(value: Mapping[str, Any], year: int) -> bool:
     return (
         meter_number.holds(value["meter_number"])
         and meter_reading_kwh.holds(value["previous_kwh"])
         and value["current_kwh"] - value["previous_kwh"] == value["consumption_kwh"]
         and 0 <= value["consumption_kwh"] <= _MOST
-        and value["read_at"].year == 2024
+        and value["read_at"].year == year
     )
 
 
@@ -203,20 +203,27 @@ _MOST = 1_200
 """kWh that a household uses in a month at most."""
 
 
-@generator("energy.meter_reading", type=_reading_type, source="the generators of the single parts", holds=_is_reading)
-def meter_reading(draws: AnyDraws) -> Column:
+@generator(
+    "energy.meter_reading",
+    type=_reading_type,
+    options=(YEAR,),
+    source="the generators of the single parts",
+    holds=_is_reading,
+)
+def meter_reading(draws: AnyDraws, *, year: int) -> Column:
     """A monthly reading: what the meter showed, what it shows, and the consumption, which is the difference."""
     before = meter_reading_kwh(draws)
     before = before if isinstance(before, int) else before.to_numpy()
     used = draws.lane(lanes.own("energy.consumption")).below(_MOST + 1)
-    second = draws.lane(lanes.own("energy.read_at")).below(SECONDS_2024)
+    start, seconds = span_of(year)
+    second = draws.lane(lanes.own("energy.read_at")).below(seconds)
     return values.record(
         {
             "meter_number": meter_number(draws),
             "previous_kwh": before,
             "current_kwh": before + used,
             "consumption_kwh": used,
-            "read_at": at_second(START_2024 + second),
+            "read_at": at_second(start + second),
         }
     )
 
@@ -229,21 +236,29 @@ def _outage_type(**_: Any) -> pa.DataType:
     return pa.struct([*texts, ("customers", pa.int64()), ("minutes", pa.int64()), *moments])
 
 
-def _is_outage(value: Mapping[str, Any]) -> bool:
+def _is_outage(value: Mapping[str, Any], year: int) -> bool:
     return (
         outage_cause.holds(value["cause"])
         and 1 <= value["customers"] <= 50_000
+        and value["began_at"].year == year
         and 1 <= value["minutes"] <= 2_880
         and value["ended_at"] - value["began_at"] == timedelta(minutes=value["minutes"])
     )
 
 
-@generator("energy.outage", type=_outage_type, source="the generators of the single parts", holds=_is_outage)
-def outage(draws: AnyDraws) -> Column:
-    """An outage of 2024: cause, how many customers, how long; short ones and small ones come more often."""
+@generator(
+    "energy.outage",
+    type=_outage_type,
+    options=(YEAR,),
+    source="the generators of the single parts",
+    holds=_is_outage,
+)
+def outage(draws: AnyDraws, *, year: int) -> Column:
+    """An outage: cause, how many customers, how long; short ones and small ones come more often."""
     lot = draws.lane(lanes.own("energy.outage"))
     minutes = 1 + values.scaled(lot.lane(0), 1 + lot.lane(1).below(2_880))
-    began = START_2024 + 60 * lot.lane(2).below(SECONDS_2024 // 60)
+    start, seconds = span_of(year)
+    began = start + 60 * lot.lane(2).below(seconds // 60)
     return values.record(
         {
             "operator": grid_operator(draws),

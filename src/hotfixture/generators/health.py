@@ -94,13 +94,13 @@ hospital = compound(
     "health.hospital",
     ("health/hospital_place", "health/hospital_kind"),
     doc="An invented hospital.",
-    source="invented places and usual kinds of hospitals, our own lists",
+    source="invented places and usual kinds of hospitals, our own lists; a real one may bear such a name by chance",
 )
 insurer = compound(
     "health.insurer",
     ("health/hospital_place", "health/insurer_kind"),
     doc="An invented health insurer.",
-    source="invented places and usual words of insurers, our own lists",
+    source="invented places and usual words of insurers, our own lists; a real one may bear such a name by chance",
 )
 insurance_plan = vocabulary("health.insurance_plan", "health/insurance_plan", doc="The plan of a health insurance.")
 

@@ -151,7 +151,7 @@ carrier = compound(
     "logistics.carrier",
     ("logistics/carrier_name", "logistics/carrier_kind"),
     doc="An invented carrier.",
-    source="invented names and usual words of carriers, our own lists",
+    source="invented names and usual words of carriers, our own lists; a real one may bear such a name by chance",
 )
 warehouse = compound(
     "logistics.warehouse",

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hotfixture.generators.values import Column
+from hotfixture.generators.options import Option
+from hotfixture.generators.values import Column, days_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock's time is meant
-START_2024 = 1_704_067_200
-"""2024-01-01 in seconds since 1970; the year has SECONDS_2024 of them."""
-SECONDS_2024 = 366 * 86_400
+YEAR = Option("year", "integer", 2024, "The year in which it begins; never today's.", low=1000, high=9000)
+
+
+def span_of(year: int) -> tuple[int, int]:
+    """When a year begins, in seconds since 1970, and how many it has."""
+    first, last = days_of(date(year, 1, 1)), days_of(date(year, 12, 31))
+    return first * 86_400, (last - first + 1) * 86_400
+
+
+START_2024, SECONDS_2024 = span_of(2024)
 
 
 def timestamp_type(**_: Any) -> pa.DataType:

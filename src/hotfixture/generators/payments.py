@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hotfixture.generators import finance, lanes, people, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.codes import coded, variant
-from hotfixture.generators.moments import SECONDS_2024, START_2024, at_second
+from hotfixture.generators.moments import YEAR, at_second, span_of
 from hotfixture.generators.numbers import decimals, is_decimal
 from hotfixture.generators.options import Option
 from hotfixture.generators.pools import Pool, members, pool, table
@@ -67,7 +67,7 @@ def _is_merchant(value: Any) -> bool:
 
 @generator(
     "finance.merchant",
-    source="invented names and the word of the trade, our own lists",
+    source="invented names and the word of the trade, our own lists; a real shop may bear such a name by chance",
     holds=_is_merchant,
     capacity=lambda: len(members("finance/merchant_name")) * len(set(_shops().lines)),
 )
@@ -160,13 +160,13 @@ def _transaction_type(**_: Any) -> pa.DataType:
     return pa.struct([*texts, ("amount", pa.decimal128(6, 2)), ("created_at", pa.timestamp("us"))])
 
 
-def _is_transaction(value: Mapping[str, Any], currency: str) -> bool:
+def _is_transaction(value: Mapping[str, Any], currency: str, year: int) -> bool:
     columns = table("finance/merchant_categories")
     pairs = zip(columns["code"].lines, columns["shop"].lines, strict=True)
     return (
         value["currency"] == currency
         and is_decimal(value["amount"], _LOW, _HIGH, 2)
-        and value["created_at"].year == 2024
+        and value["created_at"].year == year
         and any(code == value["category_code"] and value["merchant"].endswith(f" {shop}") for code, shop in pairs)
     )
 
@@ -174,13 +174,14 @@ def _is_transaction(value: Mapping[str, Any], currency: str) -> bool:
 @generator(
     "finance.transaction",
     type=_transaction_type,
-    options=(CURRENCY,),
+    options=(CURRENCY, YEAR),
     source="the generators of the single parts",
     holds=_is_transaction,
 )
-def transaction(draws: AnyDraws, *, currency: str) -> Column:
-    """A transaction of 2024: merchant and category code agree, amounts have two decimal places."""
-    second = draws.lane(lanes.own("finance.created_at")).below(SECONDS_2024)
+def transaction(draws: AnyDraws, *, currency: str, year: int) -> Column:
+    """A transaction: merchant and category code agree, amounts have two decimal places."""
+    start, seconds = span_of(year)
+    second = draws.lane(lanes.own("finance.created_at")).below(seconds)
     return values.record(
         {
             "id": transaction_id(draws),
@@ -190,6 +191,6 @@ def transaction(draws: AnyDraws, *, currency: str) -> Column:
             "merchant": merchant(draws),
             "category_code": merchant_category_code(draws),
             "amount": decimals(draws.lane(lanes.own("finance.transaction_amount")), _LOW, _HIGH, 2),
-            "created_at": at_second(START_2024 + second),
+            "created_at": at_second(start + second),
         }
     )

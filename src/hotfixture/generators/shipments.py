@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotfixture.generators import lanes, logistics, values
 from hotfixture.generators.base import AnyDraws, Column, generator
-from hotfixture.generators.moments import SECONDS_2024, START_2024, at_second
+from hotfixture.generators.moments import YEAR, at_second, span_of
 from hotfixture.generators.quantities import quantity
 
 if TYPE_CHECKING:
@@ -76,24 +76,32 @@ def _shipment_type(**_: Any) -> pa.DataType:
     return pa.struct([*texts, ("packages", pa.int64()), ("weight_kg", pa.float64()), *moments])
 
 
-def _is_shipment(value: Mapping[str, Any]) -> bool:
+def _is_shipment(value: Mapping[str, Any], year: int) -> bool:
     return (
         logistics.tracking_number.holds(value["tracking_number"])
         and logistics.port_code.holds(value["origin"])
         and logistics.port_code.holds(value["destination"])
         and value["origin"] != value["destination"]
         and 1 <= value["packages"] <= 40
+        and value["shipped_at"].year == year
         and timedelta(days=1) <= value["expected_at"] - value["shipped_at"] <= timedelta(days=_LONGEST)
     )
 
 
-@generator("logistics.shipment", type=_shipment_type, source="the generators of the single parts", holds=_is_shipment)
-def shipment(draws: AnyDraws) -> Column:
-    """A shipment of 2024 from one port to another, which arrives after it left."""
+@generator(
+    "logistics.shipment",
+    type=_shipment_type,
+    options=(YEAR,),
+    source="the generators of the single parts",
+    holds=_is_shipment,
+)
+def shipment(draws: AnyDraws, *, year: int) -> Column:
+    """A shipment from one port to another, which arrives after it left."""
     lot = draws.lane(lanes.own("logistics.shipment"))
     origin = logistics.PORTS.index(draws)
     destination = logistics.PORTS.another(draws, origin, lanes.own("logistics.destination"))
-    shipped = START_2024 + lot.lane(0).below(SECONDS_2024)
+    start, seconds = span_of(year)
+    shipped = start + lot.lane(0).below(seconds)
     packages = 1 + lot.lane(2).below(40)
     return values.record(
         {

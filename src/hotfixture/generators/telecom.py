@@ -9,7 +9,7 @@ from hotfixture.generators import checks, lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.codes import coded, variant
 from hotfixture.generators.compounds import compound
-from hotfixture.generators.moments import SECONDS_2024, START_2024, at_second
+from hotfixture.generators.moments import YEAR, at_second, span_of
 from hotfixture.generators.options import Option
 from hotfixture.generators.quantities import quantity
 from hotfixture.generators.records import together
@@ -104,7 +104,7 @@ mobile_carrier = compound(
     "telecom.mobile_carrier",
     ("telecom/carrier_name", "telecom/carrier_kind"),
     doc="An invented network operator.",
-    source="invented names and usual words of operators, our own lists",
+    source="invented names and usual words of operators, our own lists; a real one may bear such a name by chance",
 )
 _SHARES = "our own shares"
 network_type = weighted_vocabulary(
@@ -188,12 +188,13 @@ def _call_type(**_: Any) -> pa.DataType:
     return pa.struct([*texts, *((name, pa.int64()) for name in _NUMBERS), *moments])
 
 
-def _is_call(value: Mapping[str, Any], country: str) -> bool:
+def _is_call(value: Mapping[str, Any], country: str, year: int) -> bool:
     """Whether who did not answer did not talk, and the call ends when it has lasted."""
     return (
         msisdn.holds(value["caller"], country=country)
         and msisdn.holds(value["callee"], country=country)
         and call_result.holds(value["result"])
+        and value["started_at"].year == year
         and (value["duration_s"] > 0) == (value["result"] in _TAKEN)
         and (value["ended_at"] - value["started_at"]).total_seconds() == value["duration_s"]
     )
@@ -202,15 +203,16 @@ def _is_call(value: Mapping[str, Any], country: str) -> bool:
 @generator(
     "telecom.call_record",
     type=_call_type,
-    options=(Option("country", "choice", "US", "Country of both numbers.", choices=tuple(MSISDNS)),),
+    options=(Option("country", "choice", "US", "Country of both numbers.", choices=tuple(MSISDNS)), YEAR),
     source="the generators of the single parts",
     holds=_is_call,
 )
-def call_record(draws: AnyDraws, *, country: str) -> Column:
-    """A call of 2024: who called whom and when; a call that nobody answered lasts no time."""
+def call_record(draws: AnyDraws, *, country: str, year: int) -> Column:
+    """A call: who called whom and when; a call that nobody answered lasts no time."""
     result = call_result(draws)
     seconds = _talked(result, call_duration(draws))
-    start = START_2024 + draws.lane(lanes.own("telecom.call_start")).below(SECONDS_2024)
+    first, available = span_of(year)
+    start = first + draws.lane(lanes.own("telecom.call_start")).below(available)
     return values.record(
         {
             "caller": msisdn(draws, country=country),
