@@ -178,6 +178,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "stock_status sales_channel loyalty_tier brand store_name product_description product_dimension sku "
         "coupon_code discount order_number clothing_size shoe_size rating review_title review_text review",
         "products": "product_category product_noun product_name product_material retail_price product cart",
+        "orders": "order",
         "article_numbers": "ean13 ean8 upc_a gtin14 isbn13 barcode isbn10 issn",
     },
     "media": {

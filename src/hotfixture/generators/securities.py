@@ -30,12 +30,11 @@ cusip = coded(
 )
 sedol = coded(
     "finance.sedol",
-    "9{sign}{sign}{sign}{sign}{sign}=",
-    slots={"sign": "0123456789BCDFGHJKLMNPQRSTVWXYZ"},
+    "9#####=",
     check=checks.sedol,
     valid=checks.is_sedol,
     doc="A SEDOL with its check digit, of the range that is left to users.",
-    source="London Stock Exchange, SEDOL Masterfile: no vowels; codes that begin with 9 are reserved for users",
+    source="London Stock Exchange, SEDOL Masterfile: numbers that begin with 9 are reserved for users",
 )
 lei = coded(
     "finance.lei",
