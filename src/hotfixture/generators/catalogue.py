@@ -89,7 +89,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "choices": {"choices": "choice"},
     "files": {
-        "files": "extension mime_type file_kind file_type file_name file_size file_size_text directory file_path "
+        "files": "file_extension mime_type file_kind file_type file_name file_size file_size_text directory file_path "
         "permissions device file",
     },
     "colours": {
@@ -214,7 +214,8 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "work_location training_course leave_status employee_id salary employee leave",
     },
     "hospitality": {
-        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status booking_channel "
+        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status "
+        "booking_channel "
         "bed_type guest_request event_type housekeeping_status star_rating guest_rating hotel_name "
         "hotel_room_number reservation_number restaurant_table stay table_reservation",
     },

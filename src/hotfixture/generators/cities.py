@@ -109,3 +109,7 @@ def degrees(draws: AnyDraws, locale: str, lane: int, fact: str) -> Column:
 def is_degrees(value: Any, locale: str, fact: str) -> bool:
     """Whether a coordinate lies near the centre of one of the cities."""
     return any(abs(value * 1_000_000 - centre * HUNDREDTH) <= SPREAD + 0.5 for centre in cities(locale)[fact].lines)
+
+
+CITIES_WITH_CODES = ("en", "de", "pt_BR", "en_CA", "en_AU", "es_MX", "fr_CA", "de_AT", "de_CH")
+"""Locales whose regions have customary codes, one a line in data/<locale>/region_code.txt beside the table."""

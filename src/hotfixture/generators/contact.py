@@ -12,9 +12,11 @@ from hotfixture.generators.options import LOCALE
 from hotfixture.generators.pools import Pool
 
 PHONE_SOURCE = (
-    "en: 555-0100 to 555-0199 are set aside for fiction (ATIS-0300115); de: Bundesnetzagentur, numbers for media "
-    "productions; fr: ARCEP, numbers for audiovisual works; es, it: ranges 39 and 9 that the national plan assigns to "
-    "nobody; pt_BR, ja, ru: subscriber numbers that begin with 0, which the national plans do not allow"
+    "en, en_CA, fr_CA: 555-0100 to 555-0199 are set aside for fiction (ATIS-0300115); en_GB: Ofcom, numbers for drama; "
+    "en_AU: ACMA, numbers for creative works; de: Bundesnetzagentur, numbers for media productions; fr: ARCEP, numbers "
+    "for audiovisual works; sv: PTS, numbers for books and films; es, it, pt_PT: ranges 39, 9 and 5 that the national "
+    "plan assigns to nobody; cs, da, nb: numbers that begin with 0; all others: subscriber numbers that begin with 0, "
+    "which the national plans do not allow"
 )
 
 
@@ -34,7 +36,8 @@ class _Patterns(NamedTuple):
 
 
 @cache
-def _cut(locale: str) -> _Patterns:
+def cut(locale: str) -> _Patterns:
+    """The numbers of the locale's cities, taken apart."""
     patterns = cities(locale)["phone"].lines
     heads = [pattern.partition("#")[0] for pattern in patterns]
     tails = [pattern[len(head) :] for pattern, head in zip(patterns, heads, strict=True)]
@@ -70,20 +73,21 @@ def pieces(pattern: str) -> list[str]:
 
 def phones(draws: AnyDraws, locale: str) -> Column:
     """Telephone numbers in the spelling of the country, with the area code of the city."""
-    cut, city, lot = _cut(locale), city_index(draws, locale), draws.lane(lanes.PHONE)
-    front = values.lookup(cut.front_of, city) + values.scaled(lot, values.lookup(cut.choices, city))
-    ends = (values.pick(end, lot.lane(place).below(len(end))) for place, end in enumerate(cut.ends))
-    return values.join(values.pick(cut.heads, city), values.pick(cut.fronts, front), *ends)
+    parts, city, lot = cut(locale), city_index(draws, locale), draws.lane(lanes.PHONE)
+    front = values.lookup(parts.front_of, city) + values.scaled(lot, values.lookup(parts.choices, city))
+    ends = (values.pick(end, lot.lane(place).below(len(end))) for place, end in enumerate(parts.ends))
+    return values.join(values.pick(parts.heads, city), values.pick(parts.fronts, front), *ends)
 
 
-def _fits(value: str, pattern: str) -> bool:
+def fits(value: str, pattern: str) -> bool:
+    """Whether a number is the pattern with a digit for each `#`."""
     return len(value) == len(pattern) and all(
         there == wanted or (wanted == "#" and there.isdecimal()) for there, wanted in zip(value, pattern, strict=True)
     )
 
 
 def _is_phone(value: Any, *, locale: str) -> bool:
-    return any(_fits(value, pattern) for pattern in set(cities(locale)["phone"].lines))
+    return any(fits(value, pattern) for pattern in set(cities(locale)["phone"].lines))
 
 
 @generator(

@@ -37,10 +37,10 @@ def sexes(draws: AnyDraws, sex: str) -> Column:
     return values.take(("female", "male"), values.where(is_female(draws, sex), 0, 1))
 
 
-def first_index(draws: AnyDraws, locale: str, sex: str) -> Column:
-    """Where the first name stands among the women's names followed by the men's."""
+def first_index(draws: AnyDraws, locale: str, sex: str, lane: int = lanes.FIRST_NAME) -> Column:
+    """Where the first name (or, by another lane, a further one) stands among the women's names and then the men's."""
     women, men = (len(pool(f"{locale}/first_{each}")) for each in ("female", "male"))
-    lot = draws.lane(lanes.FIRST_NAME)
+    lot = draws.lane(lane)
     if sex == "female":
         return lot.below(women)
     if sex == "male":
@@ -193,26 +193,28 @@ AGES = (
 
 def _birth_bounds(min_age: int, max_age: int, on: date) -> tuple[int, int]:
     """First and last possible birth date, as days since 1970; who was born on 29 February has birthday on 1 March."""
-    latest = values.days_of(_years_before(on, min_age))
-    return values.days_of(_years_before(on, max_age + 1)) + 1, latest
+    latest = values.days_of(years_before(on, min_age))
+    return values.days_of(years_before(on, max_age + 1)) + 1, latest
 
 
-def _years_before(on: date, years: int) -> date:
+def years_before(on: date, years: int) -> date:
+    """The same day `years` earlier; 28 February for a 29th that is not there."""
     try:
         return on.replace(year=on.year - years)
     except ValueError:
         return date(on.year - years, 2, 28)
 
 
-def _check_ages(*, min_age: int, max_age: int, **_: Any) -> None:
+def check_ages(*, min_age: int, max_age: int, **_: Any) -> None:
+    """OptionError where the oldest is younger than the youngest."""
     if max_age < min_age:
         raise OptionError("max_age", max_age, f"an integer, at least min_age={min_age}")
 
 
-def birth_dates(draws: AnyDraws, min_age: int, max_age: int, on: date) -> Column:
-    """Birth dates."""
+def birth_days(draws: AnyDraws, min_age: int, max_age: int, on: date) -> Column:
+    """Birth dates as days since 1970."""
     earliest, latest = _birth_bounds(min_age, max_age, on)
-    return values.date_at(draws.lane(lanes.BIRTH_DATE).below(latest - earliest + 1) + earliest)
+    return draws.lane(lanes.BIRTH_DATE).below(latest - earliest + 1) + earliest
 
 
 def _is_birth_date(value: Any, *, min_age: int, max_age: int, on: date) -> bool:
@@ -230,10 +232,10 @@ def _birth_dates_possible(*, min_age: int, max_age: int, on: date) -> int:
     type="date32",
     options=AGES,
     source="the calendar; ages are uniform, which no population is",
-    check=_check_ages,
+    check=check_ages,
     holds=_is_birth_date,
     capacity=_birth_dates_possible,
 )
 def birth_date(draws: AnyDraws, *, min_age: int, max_age: int, on: date) -> Column:
     """The birth date of somebody whose age on the day `on` is within the bounds."""
-    return birth_dates(draws, min_age, max_age, on)
+    return values.date_at(birth_days(draws, min_age, max_age, on))

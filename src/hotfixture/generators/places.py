@@ -80,7 +80,7 @@ def _buildings(locale: str) -> frozenset[str]:
     return frozenset(building_pool(locale).lines)
 
 
-def _is_line(value: Any, *, locale: str) -> bool:
+def is_line(value: Any, *, locale: str) -> bool:
     """Whether it is the country's pattern with a street and a number in it."""
     import re
 
@@ -152,7 +152,7 @@ def building_number(draws: AnyDraws, *, locale: str) -> Column:
     return buildings(draws, locale)
 
 
-@generator("places.address_line", options=(LOCALE,), source="postal customs of the country", holds=_is_line)
+@generator("places.address_line", options=(LOCALE,), source="postal customs of the country", holds=is_line)
 def address_line(draws: AnyDraws, *, locale: str) -> Column:
     """Street and building number as one line of an address."""
     return address_lines(draws, locale)
