@@ -26,7 +26,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "contact": {
         "contact": "phone",
-        "telephones": "mobile phone_e164 extension toll_free contact=whole_contact",
+        "telephones": "mobile phone_e164 phone_extension toll_free contact=whole_contact",
     },
     "internet": {
         "internet": "email user_name domain url ipv4 ipv6 mac user_agent",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
+from hotfixture.generators.moments import YEAR, span_of
 from hotfixture.generators.options import Option
 from hotfixture.generators.phrases import phrase
 from hotfixture.generators.pools import members
@@ -163,7 +164,6 @@ def employee(draws: AnyDraws, *, seniority: str | None) -> Column:
     )
 
 
-_FIRST, _DAYS = values.days_of(date(2024, 1, 1)), 366
 _LENGTHS = (1, 1, 1, 2, 2, 3, 4, 5, 5, 7, 7, 10, 12, 14, 14, 21)
 
 
@@ -174,21 +174,27 @@ def _leave_type(**_: Any) -> pa.DataType:
     return pa.struct([*texts, ("starts_on", pa.date32()), ("ends_on", pa.date32()), ("days", pa.int64())])
 
 
-def _is_leave(value: Any) -> bool:
+def _is_leave(value: Any, *, year: int) -> bool:
     return (
         value["leave_type"] in members("human_resources/leave")
         and leave_status.holds(value["status"])
-        and value["starts_on"].year == 2024
+        and value["starts_on"].year == year
         and value["days"] == (value["ends_on"] - value["starts_on"]).days + 1
         and value["days"] in _LENGTHS
     )
 
 
-@generator("human_resources.leave", type=_leave_type, source="the calendar of 2024; our own shares", holds=_is_leave)
-def leave(draws: AnyDraws) -> Column:
+@generator(
+    "human_resources.leave", type=_leave_type, options=(YEAR,), source="the calendar; our own shares", holds=_is_leave
+)
+def leave(draws: AnyDraws, *, year: int) -> Column:
     """A request for leave: it ends no earlier than it starts, and counts the calendar days."""
     lot = draws.lane(lanes.own("human_resources.leave"))
-    start, days = _FIRST + lot.lane(0).below(_DAYS), values.lookup(_LENGTHS, lot.lane(1).below(len(_LENGTHS)))
+    (first, seconds), day = span_of(year), 86_400
+    start, days = (
+        first // day + lot.lane(0).below(seconds // day),
+        values.lookup(_LENGTHS, lot.lane(1).below(len(_LENGTHS))),
+    )
     return values.record(
         {
             "leave_type": leave_type(draws),

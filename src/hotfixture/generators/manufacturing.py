@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.exact import exact, is_exact
-from hotfixture.generators.moments import SECONDS_2024, START_2024, at_second
+from hotfixture.generators.moments import YEAR, at_second, span_of
 from hotfixture.generators.phrases import phrase
 from hotfixture.generators.records import Records
 from hotfixture.generators.vocabularies import vocabulary
@@ -107,7 +107,7 @@ _ALARM = 95
 """Above this percentage of its range a sensor raises the alarm."""
 
 
-def _is_reading(value: Any) -> bool:
+def _is_reading(value: Any, *, year: int) -> bool:
     """Whether the value lies in the range of its quantity, and the alarm is that of the value."""
     columns = _SENSORS.columns()
     row = columns["quantity"].lines.index(value["quantity"])
@@ -119,16 +119,19 @@ def _is_reading(value: Any) -> bool:
         and value["alarm"] == ((tenths - low) * 100 > (high - low) * _ALARM)
         and machine_id.holds(value["machine_id"])
         and value["sensor_id"].startswith("SEN-")
-        and value["recorded_at"].year == 2024
+        and value["recorded_at"].year == year
     )
 
 
-@generator("manufacturing.sensor_reading", type=_reading_type, source=_SENSORS.source, holds=_is_reading)
-def sensor_reading(draws: AnyDraws) -> Column:
-    """What a sensor said in 2024; the highest twentieth of its range raises the alarm."""
+@generator(
+    "manufacturing.sensor_reading", type=_reading_type, options=(YEAR,), source=_SENSORS.source, holds=_is_reading
+)
+def sensor_reading(draws: AnyDraws, *, year: int) -> Column:
+    """What a sensor said; the highest twentieth of its range raises the alarm."""
     index, lot = _SENSORS.index(draws), draws.lane(lanes.own("manufacturing.sensor_reading"))
     low, high = (values.lookup(_SENSORS.columns()[name].lines, index) for name in ("low", "high"))
     above = values.scaled(lot.lane(0), high - low + 1)
+    first, seconds = span_of(year)
     return values.record(
         {
             "sensor_id": values.join("SEN-", values.padded(lot.lane(1).below(10_000), 4)),
@@ -138,7 +141,7 @@ def sensor_reading(draws: AnyDraws) -> Column:
             "unit": _SENSORS.at(index, "unit"),
             "value": (low + above) / 10,
             "alarm": above * 100 > (high - low) * _ALARM,
-            "recorded_at": at_second(START_2024 + lot.lane(2).below(SECONDS_2024)),
+            "recorded_at": at_second(first + lot.lane(2).below(seconds)),
         }
     )
 
