@@ -56,7 +56,7 @@ def test_numbers_free_of_charge_are_fictional():
 
 def test_extensions_have_the_digits_wanted():
     for digits in (2, 4, 6):
-        assert {len(value) for value in agreed("extension", digits=digits)} == {digits}
+        assert {len(value) for value in agreed("phone_extension", digits=digits)} == {digits}
 
 
 def test_a_contact_is_what_the_single_generators_say():

@@ -142,7 +142,6 @@ ALIASES: Mapping[str, str] = {
     "mobilephone": "contact.mobile",
     "e164": "contact.phone_e164",
     "phoneinternational": "contact.phone_e164",
-    "phoneextension": "contact.extension",
     "freephone": "contact.toll_free",
     "legalform": "business.company_suffix",
     "companytype": "business.company_suffix",

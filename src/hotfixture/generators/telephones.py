@@ -102,15 +102,15 @@ _DIGITS = Option("digits", "integer", 4, "How many digits.", low=2, high=6)
 
 
 @generator(
-    "contact.extension",
+    "contact.phone_extension",
     options=(_DIGITS,),
     source="our own choice",
     holds=lambda value, *, digits: len(value) == digits and value.isdecimal(),
     capacity=lambda *, digits: 10**digits,
 )
-def extension(draws: AnyDraws, *, digits: int) -> Column:
+def phone_extension(draws: AnyDraws, *, digits: int) -> Column:
     """What is dialled behind the number of a company to reach one desk."""
-    return values.padded(draws.lane(lanes.own("contact.extension")).below(10**digits), digits)
+    return values.padded(draws.lane(lanes.own("contact.phone_extension")).below(10**digits), digits)
 
 
 toll_free = coded(
