@@ -23,7 +23,7 @@ _TYPES = Records(
     source="IANA Media Types; extensions in customary use",
     by=("kind", "extension"),
 )
-extension = _TYPES.column("files.extension", "extension", doc="How the name of a file ends, without its dot.")
+file_extension = _TYPES.column("files.file_extension", "extension", doc="How the name of a file ends, without its dot.")
 mime_type = _TYPES.column(
     "files.mime_type", "mime", doc="The media type that belongs to the extension of the same draws."
 )
@@ -220,7 +220,7 @@ def file(draws: AnyDraws) -> Column:
     """A file whose parts agree; each is what the generator of its name makes of the same draws."""
     parts = {
         "name": file_name(draws),
-        "extension": extension(draws),
+        "extension": file_extension(draws),
         "mime_type": mime_type(draws),
         "path": file_path(draws),
         "permissions": permissions(draws),
