@@ -23,6 +23,7 @@ BENCHMARKS = {
     "mariadb": "bench.exports:mariadb",
     "memory": "bench.exports:memory",
     "subset": "bench.subset:subset",
+    "server": "bench.server:server",
 }
 ONLY_FULL = ("memory",)
 
