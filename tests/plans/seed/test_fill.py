@@ -8,7 +8,7 @@ from tests.plans.seed.test_plan import SHOP
 
 from hotfixture.databases import open_database, open_target
 from hotfixture.databases.base import Database
-from hotfixture.errors import HotFixtureError
+from hotfixture.errors import HotFixtureError, InputError
 from hotfixture.plans.seed import read
 from hotfixture.plans.seed.calls import compare, seed, unseed
 from hotfixture.plans.seed.fill import CancelledError
@@ -80,6 +80,30 @@ def test_references_that_close_a_ring_are_filled_at_the_end(anywhere: Anywhere) 
     assert 8 <= int(str(fetched(url, held)[0][0])) <= 20
     seed(RING, url)
     assert counted(url, "teams", "members") == [20, 200]
+
+
+def test_references_lead_to_rows_that_were_there_before(anywhere: Anywhere) -> None:
+    url = anywhere.filled(
+        "CREATE TABLE countries (code VARCHAR(2) PRIMARY KEY, name VARCHAR(40));"
+        "INSERT INTO countries VALUES ('DE', 'Germany'), ('FR', 'France'), ('JP', 'Japan');"
+    )
+    text = (
+        "tables:\n"
+        "  - name: countries\n    existing: true\n"
+        "    columns: [{name: code, type: varchar(2), primary_key: true}, {name: name}]\n"
+        "  - name: shops\n    count: 300\n    columns:\n"
+        "      - {name: id, primary_key: true}\n      - {name: country, references: countries.code}\n"
+        "      - {name: label, expression: \"countries.name || ' shop'\"}\n"
+    )
+    assert seed(text, url).rows == {"shops": 300}
+    joined = "SELECT count(*) FROM shops s JOIN countries c ON c.code = s.country"
+    found = fetched(url, "SELECT DISTINCT country, label FROM shops ORDER BY country")
+    assert found == [("DE", "Germany shop"), ("FR", "France shop"), ("JP", "Japan shop")]
+    assert fetched(url, joined) == [(300,)]
+    assert unseed(text, url).rows == {"shops": 300}
+    assert counted(url, "countries") == [3]
+    with pytest.raises(InputError, match="is not there"):
+        seed(text.replace("countries", "lands"), url)
 
 
 def test_replace_begins_anew(anywhere: Anywhere) -> None:

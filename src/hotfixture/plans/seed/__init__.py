@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hotfixture.documents import Reader, parse
 from hotfixture.errors import InputError
 from hotfixture.plans.seed.compile import Build
 from hotfixture.plans.seed.plan import Made, SeedPlan, TablePlan
 from hotfixture.plans.seed.reading import read_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Made", "SeedPlan", "TablePlan", "read"]
 
@@ -28,16 +32,22 @@ def read(
     return compiled(text, origin or ("schema" if is_text else str(source)), seed, epochs)
 
 
-def compiled(text: str, origin: str, seed: int | None, epochs: Sequence[Mapping[str, int]] = ()) -> SeedPlan:
-    """The plan of a schema's text, as it is after the tables have grown."""
+def compiled(
+    text: str,
+    origin: str,
+    seed: int | None,
+    epochs: Sequence[Mapping[str, int]] = (),
+    existing: Mapping[str, pa.Table] | None = None,
+) -> SeedPlan:
+    """The plan of a schema's text, as it is after the tables have grown, beside the rows of tables that exist."""
     reader = Reader()
     declared = read_schema(reader, parse(text, origin), origin)
     if reader.problems and not declared.tables:
         reader.finish()
     seed = declared.seed if seed is None else seed
-    plan = Build(declared, reader, seed).finish(text)
+    plan = Build(declared, reader, seed, existing=existing).finish(text)
     for sizes in epochs:
-        plan = Build(declared, reader, seed, sizes, plan).finish(text)
+        plan = Build(declared, reader, seed, sizes=sizes, earlier=plan, existing=existing).finish(text)
     return replace(plan, epochs=tuple(epochs))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hotfixture.databases import open_target
 from hotfixture.plans.seed import SeedPlan, read
 from hotfixture.plans.seed.fill import Filled, Filling, Progress
-from hotfixture.plans.seed.growth import finished, grown, mark_of, more
+from hotfixture.plans.seed.growth import bound, finished, mark_of, more
 from hotfixture.plans.seed.plan import BATCH
 from hotfixture.plans.seed.production import refuse_production
 from hotfixture.plans.seed.unfill import Removed, unfill
@@ -47,24 +47,20 @@ def seed(
     """
     refuse_production(url, production)
     with open_target(url) as target:
-        plan = grown(plan_of(schema, seed), {} if replace else _marks(target, schema, seed))
+        plan = bound(plan_of(schema, seed), target, anew=replace)
         if append:
             plan = _appended(plan, target, append)
-        target.create([table.table for table in plan.tables], replace=replace)
+        target.create([table.table for table in plan.made], replace=replace)
         if replace:
             target.forget(plan.digest)
         return Filling(plan, target, batch_size, progress, cancelled).run()
-
-
-def _marks(target: Target, schema: str | Path | SeedPlan, seed: int | None) -> dict[str, int]:
-    return target.marks(plan_of(schema, seed).digest)
 
 
 def _appended(plan: SeedPlan, target: Target, append: Mapping[str, int]) -> SeedPlan:
     """The plan with more rows, and the target told so; a growth that was broken off is finished without another."""
     if plan.epochs and not finished(plan, target.marks(plan.digest)):
         return plan
-    larger = more(plan, append)
+    larger = more(plan, append, target)
     for name, rows in larger.epochs[-1].items():
         target.note(plan.digest, mark_of(len(larger.epochs), name), rows)
     return larger
@@ -81,14 +77,13 @@ def unseed(
     """Remove from the database at `url` exactly the rows that seeding this schema wrote there."""
     refuse_production(url, production)
     with open_target(url) as target:
-        plan = grown(plan_of(schema, seed), _marks(target, schema, seed))
-        return unfill(plan, target, progress=progress)
+        return unfill(bound(plan_of(schema, seed), target), target, progress=progress)
 
 
 def compare(schema: str | Path | SeedPlan, url: str, *, seed: int | None = None) -> list[Finding]:
     """Compare the database at `url` with the schema: rows, orphans, uniqueness, shares of nulls and values."""
     with open_target(url) as target:
-        return verify(grown(plan_of(schema, seed), _marks(target, schema, seed)), target)
+        return verify(bound(plan_of(schema, seed), target), target)
 
 
 def table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from hotfixture.documents import Reader
 from hotfixture.draws import address_key, mix
@@ -17,12 +18,16 @@ from hotfixture.plans.seed.declarations import (
     Size,
     TableDeclaration,
 )
+from hotfixture.plans.seed.existing import Taken
 from hotfixture.plans.seed.families import family
 from hotfixture.plans.seed.frame import NullMask
 from hotfixture.plans.seed.linking import lay, link
 from hotfixture.plans.seed.plan import Made, SeedPlan, TablePlan
 from hotfixture.plans.seed.tables import described, ordered
 from hotfixture.plans.seed.types import DeclaredType, declared_type, known_words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Build:
@@ -33,9 +38,13 @@ class Build:
         declared: SchemaDeclaration,
         reader: Reader,
         seed: int,
+        *,
         sizes: Mapping[str, int] | None = None,
         earlier: SeedPlan | None = None,
+        existing: Mapping[str, pa.Table] | None = None,
     ) -> None:
+        self.existing = existing or {}
+        """Rows of tables that are filled already, in a fixed order."""
         self.declared = declared
         self.reader = reader
         self.seed = seed
@@ -61,6 +70,8 @@ class Build:
         return self._counts[table]
 
     def _sized(self, table: str, size: Size) -> int:
+        if table in self.existing:
+            return len(self.existing[table])
         if table in self._sizes:
             return self._sizes[table]
         if size.count is not None or not size.per:
@@ -101,6 +112,8 @@ class Build:
         if what in self._open:
             self._ring(what, where)
             return Nothing()
+        if table.name in self.existing:
+            return Taken(self.existing[table.name][column.name].combine_chunks())
         self._open.append(what)
         try:
             return column.kind.make(self.site(table, column))
@@ -194,8 +207,7 @@ class Build:
         table.makers[column.name] = Made(column.name, maker, mask, column.hidden)
 
     def _digest(self, text: str) -> str:
-        sizes = sorted((name, table.count) for name, table in self.tables.items())
-        return blake2b(repr((text, self.seed, sizes)).encode(), digest_size=16).hexdigest()
+        return blake2b(repr((text, self.seed)).encode(), digest_size=16).hexdigest()
 
 
 def _same_generator(name: str, generator: str) -> bool:

@@ -58,7 +58,7 @@ def shards(plan: SeedPlan, filing: Filing) -> list[Shard]:
     """
     suffix = ".sql" if filing.format == SQL else FORMATS.find(filing.format).suffix
     found = []
-    for place, table in enumerate(plan.tables, 1):
+    for place, table in enumerate(plan.made, 1):
         check_segment(table.name)
         stem = f"{place:03d}-{table.name}" if filing.format == SQL else table.name
         count = filing.shards or max(1, -(-table.count // AUTOMATIC))

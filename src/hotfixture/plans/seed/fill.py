@@ -52,12 +52,12 @@ class Filling:
         """Everything from the marks on."""
         marks = self.target.marks(self.plan.digest)
         late = late_columns(self.plan) if self.target.enforces else {}
-        for table in self.plan.tables:
+        for table in self.plan.made:
             self._rows(table, marks, late.get(table.name, ()))
-        for table in self.plan.tables:
+        for table in self.plan.made:
             if table.name in late:
                 self._late(table, marks, late[table.name])
-        self.target.finish([table.table for table in self.plan.tables])
+        self.target.finish([table.table for table in self.plan.made])
         return self.done
 
     def _rows(self, table: TablePlan, marks: Mapping[str, int], late: tuple[str, ...]) -> None:

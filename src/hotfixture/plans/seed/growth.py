@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from hotfixture.errors import OptionError
 from hotfixture.plans.seed import compiled
+from hotfixture.plans.seed.existing import existing
 from hotfixture.plans.seed.plan import SeedPlan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hotfixture.databases.target import Target
 
 _MARK = re.compile(r"#(\d+) (.+)", re.DOTALL)
 
@@ -17,21 +24,34 @@ def mark_of(epoch: int, table: str) -> str:
     return f"#{epoch} {table}"
 
 
-def grown(plan: SeedPlan, marks: Mapping[str, int]) -> SeedPlan:
-    """The plan as the marks of its target say it has grown."""
+def bound(plan: SeedPlan, target: Target, *, anew: bool = False) -> SeedPlan:
+    """The plan as it stands in its target: grown as the marks say, with the rows of tables that exist.
+
+    `anew` forgets what has grown.
+    """
+    there = existing(plan.declaration, target)
+    marks = {} if anew else target.marks(plan.digest)
+    epochs = epochs_of(marks)
+    return with_epochs(plan, epochs, there) if epochs or there else plan
+
+
+def epochs_of(marks: Mapping[str, int]) -> list[dict[str, int]]:
+    """The growths that marks tell of, first one first."""
     epochs: dict[int, dict[str, int]] = {}
     for name, rows in marks.items():
         if found := _MARK.fullmatch(name):
             epochs.setdefault(int(found[1]), {})[found[2]] = rows
-    return with_epochs(plan, [epochs[number] for number in sorted(epochs)]) if epochs else plan
+    return [epochs[number] for number in sorted(epochs)]
 
 
-def with_epochs(plan: SeedPlan, epochs: list[dict[str, int]]) -> SeedPlan:
+def with_epochs(
+    plan: SeedPlan, epochs: list[dict[str, int]], existing: Mapping[str, pa.Table] | None = None
+) -> SeedPlan:
     """The plan after these growths."""
-    return compiled(plan.text, plan.declaration.source, plan.seed, epochs)
+    return compiled(plan.text, plan.declaration.source, plan.seed, epochs, existing)
 
 
-def more(plan: SeedPlan, added: Mapping[str, int]) -> SeedPlan:
+def more(plan: SeedPlan, added: Mapping[str, int], target: Target) -> SeedPlan:
     """The plan with so many rows more of some tables; those whose sizes hang on them grow along."""
     sizes: dict[str, int] = {}
     for name, rows in added.items():
@@ -39,9 +59,9 @@ def more(plan: SeedPlan, added: Mapping[str, int]) -> SeedPlan:
         if rows < 1 or table.declaration.size.per:
             raise OptionError(f"append {name}", rows, "a number of rows above zero, for a table whose size is a number")
         sizes[name] = table.count + rows
-    return with_epochs(plan, [*map(dict, plan.epochs), sizes])
+    return with_epochs(plan, [*map(dict, plan.epochs), sizes], existing(plan.declaration, target))
 
 
 def finished(plan: SeedPlan, marks: Mapping[str, int]) -> bool:
     """Whether the target has every row of the plan."""
-    return all(marks.get(str(table.table.name), 0) >= table.count for table in plan.tables)
+    return all(marks.get(str(table.table.name), 0) >= table.count for table in plan.made)

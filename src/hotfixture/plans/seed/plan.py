@@ -108,7 +108,7 @@ class SeedPlan:
     """Parents first; tables of a cycle in the order of their names."""
     seed: int
     digest: str
-    """Of the schema's text, the seed and the sizes: two plans with one digest make the same rows."""
+    """Of the schema's text and the seed: what a target's marks hang on."""
     declaration: SchemaDeclaration
     text: str = field(repr=False)
     """The schema as it was read: a worker elsewhere makes the same plan of it."""
@@ -117,9 +117,14 @@ class SeedPlan:
     """The sizes of the tables each time they grew; empty where they never did."""
 
     @property
+    def made(self) -> tuple[TablePlan, ...]:
+        """The tables whose rows are made: not those that are filled already."""
+        return tuple(table for table in self.tables if not table.declaration.existing)
+
+    @property
     def rows(self) -> int:
-        """Rows of all tables together."""
-        return sum(table.count for table in self.tables)
+        """Rows of all tables that are made, together."""
+        return sum(table.count for table in self.made)
 
     @property
     def by_name(self) -> Mapping[str, TablePlan]:

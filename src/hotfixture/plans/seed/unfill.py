@@ -25,10 +25,10 @@ def unfill(
 ) -> Removed:
     """Remove the rows that the marks say were written, then the marks; rows of anybody else stay."""
     marks, done = target.marks(plan.digest), Removed()
-    for table in plan.tables:
+    for table in plan.made:
         if target.enforces and (columns := _circling(plan, table)):
             _loosen(plan, table, target, min(marks.get(str(table.table.name), 0), table.count), columns)
-    for table in reversed(plan.tables):
+    for table in reversed(plan.made):
         written = min(marks.get(str(table.table.name), 0), table.count)
         done.rows[table.name] = _remove(table, target, written, batch_size, progress)
     target.forget(plan.digest)

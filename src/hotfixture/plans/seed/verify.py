@@ -42,7 +42,7 @@ class Finding:
 
 def verify(plan: SeedPlan, target: Target) -> list[Finding]:
     """Every comparison, those that fail among them."""
-    return [finding for table in plan.tables for finding in _table(table, target)]
+    return [finding for table in plan.made for finding in _table(table, target)]
 
 
 def _table(table: TablePlan, target: Target) -> Iterator[Finding]:
