@@ -57,16 +57,6 @@ def test_npis_are_never_issued_ones():
     assert all(number.startswith("9") for number in agreed("health.npi", count=100))
 
 
-def test_patients_agree_with_themselves_and_with_the_single_generators():
-    rows = find("patient")(DRAWS).to_pylist()
-    for name, field in (("allergy", "allergy"), ("blood_type", "blood_type"), ("people.full_name", "full_name")):
-        assert find(name)(DRAWS).to_pylist() == [row[field] for row in rows]
-    strengths = dict(
-        zip(*(table("health/medications")[name].lines for name in ("medication", "strength")), strict=True)
-    )
-    assert all(row["dosage"].startswith(strengths[row["medication"]]) for row in rows)
-
-
 def test_lists_drawn_for_one_patient_are_independent():
     pairs = Counter(zip(find("severity")(DRAWS).to_pylist(), find("blood_type")(DRAWS).to_pylist(), strict=True))
     assert len(pairs) > 20

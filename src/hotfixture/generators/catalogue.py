@@ -15,7 +15,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "people_details": "first_name_female first_name_male last_name_female last_name_male name_female name_male "
         "middle_name sort_name initials nickname name_suffix age marital_status eye_colour hair_colour relationship "
         "nationality nationality_code pronouns language language_code bio zodiac_sign",
-        "people_documents": "ssn national_id passport_number",
+        "people_documents": "ssn national_id passport_number driver_licence",
     },
     "places": {
         "places": "street building_number address_line city region postcode country country_code latitude longitude "
@@ -156,7 +156,8 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "medication_route dose_form dose_frequency dosage allergy allergic_reaction severity procedure specialty "
         "department immunisation triage_level admission_type discharge_status appointment_type medical_device hospital "
         "insurer insurance_plan policy_number member_number mrn npi nhs_number ndc_code medicare_id drug_brand "
-        "drug_company medication_form pack_size refills prescription allergy_record patient",
+        "drug_company medication_form pack_size refills prescription allergy_record",
+        "patients": "treatment patient",
         "vitals": "heart_rate respiratory_rate oxygen_saturation systolic diastolic blood_pressure body_temperature "
         "vital_signs bmi height weight body_measurements pain_score blood_glucose cholesterol lab_test lab_result",
     },

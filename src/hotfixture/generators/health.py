@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotfixture.generators import checks, lanes, people, values
+from hotfixture.generators import checks, lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.codes import coded
 from hotfixture.generators.compounds import compound
@@ -197,34 +197,6 @@ allergy_record = together(
     {"allergy": allergy, "reaction": allergic_reaction, "severity": severity},
     doc="An allergy, how it shows and how bad it is.",
 )
-patient = together(
-    "health.patient",
-    {
-        "mrn": mrn,
-        "full_name": people.full_name,
-        "sex": people.sex,
-        "birth_date": people.birth_date,
-        "blood_type": blood_type,
-        "condition": medical_condition,
-        "code": icd10_code,
-        "medication": medication,
-        "dosage": dosage,
-        "allergy": allergy,
-        "insurer": insurer,
-        "policy_number": policy_number,
-    },
-    doc="A patient: name and sex, condition and code, medicine and dosage agree.",
-    agrees=lambda value: (
-        diagnosis_of(value["condition"]) == value["code"]
-        and people.full_name.holds(value["full_name"], sex=value["sex"])
-    ),
-)
-
-
-def diagnosis_of(condition: str) -> str:
-    """The code of a condition of our list."""
-    columns = table("health/conditions")
-    return str(columns["code"][columns["condition"].lines.index(condition)])
 
 
 def _medicines() -> set[tuple[str, ...]]:
