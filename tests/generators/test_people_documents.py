@@ -53,3 +53,8 @@ def test_a_wrong_check_character_is_refused(country):
 def test_passports_are_utopian_unless_another_form_is_asked_for():
     assert all(re.fullmatch(r"L\d{8}", number) for number in agreed("passport_number"))
     assert all(re.fullmatch(r"\d\d[A-Z]{2}\d{5}", number) for number in agreed("passport_number", country="fr"))
+
+
+def test_driver_licences_have_the_form_of_the_state():
+    assert all(re.fullmatch(r"[A-Z]\d{7}", number) for number in agreed("driver_licence"))
+    assert all(re.fullmatch(r"\d{8}", number) for number in agreed("driver_licence", state="tx"))

@@ -105,6 +105,7 @@ def mod_11_10(signs: checks.Signs) -> Column:
 
 
 def is_mod_11_10(code: str) -> bool:
+    """Whether the recursion over all digits behind the letters ends in 1."""
     remainder = 10
     for digit in map(int, code[2:-1]):
         remainder = ((remainder + digit) % 10 or 10) * 2 % 11

@@ -39,6 +39,7 @@ def hetu(signs: checks.Signs) -> Column:
 
 
 def is_hetu(code: str) -> bool:
+    """Whether the last character is the one that the digits give, read as one number."""
     return "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(code[:6] + code[7:10]) % 31] == code[10]
 
 
@@ -48,6 +49,7 @@ def pesel(signs: checks.Signs) -> Column:
 
 
 def is_pesel(code: str) -> bool:
+    """Whether the weighed sum of all digits is a multiple of ten."""
     return not sum(int(digit) * int(weight) for digit, weight in zip(code, "13791379131", strict=True)) % 10
 
 
@@ -60,6 +62,7 @@ def resident(signs: checks.Signs) -> Column:
 
 
 def is_resident(code: str) -> bool:
+    """Whether the digits, as coefficients of powers of two, are 1 modulo 11."""
     return code.isdecimal() and sum(pow(2, place, 11) * int(digit) for place, digit in enumerate(code[::-1])) % 11 == 1
 
 
@@ -96,4 +99,16 @@ passport_number = coded(
     doc="The number of a passport; by default one of Utopia, which cannot be somebody's.",
     source="ICAO Doc 9303: the code UTO is for specimens; other forms as the countries print them, where no number is "
     "reserved",
+)
+
+_LICENCES = {
+    "CA": "?#######", "NY": "### ### ###", "TX": "########", "FL": "?###-###-##-###-#", "IL": "?###-####-####",
+    "WA": "WDL???????##", "NJ": "?#### ##### #####", "MA": "S########",
+}  # fmt: skip
+driver_licence = coded(
+    "people.driver_licence",
+    _LICENCES,
+    option=variant("state", _LICENCES, "CA", "The state of the United States whose form it has."),
+    doc="The number of a driver licence: the form is right, the number means nobody.",
+    source="forms as the states print them; no number is reserved, so a driver may have it by chance",
 )
