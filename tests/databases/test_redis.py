@@ -296,7 +296,7 @@ def test_a_slot_that_has_moved_is_followed(redis_cluster_url: str) -> None:
     with open_target(redis_cluster_url) as target:
         assert isinstance(target, RedisTarget)
         table = table_of(rows_of(0, 1))
-        wrong = target.client.get_primaries()[0]
+        wrong = target.client.get_primaries()[0].name
         target.wire._nodes.update(dict.fromkeys(range(16384), wrong))  # type: ignore[attr-defined]  # what it remembers
         target.put("p", table, rows_of(0, 50), first=0)
         assert target.count(table) == 50

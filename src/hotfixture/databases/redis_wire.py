@@ -90,6 +90,10 @@ class SingleWire(Wire):
 class ClusterWire(Wire):
     """A cluster: each node gets the commands of its slots, then the mark is set; commands may come twice."""
 
+    def __init__(self, client: Any) -> None:
+        super().__init__(client)
+        self._nodes: dict[int, str] = {}
+
     def put(self, table: str, commands: Commands, plan: str, done: int) -> None:
         if len(commands) and commands.bytes[0].as_py().startswith(b"*3\r\n$5\r\nRPUSH"):
             commands = once(commands, plan)
@@ -108,29 +112,25 @@ class ClusterWire(Wire):
         return bool(found) and list(found[0][1].items()) == list(zip(fields[::2], fields[1::2], strict=True))
 
     def run(self, commands: Commands) -> Answers:
-        places: dict[Any, list[int]] = defaultdict(list)
+        places: dict[str, list[int]] = defaultdict(list)
         for place, key in enumerate(commands.keys.to_pylist()):
             places[self._node(key)].append(place)
         answers: Answers = [[] for _ in range(len(commands))]
         for node, own in places.items():
             part = commands.take(np.array(own))
-            pool = self.client.get_redis_connection(node)
-            found = answers_of(_exchange(pool, [joined(part.bytes)]))
+            single = self.client.get_redis_connection(self.client.get_node(node_name=node))
+            found = answers_of(_exchange(single, [joined(part.bytes)]))
             for place, said in zip(own, _by_entry(found, commands.each), strict=True):
                 moved = any(isinstance(answer, Exception) and str(answer).startswith(_MOVED) for answer in said)
                 answers[place] = self._again(commands, place) if moved else said
         return answers
 
-    def _node(self, key: bytes) -> Any:
+    def _node(self, key: bytes) -> str:
+        """The name of the node that has the key's slot, as far as the client knows."""
         slot = key_slot(key)
-        nodes = self._nodes
-        if slot not in nodes:
-            nodes[slot] = self.client.get_node_from_key(key)
-        return nodes[slot]
-
-    def __init__(self, client: Any) -> None:
-        super().__init__(client)
-        self._nodes: dict[int, Any] = {}
+        if slot not in self._nodes:
+            self._nodes[slot] = self.client.get_node_from_key(key).name
+        return self._nodes[slot]
 
     def _again(self, commands: Commands, place: int) -> list[Any]:
         """A slot has moved to another node: the client follows it."""
