@@ -94,8 +94,8 @@ class TableDeclaration:
     document: bool = False
     existing: bool = False
     """Already filled: its rows are read from the target, none are made."""
-    layout: Node | None = None
-    """What a key-value store needs to know (`redis:`); read by that engine alone."""
+    storage: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What an engine needs to know of how rows are stored, by its name (`redis`, `mongodb`)."""
     description: str = ""
 
 

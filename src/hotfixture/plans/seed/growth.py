@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hotfixture.errors import OptionError
@@ -32,7 +33,14 @@ def bound(plan: SeedPlan, target: Target, *, anew: bool = False) -> SeedPlan:
     there = existing(plan.declaration, target)
     marks = {} if anew else target.marks(plan.digest)
     epochs = epochs_of(marks)
-    return with_epochs(plan, epochs, there) if epochs or there else plan
+    return stored(with_epochs(plan, epochs, there) if epochs or there else plan, target)
+
+
+def stored(plan: SeedPlan, target: Target) -> SeedPlan:
+    """The plan, its tables told what the schema says of how this engine stores them."""
+    for table in plan.tables:
+        table.table = replace(table.table, storage=tuple(table.declaration.storage.get(target.name, {}).items()))
+    return plan
 
 
 def epochs_of(marks: Mapping[str, int]) -> list[dict[str, int]]:
@@ -59,7 +67,7 @@ def more(plan: SeedPlan, added: Mapping[str, int], target: Target) -> SeedPlan:
         if rows < 1 or table.declaration.size.per:
             raise OptionError(f"append {name}", rows, "a number of rows above zero, for a table whose size is a number")
         sizes[name] = table.count + rows
-    return with_epochs(plan, [*map(dict, plan.epochs), sizes], existing(plan.declaration, target))
+    return stored(with_epochs(plan, [*map(dict, plan.epochs), sizes], existing(plan.declaration, target)), target)
 
 
 def finished(plan: SeedPlan, marks: Mapping[str, int]) -> bool:

@@ -90,7 +90,8 @@ def _table() -> dict[str, Any]:
     known: dict[str, Any] = {
         "count": size, "columns": {"$ref": "#/$defs/columns"}, "primary_key": _TEXTS, "unique": {"type": "array"},
         "checks": _TEXTS, "references": {"type": "array", "items": _REFERENCE}, "seed_key": _TEXT, "schema": _TEXT,
-        "existing": {"type": "boolean"}, "redis": {"type": "object"}, "description": _TEXT,
+        "existing": {"type": "boolean"}, "redis": {"type": "object"}, "mongodb": {"type": "object"},
+        "description": _TEXT,
     }  # fmt: skip
     properties = {"name": _TEXT, **{key: known[key] for key in reading.TABLE_KEYS}}
     return {"type": "object", "properties": _spelled(properties, reading.TABLE_ALSO), "additionalProperties": False}

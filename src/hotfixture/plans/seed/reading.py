@@ -27,7 +27,7 @@ SCHEMA_KEYS = (
 SCHEMA_ALSO = {"relationships": "relations", "custom_generators": "generators"}
 TABLE_KEYS = (
     "count", "columns", "primary_key", "unique", "checks", "references", "seed_key", "schema", "existing", "redis",
-    "description",
+    "mongodb", "description",
 )  # fmt: skip
 TABLE_ALSO = {"fields": "columns", "size": "count", "rows": "count", "foreign_keys": "references", "check": "checks"}
 COLUMN_KEYS = (
@@ -38,6 +38,8 @@ COLUMN_ALSO = {
     "foreign_key": "references", "expr": "expression", "enum": "values", "choices": "values", "constant": "value",
     "nested_fields": "fields", "pk": "primary_key",
 }  # fmt: skip
+ENGINES = ("redis", "mongodb")
+"""Engines that need to be told how rows are stored."""
 _NAME = re.compile(r"[^\x00-\x1f]{1,128}")
 
 
@@ -98,11 +100,19 @@ def _table(reader: Reader, name: str, where: Where, node: Node, *, document: boo
         reader.text(fields["schema"], "schema") if "schema" in fields else "",
         document,
         reader.boolean(fields["existing"], "existing") if "existing" in fields else False,
-        fields.get("redis"),
+        {engine: _storage(reader, fields[engine], engine) for engine in ENGINES if engine in fields},
         reader.text(fields["description"], "description") if "description" in fields else "",
     )
     _check_names(reader, table)
     return replace(table, columns=_keyed(table))
+
+
+def _storage(reader: Reader, node: Node, engine: str) -> dict[str, str]:
+    """How an engine stores rows, as texts; what they may say, the engine knows."""
+    found = {}
+    for name, inner in reader.names(node, engine).items():
+        found[name] = ", ".join(reader.texts(inner, name)) if isinstance(inner.value, list) else inner.text
+    return found
 
 
 def _keyed(table: TableDeclaration) -> Mapping[str, ColumnDeclaration]:
