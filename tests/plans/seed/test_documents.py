@@ -18,7 +18,8 @@ KEYED = RICH.replace(
 ).replace(
     "  - name: readings\n",
     "  - name: readings\n    redis: {kind: zset, key: 'meter:${meter_id}', score: kwh, value: at}\n",
-)KEYED = KEYED.replace("decimal(8,3)", "double")  # a score is a double
+)
+KEYED = KEYED.replace("decimal(8,3)", "double")  # a score is a double
 NAMES = [table.name for table in read(KEYED).tables]
 
 
