@@ -39,9 +39,9 @@ def _index() -> Mapping[str, str]:
     """Every tolerated spelling, squeezed, and the canonical name it means."""
     spellings: dict[str, str] = {}
     for name in TABLE:
-        group, _, short = name.partition(".")
-        for prefix in ("", group, *GROUP_ALIASES.get(group, ())):
-            spellings.setdefault(_squeeze(prefix + short), name)
+        group, _, short = name.replace("_", "").partition(".")
+        for prefix in ("", group, *GROUP_ALIASES.get(name.partition(".")[0], ())):
+            spellings.setdefault(prefix + short, name)
     return spellings | dict(ALIASES)
 
 
