@@ -51,3 +51,10 @@ def test_laboratory_results_say_whether_they_lie_within_their_range():
     for row in rows:
         assert (row["flag"] == "high") == (row["value"] > row["high"])
         assert (row["flag"] == "low") == (row["value"] < row["low"])
+
+
+def test_temperatures_in_fahrenheit_are_those_in_celsius():
+    made = find("body_temperature")
+    pairs = zip(made(DRAWS).to_pylist(), made(DRAWS, scale="fahrenheit").to_pylist(), strict=True)
+    assert all(fahrenheit == pytest.approx(celsius * 1.8 + 32, abs=0.051) for celsius, fahrenheit in pairs)
+    assert all(96 < value < 105 for value in agreed("temperature", scale="fahrenheit", count=100))

@@ -203,8 +203,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "student_id semester course_code course_name grade academic_year transcript_line student",
     },
     "real_estate": {
-        "real_estate": "property_type commercial_property_type property_condition heating_type home_amenity "
-        "listing_status "
+        "real_estate": "property_type commercial_property_type property_condition heating_type home_amenity listing_status "
         "tenure property_view room building_material furnishing room_count floor_area plot_area "
         "construction_year mortgage_rate listing_id listing_title energy_class property_price amenities "
         "listing",
@@ -215,8 +214,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "work_location training_course leave_status employee_id salary employee leave",
     },
     "hospitality": {
-        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status "
-        "booking_channel "
+        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status booking_channel "
         "bed_type guest_request event_type housekeeping_status star_rating guest_rating hotel_name "
         "hotel_room_number reservation_number restaurant_table stay table_reservation",
     },

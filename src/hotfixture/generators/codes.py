@@ -196,10 +196,14 @@ def coded(
         choice = _choice(options)
         return template(choice).spell(draws.lane(lanes.own(name)), of(check, choice), avoid)
 
+    @cache
+    def pattern(choice: str) -> str:
+        return template(choice).pattern()
+
     def holds(value: Any, **options: str) -> bool:
         choice = _choice(options)
         right = of(valid, choice)
-        return _fits(template(choice).pattern(), value) and (right is None or right(value))
+        return _fits(pattern(choice), value) and (right is None or right(value))
 
     code.__doc__ = doc
     made = generator(

@@ -11,7 +11,7 @@ airport that `aviation.airport` describes::
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.errors import UnknownNameError
@@ -71,6 +71,7 @@ class Records:
         def cell(draws: AnyDraws, **options: str | None) -> Column:
             return self.at(self.index(draws, **options), column)
 
+        @cache
         def possible(**options: str | None) -> set[Any]:
             cells = self.columns()[column]
             return {cells[line] for line in self._lines(tuple(options.items()))[0]}
@@ -85,6 +86,7 @@ class Records:
             index = self.index(draws, **options)
             return values.record({field: self.at(index, field) for field in fields})
 
+        @cache
         def possible(**options: str | None) -> set[tuple[Any, ...]]:
             return {
                 tuple(self.columns()[field][line] for field in fields)

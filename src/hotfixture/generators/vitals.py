@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.generators import lanes, values
@@ -52,16 +53,20 @@ def _diastolic(draws: AnyDraws, state: str) -> Column:
     return _sign(draws, "systolic", state) * percent // 100
 
 
-def _possible(sign: str, state: str) -> set[int]:
+@cache
+def _possible(sign: str, state: str) -> frozenset[int]:
     chosen = _STATES if state == "any" else (state,)
-    return {n for each in chosen for low, high in [_RANGES[sign][_STATES.index(each)]] for n in range(low, high + 1)}
+    return frozenset(
+        n for each in chosen for low, high in [_RANGES[sign][_STATES.index(each)]] for n in range(low, high + 1)
+    )
 
 
-def _pressures(state: str) -> set[tuple[int, int]]:
+@cache
+def _pressures(state: str) -> frozenset[tuple[int, int]]:
     """Systolic and diastolic pressures that go together."""
     low, high = _PULSE_PRESSURE
     parts = range(100 - high, 100 - low + 1)
-    return {(above, above * part // 100) for above in _possible("systolic", state) for part in parts}
+    return frozenset((above, above * part // 100) for above in _possible("systolic", state) for part in parts)
 
 
 def _vital(name: str, sign: str) -> Callable[[Callable[..., Column]], Generator]:
@@ -125,17 +130,25 @@ def _spelled(number: Column) -> Column:
     return pa.array(number).cast(pa.string())
 
 
+def _tenths(tenths: Column, scale: str) -> Column:
+    """Tenths of a degree Celsius on another scale, in tenths of its degrees."""
+    return tenths if scale == "celsius" else (tenths * 18 + 5) // 10 + 320
+
+
+SCALE = Option("scale", "choice", "celsius", "Scale of the temperature.", choices=("celsius", "fahrenheit"))
+
+
 @generator(
     "health.body_temperature",
     type="float64",
-    options=(STATE,),
+    options=(STATE, SCALE),
     source=_SOURCE,
-    holds=lambda value, state: value * 10 == round(value * 10) and round(value * 10) in _possible("temperature", state),
-    capacity=lambda state: len(_possible("temperature", state)),
+    holds=lambda value, state, scale: value in {_tenths(n, scale) / 10 for n in _possible("temperature", state)},
+    capacity=lambda state, scale: len({_tenths(n, scale) for n in _possible("temperature", state)}),
 )
-def body_temperature(draws: AnyDraws, *, state: str) -> Column:
-    """The temperature of the body in degrees Celsius, to a tenth."""
-    return _sign(draws, "temperature", state) / 10
+def body_temperature(draws: AnyDraws, *, state: str, scale: str) -> Column:
+    """The temperature of the body in degrees, to a tenth."""
+    return _tenths(_sign(draws, "temperature", state), scale) / 10
 
 
 _VITALS: Mapping[str, Generator] = {

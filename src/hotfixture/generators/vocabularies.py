@@ -84,6 +84,10 @@ def enumeration(
     def listed(**chosen: Any) -> Pool:
         return Pool(list(entries(**chosen)))
 
+    @cache
+    def distinct(**chosen: Any) -> frozenset[str]:
+        return frozenset(listed(**chosen).lines)
+
     def entry(draws: AnyDraws, **chosen: Any) -> Column:
         return values.take(listed(**chosen), draws.lane(lanes.own(name)).below(len(listed(**chosen))))
 
@@ -92,7 +96,7 @@ def enumeration(
         name,
         options=options,
         source=source,
-        holds=lambda value, **chosen: value in set(listed(**chosen).lines),
-        capacity=lambda **chosen: len(set(listed(**chosen).lines)),
+        holds=lambda value, **chosen: value in distinct(**chosen),
+        capacity=lambda **chosen: len(distinct(**chosen)),
     )
     return made(entry)
