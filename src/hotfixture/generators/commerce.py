@@ -10,11 +10,12 @@ from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.options import Option
 from hotfixture.generators.phrases import is_phrase, phrase, phrases
-from hotfixture.generators.vocabularies import vocabulary
+from hotfixture.generators.vocabularies import vocabulary, weighted_vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_SHARES = "our own words and shares"
 
 retail_department = vocabulary("commerce.retail_department", "commerce/department", doc="A department of a large shop.")
 product_adjective = vocabulary(
@@ -31,14 +32,18 @@ product_suffix = vocabulary(
     "commerce.product_suffix", "commerce/product_suffix", doc="The last word of a model's name: Pro, Mini."
 )
 promotion = vocabulary("commerce.promotion", "commerce/promotion", doc="A promotion of a shop.")
-order_status = vocabulary("commerce.order_status", "commerce/order_status", doc="How far an order has come.")
+order_status = weighted_vocabulary(
+    "commerce.order_status", "commerce/order_status", doc="How far an order has come.", source=_SHARES
+)
 shipping_method = vocabulary("commerce.shipping_method", "commerce/shipping_method", doc="A way to deliver.")
 product_return_reason = vocabulary(
     "commerce.product_return_reason", "commerce/return_reason", doc="Why a customer sent it back."
 )
 stock_status = vocabulary("commerce.stock_status", "commerce/stock_status", doc="Whether a product can be had.")
 sales_channel = vocabulary("commerce.sales_channel", "commerce/sales_channel", doc="Where a sale was made.")
-loyalty_tier = vocabulary("commerce.loyalty_tier", "commerce/loyalty_tier", doc="A tier of a loyalty programme.")
+loyalty_tier = weighted_vocabulary(
+    "commerce.loyalty_tier", "commerce/loyalty_tier", doc="A tier of a loyalty programme.", source=_SHARES
+)
 
 brand = phrase("commerce.brand", "{commerce/brand_start}{commerce/brand_end}", doc="The invented name of a brand.")
 store_name = phrase(

@@ -15,10 +15,12 @@ from hotfixture.generators.options import Option
 from hotfixture.generators.phrases import phrase
 from hotfixture.generators.pools import members
 from hotfixture.generators.quantities import quantity
-from hotfixture.generators.vocabularies import vocabulary
+from hotfixture.generators.vocabularies import vocabulary, weighted_vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_SHARES = "our own words and shares"
 
 room_type = vocabulary("hospitality.room_type", "hospitality/room_type", doc="A type of hotel room.")
 board_type = vocabulary("hospitality.board_type", "hospitality/board", doc="Which meals are included.")
@@ -27,7 +29,9 @@ rate_plan = vocabulary("hospitality.rate_plan", "hospitality/rate_plan", doc="On
 cancellation_reason = vocabulary(
     "hospitality.cancellation_reason", "hospitality/cancel_reason", doc="Why guests do not come."
 )
-booking_status = vocabulary("hospitality.booking_status", "hospitality/booking_status", doc="How far a booking is.")
+booking_status = weighted_vocabulary(
+    "hospitality.booking_status", "hospitality/booking_status", doc="How far a booking is.", source=_SHARES
+)
 booking_channel = vocabulary("hospitality.booking_channel", "hospitality/booking_channel", doc="How guests booked.")
 bed_type = vocabulary("hospitality.bed_type", "hospitality/bed", doc="A kind of bed.")
 guest_request = vocabulary("hospitality.guest_request", "hospitality/request", doc="What a guest asks for.")
@@ -90,7 +94,7 @@ def _is_stay(value: Any, *, low: date, high: date, max_nights: int) -> bool:
         and hotel_room_number.holds(value["room_number"])
         and value["room_type"] in members("hospitality/room_type")
         and value["board"] in members("hospitality/board")
-        and value["status"] in members("hospitality/booking_status")
+        and booking_status.holds(value["status"])
         and low <= value["check_in"] <= high
         and 1 <= nights == value["nights"] <= max_nights
         and 1 <= guests <= 3

@@ -9,13 +9,14 @@ from hotfixture.generators import lanes, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.moments import YEAR, span_of
 from hotfixture.generators.options import Option
-from hotfixture.generators.phrases import phrase
 from hotfixture.generators.pools import members
 from hotfixture.generators.records import Records
-from hotfixture.generators.vocabularies import vocabulary
+from hotfixture.generators.vocabularies import vocabulary, weighted_vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_SHARES = "our own words and shares"
 
 _SOURCE = "our own table of ranks and what they are paid a year, in a currency like the euro"
 _LANE = lanes.own("human_resources.seniority")
@@ -32,12 +33,18 @@ corporate_department = vocabulary(
     "human_resources.corporate_department", "human_resources/department", doc="A department of a company."
 )
 contract_type = vocabulary("human_resources.contract_type", "human_resources/contract", doc="A contract of work.")
-employment_type = vocabulary(
-    "human_resources.employment_type", "human_resources/employment_type", doc="In what form somebody is employed."
+employment_type = weighted_vocabulary(
+    "human_resources.employment_type",
+    "human_resources/employment_type",
+    doc="In what form somebody is employed.",
+    source=_SHARES,
 )
 leave_type = vocabulary("human_resources.leave_type", "human_resources/leave", doc="Why somebody is not at work.")
-performance_rating = vocabulary(
-    "human_resources.performance_rating", "human_resources/performance", doc="What a yearly review says."
+performance_rating = weighted_vocabulary(
+    "human_resources.performance_rating",
+    "human_resources/performance",
+    doc="What a yearly review says.",
+    source=_SHARES,
 )
 skill = vocabulary("human_resources.skill", "human_resources/skill", doc="Something that somebody can do.")
 employee_benefit = vocabulary(
@@ -54,10 +61,11 @@ work_location = vocabulary("human_resources.work_location", "human_resources/wor
 training_course = vocabulary(
     "human_resources.training_course", "human_resources/training", doc="A course for employees."
 )
-leave_status = phrase(
+leave_status = weighted_vocabulary(
     "human_resources.leave_status",
-    "{draft|requested|approved|declined|withdrawn|cancelled|taken}",
+    "human_resources/leave_status",
     doc="What became of a request for leave.",
+    source=_SHARES,
 )
 
 

@@ -15,10 +15,12 @@ from hotfixture.generators.pools import Pool, members, pool
 from hotfixture.generators.quantities import quantity
 from hotfixture.generators.records import Records
 from hotfixture.generators.several import distinct, lists
-from hotfixture.generators.vocabularies import vocabulary
+from hotfixture.generators.vocabularies import vocabulary, weighted_vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_SHARES = "our own words and shares"
 
 _SOURCE = "our own table of kinds of homes, how large they are and what a square metre costs"
 _LANE = lanes.own("real_estate.property_type")
@@ -32,7 +34,9 @@ commercial_property_type = vocabulary(
 property_condition = vocabulary("real_estate.property_condition", "real_estate/condition", doc="The state of a home.")
 heating_type = vocabulary("real_estate.heating_type", "real_estate/heating", doc="How a home is heated.")
 home_amenity = vocabulary("real_estate.home_amenity", "real_estate/amenity", doc="Something that a home has.")
-listing_status = vocabulary("real_estate.listing_status", "real_estate/listing_status", doc="How far a sale has come.")
+listing_status = weighted_vocabulary(
+    "real_estate.listing_status", "real_estate/listing_status", doc="How far a sale has come.", source=_SHARES
+)
 tenure = vocabulary("real_estate.tenure", "real_estate/tenure", doc="In what right somebody has a home.")
 property_view = vocabulary("real_estate.property_view", "real_estate/view", doc="What one sees from the windows.")
 room = vocabulary("real_estate.room", "real_estate/room", doc="A room of a home.")
