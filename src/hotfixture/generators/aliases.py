@@ -9,17 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hotfixture.generators.aliases_faker import FAKER
+from hotfixture.generators.aliases_fakerjs import FAKERJS
 from hotfixture.generators.aliases_gofakeit import GOFAKEIT
 from hotfixture.generators.aliases_trades import TRADES
 
 
 def _spelled(names: Mapping[str, str]) -> dict[str, str]:
     """Each alias, squeezed, and what it means, of a table that has them the other way round."""
-    squeezed = ((meaning, alias.replace("_", "").lower()) for meaning in names for alias in names[meaning].split())
+    squeezed = (
+        (meaning, alias.replace("_", "").replace(".", "").lower())
+        for meaning in names
+        for alias in names[meaning].split()
+    )
     return {alias: meaning for meaning, alias in squeezed}
 
 
 ALIASES: Mapping[str, str] = {
+    **_spelled(FAKERJS),
     **_spelled(GOFAKEIT),
     **_spelled(FAKER),
     **_spelled(TRADES),
@@ -162,6 +168,11 @@ ALIASES: Mapping[str, str] = {
     "organisation": "business.company",
     "organization": "business.company",
     "headcount": "business.company_size",
+    "passportfull": "people.passport_mrz",
+    "mrz": "people.passport_mrz",
+    "militaryapo": "places.military_address",
+    "militarydpo": "places.military_address",
+    "militaryship": "places.military_address",
 }
 
 GROUP_ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -182,4 +193,17 @@ GROUP_ALIASES: Mapping[str, tuple[str, ...]] = {
     "games": ("game",),
     "media": ("book", "movie", "music", "song"),
     "commerce": ("retail", "shop", "ecommerce"),
+    "colours": (
+        "colour",
+        "color",
+        "colors",
+    ),
+    "files": ("file",),
+    "it": (
+        "hacker",
+        "git",
+        "log",
+        "logs",
+    ),
+    "science": ("chemistry",),
 }
