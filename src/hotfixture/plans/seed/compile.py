@@ -11,6 +11,7 @@ from hotfixture.draws import address_key, mix
 from hotfixture.errors import Where
 from hotfixture.plans.seed.columns import Maker, Nothing, Site
 from hotfixture.plans.seed.combining import Places, grids
+from hotfixture.plans.seed.custom import folder_of
 from hotfixture.plans.seed.declarations import (
     ColumnDeclaration,
     ReferenceDeclaration,
@@ -43,6 +44,10 @@ class Build:
         earlier: SeedPlan | None = None,
         existing: Mapping[str, pa.Table] | None = None,
     ) -> None:
+        self.folder = folder_of(declared.source)
+        """Where files that the schema names may stand."""
+        self.composing: list[str] = []
+        """Generators of the schema that are being composed, outermost first."""
         self.existing = existing or {}
         """Rows of tables that are filled already, in a fixed order."""
         self.declared = declared

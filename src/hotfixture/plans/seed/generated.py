@@ -13,6 +13,7 @@ from hotfixture.errors import HotFixtureError, OptionError, UnknownNameError
 from hotfixture.generators import canonical, find
 from hotfixture.generators.base import Generator
 from hotfixture.plans.seed.columns import Maker, Site, cast
+from hotfixture.plans.seed.custom import make_custom
 from hotfixture.plans.seed.distinct import Combined, distinct
 from hotfixture.plans.seed.drawn import Generated, address
 from hotfixture.plans.seed.fitting import Fitted, Whole
@@ -41,6 +42,8 @@ IMPLIED = frozenset({
 def make(site: Site) -> Maker:
     """The maker of a column with a `generator`, or of one that says no more than its name and type."""
     name = generator_name(site)
+    if name and name in site.build.declared.generators:
+        return make_custom(site, name, make)
     if name is None:
         return site.problem("nothing says how its values are made", hint="Give it a generator, values or a reference.")
     try:
