@@ -79,3 +79,16 @@ def test_the_compass_has_the_points_wanted():
 
 def test_rooms_lie_on_the_floor_that_their_number_begins_with():
     assert all(101 <= int(number) <= 940 and 1 <= int(number) % 100 <= 40 for number in agreed("room_number"))
+
+
+def test_counties_are_those_of_the_city():
+    pairs = dict(zip(made("city"), made("county"), strict=True))
+    assert pairs["Chicago"] == "Cook County"
+    assert made("county", locale="en_GB") == made("region", locale="en_GB")
+
+
+def test_mail_for_soldiers_has_two_lines():
+    for text in agreed("military_address"):
+        street, city = text.split("\n")
+        assert street.startswith(("PSC ", "Unit ", "USS "))
+        assert city[4:6] in ("AA", "AE", "AP")

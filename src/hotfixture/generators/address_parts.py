@@ -13,7 +13,7 @@ from hotfixture.generators.phrases import phrase
 from hotfixture.generators.places import SCOPE
 from hotfixture.generators.pools import Pool, facts, members, pool, table
 from hotfixture.generators.quantities import quantity
-from hotfixture.generators.vocabularies import vocabulary
+from hotfixture.generators.vocabularies import enumeration, vocabulary
 
 if TYPE_CHECKING:
     import re
@@ -94,6 +94,24 @@ locale_code = vocabulary(
     doc="Language and country as programs name them: pt_BR.",
     source="ISO 639-1 and ISO 3166-1, joined as in the Unicode CLDR; a choice",
 )
+city_prefix = vocabulary(
+    "places.city_prefix", "places/city_prefix", doc="The first word of many names of American cities."
+)
+city_suffix = vocabulary("places.city_suffix", "places/city_suffix", doc="The last syllable of many names of cities.")
+military_address = phrase(
+    "places.military_address",
+    "PSC {1000..9999}, Box {1000..9999}\nAPO {AA|AE|AP} {09001..09999}",
+    "Unit {1000..9999}, Box {1000..9999}\nDPO {AA|AE|AP} {34001..34099}",
+    "USS {en/last}\nFPO {AA|AE|AP} {96201..96699}",
+    doc="Where mail reaches soldiers, diplomats and ships of the United States; nobody is meant.",
+    source="USPS Publication 28, section 235: APO, DPO and FPO in place of the city",
+)
+military_state = enumeration(
+    "places.military_state",
+    lambda: ("AA", "AE", "AP"),
+    doc="What stands for the state in a military address.",
+    source="USPS Publication 28, appendix B: Armed Forces Americas, Europe, Pacific",
+)
 altitude = quantity("places.altitude", 0, 2500, doc="Metres above the sea.", least=-500, most=9000)
 
 _WITH_CODES = Option(
@@ -111,6 +129,29 @@ _WITH_CODES = Option(
 def region_code(draws: AnyDraws, *, locale: str) -> Column:
     """The short code of the region in which the city lies: CA for California, BY for Bayern."""
     return values.take(pool(f"{locale}/region_code"), city_index(draws, locale))
+
+
+_WITH_COUNTIES = Option(
+    "locale", "choice", "en", "Country whose counties are known.", choices=("en", "en_GB"), fold=LOCALE.fold
+)
+
+
+@cache
+def _counties(locale: str) -> Pool:
+    """The counties of the cities, city by city; the United Kingdom's are the regions."""
+    return pool("en/county") if locale == "en" else cities(locale)["region"]
+
+
+@generator(
+    "places.county",
+    options=(_WITH_COUNTIES,),
+    source="counties and what is equal to them, our own list",
+    holds=lambda value, *, locale: value in _counties(locale).lines,
+    capacity=lambda *, locale: len(set(_counties(locale).lines)),
+)
+def county(draws: AnyDraws, *, locale: str) -> Column:
+    """The county in which the city of the same draws lies; a city that belongs to none stands for itself."""
+    return values.take(_counties(locale), city_index(draws, locale))
 
 
 def _countrys(name: str, column: str, doc: str, source: str) -> Generator:

@@ -16,12 +16,14 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "middle_name sort_name initials nickname name_suffix age marital_status eye_colour hair_colour relationship "
         "nationality nationality_code pronouns language language_code bio zodiac_sign",
         "people_documents": "ssn national_id passport_number driver_licence",
+        "travel_documents": "passport_mrz",
     },
     "places": {
         "places": "street building_number address_line city region postcode country country_code latitude longitude "
         "coordinates address",
         "address_parts": "address_text secondary_address po_box floor room_number street_suffix locale_code altitude "
-        "region_code country_code_3 calling_code continent country_flag direction",
+        "region_code country_code_3 calling_code continent country_flag direction county city_prefix city_suffix "
+        "military_address military_state",
         "geocodes": "coordinates_text geohash plus_code",
     },
     "contact": {
@@ -121,8 +123,9 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "aviation": "airport airport_iata airport_icao airport_city airport_country airport_timezone airport_elevation "
         "airport_latitude airport_longitude airport_record airline airline_iata airline_icao airline_record aircraft "
         "aircraft_icao aircraft_manufacturer aircraft_record aircraft_registration cabin_class seat flight_number "
-        "callsign route flight_status delay_reason passenger_type crew_role meal_code meal record_locator "
-        "ticket_number baggage_tag squawk gate terminal runway",
+        "callsign flight_status delay_reason passenger_type crew_role meal_code meal record_locator ticket_number "
+        "baggage_tag squawk gate terminal runway",
+        "routes": "route route_record",
         "flights": "flight boarding_pass",
     },
     "logistics": {
