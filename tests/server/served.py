@@ -78,12 +78,12 @@ class Served:
                 found.append({"event": "", "text": line})
         return found
 
-    def logged(self, request_id: str) -> dict[str, Any]:
+    def logged(self, request_id: str, event: str = "request") -> dict[str, Any]:
         """The line of a request; it is written when the answer has gone out."""
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             for line in self.lines():
-                if line.get("id") == request_id:
+                if (line.get("id"), line.get("event")) == (request_id, event):
                     return line
             time.sleep(0.01)
         raise AssertionError(f"{request_id} is not in the log")

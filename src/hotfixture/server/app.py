@@ -48,7 +48,7 @@ def build(settings: ServerSettings) -> Front:
             *_api(settings, store, seeding),
             *_operations(settings, metrics, store, rates, described=known is not None),
         ],
-        exception_handlers={HTTPException: _not_here, HTTPError: _said, HotFixtureError: _said},
+        exception_handlers={HTTPException: _not_here, HTTPError: _said, HotFixtureError: _said, Exception: _defect},
         lifespan=_lifespan(store, supervisor, seeding, rates),
     )
     gate: App = Gate(Generate(settings, metrics), inner, settings, known=known, rates=rates, metrics=metrics)
@@ -138,6 +138,10 @@ def _cors(app: App, origins: tuple[str, ...]) -> App:
 async def _said(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPError | HotFixtureError)
     return problems.of_error(error, visit_of(request.scope).id)
+
+
+async def _defect(request: Request, _: Exception) -> Response:
+    return problems.answer(500, problems.DEFECT, visit_of(request.scope).id)  # `Front` logs it
 
 
 async def _not_here(request: Request, error: Exception) -> Response:

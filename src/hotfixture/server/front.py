@@ -62,6 +62,7 @@ class Front:
                 message["headers"] = [*message["headers"], *extra]
             else:
                 visit.written += len(message.get("body", b""))
+                visit.complete = not message.get("more_body")
             await send(message)
 
         try:
@@ -85,11 +86,11 @@ def _take_id(scope: Scope, visit: Visit) -> None:
 
 async def _failed(scope: Scope, receive: Receive, send: Send, visit: Visit, error: Exception) -> None:
     defect("request failed", error, id=visit.id, path=visit.path)
+    if visit.complete:
+        return
     if visit.status:  # the answer has begun: only breaking off says that it is not whole
         raise error
-    await problems.answer(500, "an internal error; the server's log has more under this id", visit.id)(
-        scope, receive, send
-    )
+    await problems.answer(500, problems.DEFECT, visit.id)(scope, receive, send)
 
 
 class Gate:

@@ -55,7 +55,8 @@ class Generate:
         self._max_count, self._max_bytes = settings.max_count, settings.max_response
         self._metrics = metrics
         self._ready: dict[tuple[str, bytes], tuple[str, list[bytes]]] = {}
-        self._seen: set[tuple[str, bytes]] = set()
+        self._seen: set[Any] = set()
+        self._cheap: set[Any] = set()
         self._threads: CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +77,7 @@ class Generate:
             await _send(send, media_type, body)
             return
         asked = self._asked(scope)
-        if asked.rows == 1 and self._pooled(key, asked):
+        if asked.rows == 1 and await self._pooled(key, asked):
             await self(scope, receive, send)
             return
         self._metrics.values.inc(asked.rows)
@@ -92,17 +93,11 @@ class Generate:
         made.settle(options)
         return Asked(made, options, form, count, seed)
 
-    def _pooled(self, key: tuple[str, bytes], asked: Asked) -> bool:
+    async def _pooled(self, key: tuple[str, bytes], asked: Asked) -> bool:
         """Whether fresh values for such a request were made ready; from its second time on, where that is right."""
-        if asked.seed is not None or asked.made.by_row:
+        if asked.seed is not None or asked.made.by_row or not _again(self._seen, key):
             return False
-        if key not in self._seen:
-            if len(self._seen) >= _KINDS:
-                self._seen.clear()
-            self._seen.add(key)
-            return False
-        made = generators.generate(asked.made.name, count=_BLOCK, seed=_fresh(), **asked.options)
-        bodies = [forms.one(asked.form, asked.short, value) for value in made.to_pylist()]
+        bodies = await to_thread.run_sync(_block, asked)
         if max(map(len, bodies)) > _LONG:
             return False
         while len(self._ready) >= _KINDS:
@@ -114,15 +109,37 @@ class Generate:
         seed = _fresh() if asked.seed is None else asked.seed
         media_type = forms.MEDIA_TYPES[asked.form]
         headers = {"cache-control": "no-store" if asked.seed is None else "public, max-age=3600"}
-        if asked.rows == 1:
-            value = generators.generate(asked.made.name, seed=seed, **asked.options)
-            return Response(forms.one(asked.form, asked.short, value), headers=headers, media_type=media_type)
-        parts = forms.pieces(asked.form, asked.short, batches(asked, seed))
-        if asked.rows <= _FEW:
-            return Response(b"".join(parts), headers=headers, media_type=media_type)
-        # One thread for each processor: more would only share the interpreter.
-        self._threads = self._threads or CapacityLimiter(max(2, os.cpu_count() or 2))
-        return StreamingResponse(_stream(parts, self._threads, self._max_bytes), 200, headers, media_type)
+        if asked.rows > _FEW:
+            parts = forms.pieces(asked.form, asked.short, batches(asked, seed))
+            # One thread for each processor: more would only share the interpreter.
+            self._threads = self._threads or CapacityLimiter(max(2, os.cpu_count() or 2))
+            return StreamingResponse(_stream(parts, self._threads, self._max_bytes), 200, headers, media_type)
+        if _again(self._cheap, (asked.made.name, *sorted(asked.options.items()))):
+            return Response(_few(asked, seed), headers=headers, media_type=media_type)
+        # Options that are new may need a table that takes long to make: others do not wait for it.
+        return Response(await to_thread.run_sync(_few, asked, seed), headers=headers, media_type=media_type)
+
+
+def _again(seen: set[Any], key: Any) -> bool:
+    """Whether the key was there before; it is from now on."""
+    if key in seen:
+        return True
+    if len(seen) >= _KINDS:
+        seen.clear()
+    seen.add(key)
+    return False
+
+
+def _block(asked: Asked) -> list[bytes]:
+    """Fresh values, each as a whole answer."""
+    made = generators.generate(asked.made.name, count=_BLOCK, seed=_fresh(), **asked.options)
+    return [forms.one(asked.form, asked.short, value) for value in made.to_pylist()]
+
+
+def _few(asked: Asked, seed: int) -> bytes:
+    if asked.rows == 1:
+        return forms.one(asked.form, asked.short, generators.generate(asked.made.name, seed=seed, **asked.options))
+    return b"".join(forms.pieces(asked.form, asked.short, batches(asked, seed)))
 
 
 def batches(asked: Asked, seed: int) -> Iterator[Any]:

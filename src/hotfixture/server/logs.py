@@ -6,6 +6,7 @@ An unexpected error is logged by its type and the places of its traceback, witho
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import traceback
 from collections.abc import Callable
@@ -38,6 +39,15 @@ def configure(level: str = "info", form: str = "json") -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.basicConfig(level=max(_LEVELS[level], logging.WARNING), handlers=[_Libraries()], force=True)
+
+
+class _Libraries(logging.Handler):
+    """What libraries log: where and how bad, without arguments and exceptions, which may quote data."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        log().log(record.levelno, "library", logger=record.name, said=str(record.msg)[:200], error=error)
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode

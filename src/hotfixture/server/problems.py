@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from hotfixture.errors import (
     CapacityError,
+    DatabaseError,
     HotFixtureError,
     InputError,
     MissingExtraError,
@@ -18,8 +19,10 @@ from hotfixture.errors import (
     UnknownNameError,
     UnsupportedError,
 )
+from hotfixture.server.logs import log
 
 MEDIA_TYPE = "application/problem+json"
+DEFECT = "an internal error; the server's log has more under this id"
 NO_STORE = {"cache-control": "no-store"}
 TITLES: Mapping[int, tuple[str, str]] = {
     400: ("input", "What was asked is wrong"),
@@ -62,6 +65,8 @@ def status_of(error: HotFixtureError) -> int:
     """The status that answers an error of the project."""
     if isinstance(error, MissingExtraError | UnsupportedError):
         return 501
+    if isinstance(error, DatabaseError):  # no route opens another database than the store of jobs
+        return 503
     if isinstance(error, RefusedError):
         return 403
     if isinstance(error, UnknownNameError) and error.problems[0].message.startswith("unknown generator"):
@@ -102,4 +107,7 @@ def of_error(error: HTTPError | HotFixtureError, request_id: str = "") -> Respon
     """The response to an error that was raised on purpose."""
     if isinstance(error, HTTPError):
         return answer(error.status, error.problems, request_id, error.headers)
-    return answer(status_of(error), error.problems, request_id)
+    status = status_of(error)
+    if status >= 500:
+        log().error("request failed", id=request_id, problem=error.problems[0].message)
+    return answer(status, error.problems, request_id, {"retry-after": "5"} if status == 503 else None)

@@ -8,6 +8,7 @@ cannot disturb its successor. Times are seconds since 1970 by the clock of the d
 from __future__ import annotations
 
 import json
+import struct
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -283,7 +284,7 @@ class _spoken:  # noqa: N801 - a context manager, used like a function
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, SQLAlchemyError):
+        if isinstance(error, SQLAlchemyError | OSError | struct.error):  # the latter of a connection that broke off
             name = type(getattr(error, "orig", None) or error).__name__
             raise DatabaseError(f"the store of jobs cannot be used ({name})") from None
 

@@ -29,7 +29,19 @@ _PLACES = {
 class Visit:
     """One request: its id, where it comes from, what was answered."""
 
-    __slots__ = ("address", "body", "endpoint", "id", "method", "owner", "path", "started", "status", "written")
+    __slots__ = (
+        "address",
+        "body",
+        "complete",
+        "endpoint",
+        "id",
+        "method",
+        "owner",
+        "path",
+        "started",
+        "status",
+        "written",
+    )
 
     def __init__(self, scope: Scope) -> None:
         self.started = perf_counter()
@@ -42,6 +54,8 @@ class Visit:
         self.owner = ""
         """The name of the access token; empty where none is needed."""
         self.status = 0
+        self.complete = False
+        """The whole answer was sent."""
         self.written = 0
         """Bytes of the answer's body."""
         self.body = 0

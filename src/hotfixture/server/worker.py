@@ -180,7 +180,8 @@ class Run:
             self.stop("timeout")
         try:
             told = self.store.beat(self.job, rows_done=self._rows, rows_before=self._before)
-        except HotFixtureError:  # the store is away for a moment; without it the lease runs out
+        except Exception as error:  # noqa: BLE001 - the store is away for a moment; without it the lease runs out
+            log().warning("the store of jobs is away", job=self.job.id, error=type(error).__name__)
             if time.monotonic() - self._heard > LEASE:
                 self.stop("lost")
             return
