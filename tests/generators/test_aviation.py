@@ -58,12 +58,6 @@ def test_a_country_narrows_the_airports():
     assert {row["country"] for row in agreed("airport_record", country="br", count=200)} == {"BR"}
 
 
-def test_routes_lead_elsewhere():
-    for route in find("route")(DRAWS).to_pylist():
-        origin, destination = route.split("-")
-        assert origin != destination
-
-
 def test_seats_lie_in_the_cabin_class_of_the_same_draws():
     seat = find("seat")
     pairs = zip(seat(DRAWS).to_pylist(), find("cabin_class")(DRAWS).to_pylist(), strict=True)

@@ -18,11 +18,24 @@ def test_a_flight_s_number_begins_with_its_airline_s_code():
         assert row["flight_number"].startswith(codes[row["airline"]])
 
 
-def test_flights_end_after_they_began_at_another_airport():
+def test_flights_last_as_long_as_the_way_takes():
     rows = find("flight")(DRAWS).to_pylist()
-    assert all(timedelta(minutes=45) <= row["arrival"] - row["departure"] <= timedelta(hours=14) for row in rows)
-    assert all(row["origin"] != row["destination"] for row in rows)
+    ways = find("route_record")(DRAWS).to_pylist()
+    for row, way in zip(rows, ways, strict=True):
+        assert (row["origin"], row["destination"]) == (way["origin"], way["destination"])
+        assert row["arrival"] - row["departure"] == timedelta(minutes=way["minutes"])
     assert {row["departure"].year for row in rows} == {2024}
+
+
+def test_small_aircraft_fly_short_ways_and_large_ones_long_ways():
+    columns = table("aviation/aircraft")
+    category = dict(zip(columns["aircraft"].lines, columns["category"].lines, strict=True))
+    for row, way in zip(find("flight")(DRAWS).to_pylist(), find("route_record")(DRAWS).to_pylist(), strict=True):
+        if category[row["aircraft"]] == "turboprop":
+            assert way["distance_km"] <= 1_200
+        if category[row["aircraft"]] == "wide-body":
+            assert way["distance_km"] > 4_500
+        assert way["distance_km"] <= 5_800 or category[row["aircraft"]] == "wide-body"
 
 
 def test_a_boarding_pass_belongs_to_the_flight_of_the_same_draws():

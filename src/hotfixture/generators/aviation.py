@@ -192,30 +192,6 @@ def _number(draws: AnyDraws) -> Column:
     return values.pick(numbers, draws.lane(lanes.own("aviation.flight_number")).below(len(numbers)))
 
 
-def ends(draws: AnyDraws) -> tuple[Column, Column]:
-    """Numbers of two airports, never the same."""
-    origin = AIRPORTS.index(draws)
-    return origin, AIRPORTS.another(draws, origin, lanes.AIRPORT_TO)
-
-
-def _is_route(value: Any) -> bool:
-    origin, _, destination = value.partition("-")
-    known = table("aviation/airports")["iata"].lines
-    return origin in known and destination in known and origin != destination
-
-
-@generator(
-    "aviation.route",
-    source=AIRPORTS.source,
-    holds=_is_route,
-    capacity=lambda: len(table("aviation/airports")["iata"]) * (len(table("aviation/airports")["iata"]) - 1),
-)
-def route(draws: AnyDraws) -> Column:
-    """From one airport to another: `FRA-JFK`."""
-    origin, destination = ends(draws)
-    return values.join(AIRPORTS.at(origin, "iata"), "-", AIRPORTS.at(destination, "iata"))
-
-
 flight_status = weighted_vocabulary(
     "aviation.flight_status", "aviation/flight_status", doc="What the board says of a flight.", source="our own shares"
 )
