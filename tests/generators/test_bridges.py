@@ -85,6 +85,14 @@ def test_what_the_package_refuses_is_an_error_of_input():
         generate("faker:pyint", no_such_option=1)
 
 
+def test_numbers_of_things_are_bounded_and_bounds_of_values_are_not():
+    """A server that offers the bridge must not be talked into a gigabyte."""
+    for name, option in (("binary", "length"), ("text", "max_nb_chars"), ("pystr", "max_chars")):
+        with pytest.raises(OptionError, match=f"{option}=1000000000"):
+            generate(f"faker:{name}", **{option: 10**9})
+    assert int(generate("faker:pyint", min_value=10**8, max_value=10**9)) >= 10**8
+
+
 @pytest.mark.parametrize("package", ["faker", "mimesis"])
 def test_an_absent_package_says_how_to_install_it(monkeypatch, package):
     bridges.find.cache_clear()

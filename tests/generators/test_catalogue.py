@@ -38,12 +38,17 @@ def test_options_behind_a_name_are_its_defaults():
     assert men.capacity() == find("first_name").capacity(sex="male")
 
 
+def test_blanks_belong_to_a_name_until_an_option_begins():
+    assert canonical("First Name") == "people.first_name"
+    assert canonical("First Name sex=male locale=de") == "people.first_name sex=male locale=de"
+
+
 @pytest.mark.parametrize(
     ("name", "error"),
     [
         ("first_name sex=neither", OptionError),
         ("first_name size=3", UnknownNameError),
-        ("first_name male", OptionError),
+        ("first_name sex=male more", OptionError),
     ],
 )
 def test_wrong_options_behind_a_name_are_refused(name, error):

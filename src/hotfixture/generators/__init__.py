@@ -61,14 +61,21 @@ def canonical(name: str) -> str:
     """
     if name.startswith(BRIDGES):
         return name
-    short, blank, options = name.partition(" ")
+    short, options = _parted(name)
     found = _index().get(_squeeze(short)) or _alias_of_group(short)
     if found:
-        return f"{found}{blank}{options}"
+        return f"{found} {options}" if options else found
     if name in REGISTRY:
         return name
     known = sorted({*REGISTRY, *(entry.partition(".")[2] for entry in TABLE)})
     raise UnknownNameError("generator", name, known)
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """The name and the options behind it: `First Name sex=female` has a blank of its own."""
+    before, sign, _ = name.partition("=")
+    short = before.rpartition(" ")[0] if sign else name
+    return short, name[len(short) + 1 :]
 
 
 def find(name: str) -> Generator:

@@ -22,6 +22,11 @@ _IDLE: dict[tuple[str, str], list[Any]] = {}
 """What makes values, by name and locale, while nobody uses it: two threads never seed the same one."""
 
 
+_MOST = 10_000
+"""Largest number for what does not look like a bound of values: lengths and counts, which would fill the memory."""
+_BOUNDS = frozenset({"min", "max", "value", "start", "end", "low", "high", "year", "age", "step", "minimum", "maximum"})
+
+
 class AnyOption(Option):
     """An option of a foreign function: JSON where the text reads as JSON, else the text itself."""
 
@@ -30,20 +35,26 @@ class AnyOption(Option):
     @property
     def expected(self) -> str:
         """What an error says of it."""
-        return "JSON or a text"
+        return f"JSON or a text, numbers of things at most {_MOST}"
 
     def validate(self, value: Any) -> Any:
-        """The value; OptionError for what is neither text, number, truth value, list nor mapping."""
-        from json import loads
-
-        if value is not None and not isinstance(value, (str, int, float, list, tuple, dict)):
+        """The value; OptionError for what is neither text, number, truth value, list nor mapping, or too many."""
+        read = _json(value) if isinstance(value, str) else value
+        if read is not None and not isinstance(read, (str, int, float, list, tuple, dict)):
             raise OptionError(self.name, value, self.expected)
-        if not isinstance(value, str):
-            return value
-        try:
-            return loads(value)
-        except ValueError:
-            return value
+        counts = not _BOUNDS & set(self.name.split("_")) or self.name.endswith(("chars", "length", "words"))
+        if counts and isinstance(read, (int, float)) and read > _MOST:
+            raise OptionError(self.name, value, self.expected)
+        return read
+
+
+def _json(text: str) -> Any:
+    from json import loads
+
+    try:
+        return loads(text)
+    except ValueError:
+        return text
 
 
 @lru_cache(maxsize=1024)
