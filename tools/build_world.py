@@ -58,11 +58,46 @@ REGIONS = {
 }
 """ISO 3166-2, behind the country and the hyphen, by the names in the tables of cities."""
 
+ZONES = {
+    "en": "America/Chicago=Alabama Arkansas Illinois Iowa Kansas Louisiana Minnesota Mississippi Missouri Nebraska "
+    "North_Dakota Oklahoma South_Dakota Tennessee Texas Wisconsin America/Denver=Colorado Montana New_Mexico Utah "
+    "Wyoming El_Paso America/Los_Angeles=California Nevada Oregon Washington America/Phoenix=Arizona "
+    "America/Boise=Idaho America/Detroit=Michigan America/Indiana/Indianapolis=Indiana "
+    "America/Kentucky/Louisville=Louisville America/Anchorage=Alaska Pacific/Honolulu=Hawaii",
+    "en_CA": "America/Vancouver=British_Columbia America/Edmonton=Alberta America/Winnipeg=Manitoba "
+    "America/Regina=Saskatchewan America/Halifax=Nova_Scotia Prince_Edward_Island America/Moncton=New_Brunswick "
+    "America/St_Johns=Newfoundland_and_Labrador America/Whitehorse=Yukon",
+    "fr_CA": "America/Moncton=Nouveau-Brunswick",
+    "en_AU": "Australia/Melbourne=Victoria Australia/Brisbane=Queensland Australia/Perth=Western_Australia "
+    "Australia/Adelaide=South_Australia Australia/Hobart=Tasmania Australia/Darwin=Northern_Territory",
+    "es": "Atlantic/Canary=Canarias",
+    "es_MX": "America/Tijuana=Baja_California America/Ciudad_Juarez=Ciudad_Juárez America/Chihuahua=Chihuahua "
+    "America/Hermosillo=Sonora America/Mazatlan=Sinaloa America/Monterrey=Nuevo_León Coahuila "
+    "America/Merida=Yucatán America/Cancun=Quintana_Roo",
+    "pt_BR": "America/Rio_Branco=Acre America/Maceio=Alagoas Sergipe America/Belem=Amapá Pará America/Manaus=Amazonas "
+    "America/Bahia=Bahia America/Fortaleza=Ceará Maranhão Paraíba Piauí Rio_Grande_do_Norte America/Cuiaba=Mato_Grosso "
+    "America/Campo_Grande=Mato_Grosso_do_Sul America/Recife=Pernambuco America/Porto_Velho=Rondônia "
+    "America/Boa_Vista=Roraima America/Araguaina=Tocantins",
+    "pt_PT": "Atlantic/Madeira=Madeira Atlantic/Azores=Açores",
+    "id": "Asia/Pontianak=Kalimantan_Barat Asia/Makassar=Sulawesi_Selatan Bali Kalimantan_Selatan Kalimantan_Timur "
+    "Sulawesi_Utara Nusa_Tenggara_Barat Asia/Jayapura=Maluku Papua",
+    "ru": "Europe/Kaliningrad=Калининградская_область Europe/Samara=Самарская_область Удмуртская_Республика "
+    "Europe/Saratov=Саратовская_область Europe/Ulyanovsk=Ульяновская_область Europe/Astrakhan=Астраханская_область "
+    "Europe/Volgograd=Волгоградская_область Europe/Kirov=Кировская_область "
+    "Asia/Yekaterinburg=Свердловская_область Челябинская_область Республика_Башкортостан Пермский_край "
+    "Тюменская_область Оренбургская_область Ханты-Мансийский_автономный_округ Asia/Omsk=Омская_область "
+    "Asia/Novosibirsk=Новосибирская_область Asia/Barnaul=Алтайский_край Asia/Tomsk=Томская_область "
+    "Asia/Novokuznetsk=Кемеровская_область Asia/Krasnoyarsk=Красноярский_край Asia/Irkutsk=Иркутская_область "
+    "Республика_Бурятия Asia/Chita=Забайкальский_край Asia/Yakutsk=Республика_Саха_(Якутия) "
+    "Asia/Vladivostok=Хабаровский_край Приморский_край",
+}
+"""Zones of the IANA Time Zone Database by region, or by city where a region has two; elsewhere the locale's own."""
+
 TONGUES = (
-    "af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu ha he hi hr hu hy id ig is it ja ka kk km "
-    "kn ko ky lb lo lt lv mg mi mk ml mn mr ms mt my nb ne nl pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tl tr "
-    "uk ur uz vi yo zh zu"
-).split()  # noqa: SIM905 - a list of a hundred strings is harder to read
+    "af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu ha he hi hr hu hy id ig is it ja ka "
+    "kk km kn ko ky lb lo lt lv mg mi mk ml mn mr ms mt my nb ne nl pa pl ps pt ro ru si sk sl so sq sr sv sw ta "
+    "te th tl tr uk ur uz vi yo zh zu"
+)
 
 
 def pairs(text: str) -> dict[str, str]:
@@ -97,16 +132,36 @@ def regions() -> None:
         write(f"{locale}/region_code.txt", [codes[line.split("|")[1]] for line in lines])
 
 
+def zones() -> None:
+    homes = dict(line.split("\t")[:: len(line.split("\t")) - 1] for line in _lines("locales.tsv"))
+    for locale, text in ZONES.items():
+        known, zone = {}, ""
+        for word in text.split():
+            first, _, rest = word.partition("=")
+            zone, place = (first, rest) if rest else (zone, first)
+            known[place.replace("_", " ")] = zone
+        rows = [line.split("|") for line in _lines(f"cities/{locale}.txt")]
+        unknown = set(known) - {name for row in rows for name in row[:2]}
+        if unknown:
+            raise SystemExit(f"{locale}: no such region or city: {unknown}")
+        write(f"{locale}/zone.txt", [known.get(row[0]) or known.get(row[1]) or homes[locale] for row in rows])
+
+
+def _lines(name: str) -> list[str]:
+    return (OWN / name).read_text(encoding="utf-8").splitlines()
+
+
 def languages() -> None:
     """ISO 639-1 codes and the names of the Unicode CLDR in every language."""
     columns = [*FIRST_LOCALES, *LANGUAGES]
     names = [Locale.parse(locale).languages for locale in columns]
-    rows = ["\t".join([code, *(by_code[code] for by_code in names)]) for code in TONGUES]
+    rows = ["\t".join([code, *(by_code[code] for by_code in names)]) for code in TONGUES.split()]
     write("people/languages.tsv", ["\t".join(["code", *columns]), *rows])
 
 
 if __name__ == "__main__":
     world()
     regions()
+    zones()
     languages()
     (DATA / "MANIFEST").write_text(manifest(), encoding="utf-8", newline="\n")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from tests.generators.agreement import agreed
 
 from hotfixture.draws import Draws
 from hotfixture.errors import OptionError
 from hotfixture.generators import find, generate
-from hotfixture.generators.cities import CITIES_WITH_CODES, cities
+from hotfixture.generators.cities import CITIES_WITH_CODES, MANY_ZONES, cities
 from hotfixture.generators.options import LOCALES
 from hotfixture.generators.pools import facts, pool, table
 
@@ -92,3 +95,20 @@ def test_mail_for_soldiers_has_two_lines():
         street, city = text.split("\n")
         assert street.startswith(("PSC ", "Unit ", "USS "))
         assert city[4:6] in ("AA", "AE", "AP")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_time_zones_exist_and_agree_with_the_longitude(locale):
+    """The sun is at most three and a half hours from the clock's standard time, even in the west of China."""
+    for zone, east in zip(made("city_time_zone", locale=locale), made("longitude", locale=locale), strict=True):
+        offset = datetime(2025, 1, 15, 12, tzinfo=ZoneInfo(zone)).utcoffset()
+        assert offset is not None
+        assert abs(offset.total_seconds() / 3600 - east / 15) < 3.5
+
+
+def test_cities_of_one_country_may_lie_in_several_zones():
+    pairs = dict(zip(made("city"), made("city_time_zone"), strict=True))
+    assert (pairs["Chicago"], pairs["El Paso"]) == ("America/Chicago", "America/Denver")
+    for locale in MANY_ZONES:
+        assert len(set(made("city_time_zone", locale=locale))) > 1
+        assert len(pool(f"{locale}/zone")) == len(cities(locale)["city"])

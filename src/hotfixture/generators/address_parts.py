@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from hotfixture.generators import lanes, places, values
 from hotfixture.generators.base import AnyDraws, Column, Generator, generator
-from hotfixture.generators.cities import CITIES_WITH_CODES, cities, city_facts, city_index, is_postcode, postcodes
+from hotfixture.generators.cities import (
+    CITIES_WITH_CODES,
+    MANY_ZONES,
+    cities,
+    city_facts,
+    city_index,
+    is_postcode,
+    postcodes,
+)
+from hotfixture.generators.drawn import listed
 from hotfixture.generators.options import LOCALE, Option
 from hotfixture.generators.phrases import phrase
 from hotfixture.generators.places import SCOPE
@@ -129,6 +138,24 @@ _WITH_CODES = Option(
 def region_code(draws: AnyDraws, *, locale: str) -> Column:
     """The short code of the region in which the city lies: CA for California, BY for Bayern."""
     return values.take(pool(f"{locale}/region_code"), city_index(draws, locale))
+
+
+def _zones(locale: str) -> Pool:
+    """The time zones of the cities, city by city, or the one of them all."""
+    return pool(f"{locale}/zone") if locale in MANY_ZONES else listed(str(facts(locale)["zone"]))
+
+
+@generator(
+    "places.city_time_zone",
+    options=(LOCALE,),
+    source="the IANA Time Zone Database",
+    holds=lambda value, *, locale: value in _zones(locale).lines,
+    capacity=lambda *, locale: len(set(_zones(locale).lines)),
+)
+def city_time_zone(draws: AnyDraws, *, locale: str) -> Column:
+    """The time zone of the city of the same draws."""
+    zones = _zones(locale)
+    return values.take(zones, city_index(draws, locale) * (len(zones) > 1))
 
 
 _WITH_COUNTIES = Option(

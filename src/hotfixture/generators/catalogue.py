@@ -22,7 +22,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "places": "street building_number address_line city region postcode country country_code latitude longitude "
         "coordinates address",
         "address_parts": "address_text secondary_address po_box floor room_number street_suffix locale_code altitude "
-        "region_code country_code_3 calling_code continent country_flag direction county city_prefix city_suffix "
+        "region_code country_code_3 calling_code continent country_flag direction county city_time_zone city_prefix city_suffix "
         "military_address military_state",
         "geocodes": "coordinates_text geohash plus_code",
     },

@@ -113,3 +113,5 @@ def is_degrees(value: Any, locale: str, fact: str) -> bool:
 
 CITIES_WITH_CODES = ("en", "de", "pt_BR", "en_CA", "en_AU", "es_MX", "fr_CA", "de_AT", "de_CH")
 """Locales whose regions have customary codes, one a line in data/<locale>/region_code.txt beside the table."""
+MANY_ZONES = ("en", "en_CA", "fr_CA", "en_AU", "es", "es_MX", "pt_BR", "pt_PT", "id", "ru")
+"""Locales whose cities lie in several time zones, city by city in data/<locale>/zone.txt beside the table."""
