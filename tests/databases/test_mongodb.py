@@ -216,6 +216,16 @@ def test_rows_come_with_their_mark_and_putting_them_again_changes_nothing(target
     target.forget("unknown")
 
 
+def test_a_mark_can_be_set_by_itself(target: MongodbTarget) -> None:
+    target.note("p", "things late", 5)
+    target.note("p", "things late", 7)
+    target.note("q", "things", 1)
+    assert target.marks("p") == {"things late": 7}
+    target.forget("p")
+    assert target.marks("p") == {}
+    assert target.marks("q") == {"things": 1}
+
+
 def test_a_document_of_somebody_else_with_the_same_id_is_an_error(target: MongodbTarget) -> None:
     batch = pa.RecordBatch.from_pydict({"_id": [1, 2, 3], "secret": ["a", "b", "hunter2"]})
     table = table_of(batch)

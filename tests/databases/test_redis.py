@@ -163,6 +163,16 @@ def test_rows_come_with_their_mark_and_putting_them_again_changes_nothing(target
     assert contents(target) == before
 
 
+def test_a_mark_can_be_set_by_itself(target: RedisTarget) -> None:
+    target.note("p", "things late", 5)
+    target.note("p", "things late", 7)
+    target.note("q", "things", 1)
+    assert target.marks("p") == {"things late": 7}
+    target.forget("p")
+    assert target.marks("p") == {}
+    assert target.marks("q") == {"things": 1}
+
+
 @kinds
 def test_what_was_put_is_read_back_typed_and_counted(target: RedisTarget, kind: str) -> None:
     batch = rows_of(0, 60)
@@ -260,7 +270,7 @@ def test_keys_that_could_be_misread_are_refused(single: RedisTarget) -> None:
 
 def test_seeding_stops_before_memory_runs_out(redis_url: str) -> None:
     with open_target(f"{redis_url}?max_memory=1kb&pipeline=10") as target:
-        with pytest.raises(DatabaseError, match=r"stopped before row 10: Redis uses .* allowed are 1,024"):
+        with pytest.raises(DatabaseError, match=r"stopped before row 0: Redis uses .* allowed are 1,024"):
             target.put("p", table_of(rows_of(0, 1)), rows_of(0, 30), first=0)
         assert target.marks("p") == {}
 

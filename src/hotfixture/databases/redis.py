@@ -119,24 +119,24 @@ class RedisTarget(Target):
         """Store rows and mark, `pipeline` rows at a time, so that the mark may come to stand inside the batch."""
         layout = Layout.of(table)
         with translated():
-            for done, commands in ahead(self._encoded(table, layout, batch, first), depth=1):
-                self._check_memory(table, done)
-                self.wire.put(str(table.name), commands, plan, done)
+            for start, done, commands in ahead(self._encoded(table, layout, batch, first), depth=1):
+                self._check_memory(table, start)
+                self.wire.put(str(table.name), commands, plan, start, done)
 
     def _encoded(
         self, table: Table, layout: Layout, batch: pa.RecordBatch, first: int
-    ) -> Iterator[tuple[int, Commands]]:
+    ) -> Iterator[tuple[int, int, Commands]]:
         for start in range(0, batch.num_rows, self.pipeline):
             piece = batch.slice(start, self.pipeline)
-            yield first + start + piece.num_rows, writing(table, layout, piece, first + start)
+            yield first + start, first + start + piece.num_rows, writing(table, layout, piece, first + start)
 
-    def _check_memory(self, table: Table, done: int) -> None:
+    def _check_memory(self, table: Table, row: int) -> None:
         if not self.max_memory:
             return
         used = max((node["used_memory"] for node in self._info("memory")), default=0)
         if used > self.max_memory:
             raise DatabaseError(
-                f"{table.name}: stopped before row {done}: Redis uses {used:,} bytes, allowed are {self.max_memory:,}",
+                f"{table.name}: stopped before row {row}: Redis uses {used:,} bytes, allowed are {self.max_memory:,}",
                 hint="Fewer rows, shorter values, or a larger `max_memory` in the URL; a new run resumes there.",
             )
 

@@ -49,8 +49,8 @@ class Wire(ABC):
         self.client = client
 
     @abstractmethod
-    def put(self, table: str, commands: Commands, plan: str, done: int) -> None:
-        """Run commands and set the mark of the table; DatabaseError names the row that was refused."""
+    def put(self, table: str, commands: Commands, plan: str, first: int, done: int) -> None:
+        """Run commands and raise the mark of the table from `first` to `done`; DatabaseError names a refused row."""
 
     @abstractmethod
     def run(self, commands: Commands) -> Answers:
@@ -60,8 +60,7 @@ class Wire(ABC):
 class SingleWire(Wire):
     """One server: commands and mark are one transaction, so a row is stored exactly once."""
 
-    def put(self, table: str, commands: Commands, plan: str, done: int) -> None:
-        before = self.client.hget(MARKS, field(plan, table))
+    def put(self, table: str, commands: Commands, plan: str, first: int, done: int) -> None:
         mark = packed(b"HSET", MARKS.encode(), field(plan, table), b"%d" % done)
         body = [packed(b"MULTI"), joined(commands.bytes), mark, packed(b"EXEC")]
         raw = _exchange(self.client, body)
@@ -72,16 +71,16 @@ class SingleWire(Wire):
         wrong = next((number for number, answer in enumerate(said) if isinstance(answer, Exception)), None)
         if isinstance(queued[-1], list):
             # Redis does not take back the commands beside the one that failed; the mark must not claim its row.
-            self._set_back(plan, table, before)
+            self._set_back(plan, table, first)
         place = (wrong or 0) // commands.each
         row = int(commands.rows[place]) if place < len(commands) else None
         raise refused(table, row, said[wrong] if wrong is not None else queued[-1])
 
-    def _set_back(self, plan: str, table: str, before: bytes | None) -> None:
-        if before is None:
-            self.client.hdel(MARKS, field(plan, table))
+    def _set_back(self, plan: str, table: str, first: int) -> None:
+        if first:
+            self.client.hset(MARKS, field(plan, table), first)
         else:
-            self.client.hset(MARKS, field(plan, table), before)
+            self.client.hdel(MARKS, field(plan, table))
 
     def run(self, commands: Commands) -> Answers:
         return _by_entry(answers_of(_exchange(self.client, [joined(commands.bytes)])), commands.each)
@@ -94,7 +93,7 @@ class ClusterWire(Wire):
         super().__init__(client)
         self._nodes: dict[int, str] = {}
 
-    def put(self, table: str, commands: Commands, plan: str, done: int) -> None:
+    def put(self, table: str, commands: Commands, plan: str, first: int, done: int) -> None:  # noqa: ARG002 - the mark comes last
         if len(commands) and commands.bytes[0].as_py().startswith(b"*3\r\n$5\r\nRPUSH"):
             commands = once(commands, plan)
         for place, answers in enumerate(self.run(commands)):
