@@ -23,6 +23,14 @@ BENCHMARKS = {
     "mariadb": "bench.exports:mariadb",
     "memory": "bench.exports:memory",
     "subset": "bench.subset:subset",
+    "records": "bench.seeding:records",
+    "far_rows": "bench.seeding:far_rows",
+    "seed_postgresql": "bench.seeding:seed_postgresql",
+    "seed_mariadb": "bench.seeding:seed_mariadb",
+    "seed_sqlite": "bench.seeding:seed_sqlite",
+    "seed_mongodb": "bench.seeding:seed_mongodb",
+    "seed_redis": "bench.seeding:seed_redis",
+    "seed_files": "bench.seeding:seed_files",
     "server": "bench.server:server",
 }
 ONLY_FULL = ("memory",)

@@ -15,7 +15,8 @@ KEY = bytes(range(32))
 def main() -> None:
     task = json.loads(sys.argv[1])
     kind = task.pop("kind")
-    print(json.dumps({**(slice_of(**task) if kind == "slice" else run(**task)), "peak": peak()}))
+    kinds = {"slice": slice_of, "run": run, "seed": seeded, "seed_files": filed, "spread": spread_over}
+    print(json.dumps({**kinds[kind](**task), "peak": peak()}))
 
 
 def run(template: str, url: str, output: str, *, scan: bool = True, **parameters: Any) -> dict[str, float]:
@@ -29,6 +30,47 @@ def run(template: str, url: str, output: str, *, scan: bool = True, **parameters
     packages = []
     seconds = timed(lambda: packages.append(hotfixture.run(template, **asked, output=output)))
     return {"seconds": seconds, "rows": sum(packages[0].rows.values())}
+
+
+def seeded(schema: str, url: str) -> dict[str, float]:
+    """`hotfixture.seed` into tables made anew."""
+    from hotfixture.plans.seed import read
+    from hotfixture.plans.seed.calls import seed
+
+    plan = read(schema)
+    plan.tables[0].batch(0, 10)
+    return {"seconds": timed(lambda: seed(plan, url, replace=True)), "rows": plan.rows}
+
+
+def filed(schema: str, place: str, form: str) -> dict[str, float]:
+    """The table of sales into one file."""
+    from hotfixture.files.formats import FORMATS
+    from hotfixture.plans.seed import read
+
+    table = read(schema).table("sales")
+    table.batch(0, 10)
+
+    def write() -> None:
+        with open(f"{place}.{form}", "wb") as stream:
+            writer = FORMATS.find(form).writer(stream, table.schema)
+            for batch in table.batches():
+                writer.write(batch)
+            writer.close()
+
+    return {"seconds": timed(write), "rows": table.count}
+
+
+def spread_over(schema: str, place: str, workers: int) -> dict[str, float]:
+    """All tables into Parquet, by so many processes."""
+    from hotfixture.plans.seed import read
+    from hotfixture.plans.seed.files import Filing
+    from hotfixture.plans.seed.spread import spread
+
+    plan = read(schema)
+    return {
+        "seconds": timed(lambda: spread(plan, place, Filing("parquet", shards=4), workers=workers)),
+        "rows": plan.rows,
+    }
 
 
 def _leave_out_the_scan() -> None:
