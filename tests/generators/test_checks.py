@@ -52,12 +52,17 @@ def test_the_remainder_by_seven_is_that_of_the_number(number, check):
 PLACES = {"vin": (8, 9, "0123456789X"), "upu_s10": (10, 11, checks.SIGNS[:10]), "mod_97": (18, 20, None)}
 
 
-@pytest.mark.parametrize(("rule", "code"), [(rule, code) for rule, codes in PUBLISHED.items() for code in codes])
+# Generated codes have no hyphens that count, and ISINs digits behind their country.
+COMPUTABLE = [
+    (rule, code)
+    for rule, codes in PUBLISHED.items()
+    for code in codes
+    if "-" not in code and (rule != "isin" or code[2:].isdecimal())
+]
+
+
+@pytest.mark.parametrize(("rule", "code"), COMPUTABLE)
 def test_the_check_computed_from_the_other_places_is_the_published_one(rule, code):
-    if "-" in code:
-        pytest.skip("generated codes have no hyphens that count")
-    if rule == "isin" and not code[2:].isdecimal():
-        pytest.skip("generated ISINs have digits behind their country")
     start, end, marks = PLACES.get(rule, (len(code) - 1, len(code), checks.SIGNS))
     signs = [0 if start <= place < end else number for place, number in enumerate(checks.numbers(code))]
     found = getattr(checks, rule)(signs)

@@ -22,7 +22,8 @@ def test_the_longest_side_comes_first_and_the_volume_counts_as_a_weight():
 def test_shipments_arrive_elsewhere_and_later():
     for row in find("shipment")(DRAWS).to_pylist():
         assert row["origin"] != row["destination"]
-        assert timedelta(days=1) <= row["expected_at"] - row["shipped_at"] <= timedelta(days=60)
+        low, high = {"sea": (12, 45), "air": (1, 6)}[row["mode"]]
+        assert timedelta(days=low) <= row["expected_at"] - row["shipped_at"] < timedelta(days=high)
         assert 0.05 * row["packages"] - 0.001 <= row["weight_kg"] <= 30.1 * row["packages"]
 
 
@@ -30,3 +31,9 @@ def test_a_shipment_holds_what_the_single_generators_make_of_the_same_draws():
     rows = find("shipment")(DRAWS).to_pylist()
     for name, field in (("tracking_number", "tracking_number"), ("shipment_status", "status"), ("port_code", "origin")):
         assert find(name)(DRAWS).to_pylist() == [row[field] for row in rows]
+
+
+def test_terms_of_sea_freight_go_by_sea():
+    rows = find("shipment")(DRAWS).to_pylist()
+    assert {row["mode"] for row in rows if row["incoterm"] in ("FAS", "FOB", "CFR", "CIF")} == {"sea"}
+    assert {row["mode"] for row in rows if row["incoterm"] == "DAP"} == {"sea", "air"}

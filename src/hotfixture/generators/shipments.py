@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hotfixture.generators import lanes, logistics, values
 from hotfixture.generators.base import AnyDraws, Column, generator
 from hotfixture.generators.moments import YEAR, at_second, span_of
+from hotfixture.generators.pools import table
 from hotfixture.generators.quantities import quantity
 
 if TYPE_CHECKING:
@@ -63,9 +64,10 @@ def package_dimensions(draws: AnyDraws) -> Column:
     )
 
 
-_TEXTS = ("tracking_number", "carrier", "service_level", "status", "origin", "destination", "incoterm")
-_LONGEST = 60
-"""Days a shipment travels at most."""
+_TEXTS = ("tracking_number", "carrier", "mode", "status", "origin", "destination", "incoterm")
+_MODES = ("sea", "air")
+_DAYS = ((12, 45), (1, 6))
+"""How many days a shipment travels by sea and by air: at least, and less than."""
 
 
 def _shipment_type(**_: Any) -> pa.DataType:
@@ -77,6 +79,11 @@ def _shipment_type(**_: Any) -> pa.DataType:
 
 
 def _is_shipment(value: Mapping[str, Any], year: int) -> bool:
+    if value["mode"] not in _MODES:
+        return False
+    low, high = _DAYS[_MODES.index(value["mode"])]
+    terms = table("logistics/incoterms")
+    by_sea = terms["transport"][terms["code"].lines.index(value["incoterm"])] == "sea"
     return (
         logistics.tracking_number.holds(value["tracking_number"])
         and logistics.port_code.holds(value["origin"])
@@ -84,7 +91,8 @@ def _is_shipment(value: Mapping[str, Any], year: int) -> bool:
         and value["origin"] != value["destination"]
         and 1 <= value["packages"] <= 40
         and value["shipped_at"].year == year
-        and timedelta(days=1) <= value["expected_at"] - value["shipped_at"] <= timedelta(days=_LONGEST)
+        and (value["mode"] == "sea" or not by_sea)
+        and timedelta(days=low) <= value["expected_at"] - value["shipped_at"] < timedelta(days=high)
     )
 
 
@@ -96,25 +104,29 @@ def _is_shipment(value: Mapping[str, Any], year: int) -> bool:
     holds=_is_shipment,
 )
 def shipment(draws: AnyDraws, *, year: int) -> Column:
-    """A shipment from one port to another, which arrives after it left."""
+    """A shipment from one port to another by sea or by air, under a term that fits, in as many days as that takes."""
     lot = draws.lane(lanes.own("logistics.shipment"))
     origin = logistics.PORTS.index(draws)
     destination = logistics.PORTS.another(draws, origin, lanes.own("logistics.destination"))
     start, seconds = span_of(year)
     shipped = start + lot.lane(0).below(seconds)
     packages = 1 + lot.lane(2).below(40)
+    term = logistics.INCOTERMS.index(draws)
+    by_sea = [int(transport == "sea") for transport in logistics.INCOTERMS.columns()["transport"].lines]
+    mode = values.where((lot.lane(4).below(100) < 60) | (values.lookup(by_sea, term) == 1), 0, 1)
+    low, high = (values.lookup(bounds, mode) * 86_400 for bounds in zip(*_DAYS, strict=True))
     return values.record(
         {
             "tracking_number": logistics.tracking_number(draws),
             "carrier": logistics.carrier(draws),
-            "service_level": logistics.service_level(draws),
+            "mode": values.take(_MODES, mode),
             "status": logistics.shipment_status(draws),
             "origin": logistics.PORTS.at(origin, "code"),
             "destination": logistics.PORTS.at(destination, "code"),
-            "incoterm": logistics.incoterm(draws),
+            "incoterm": logistics.INCOTERMS.at(term, "code"),
             "packages": packages,
             "weight_kg": (packages * (5 + lot.lane(3).below(3_000))) / 100,
             "shipped_at": at_second(shipped),
-            "expected_at": at_second(shipped + 86_400 + lot.lane(1).below((_LONGEST - 1) * 86_400)),
+            "expected_at": at_second(shipped + low + values.scaled(lot.lane(1), high - low)),
         }
     )
