@@ -145,6 +145,8 @@ transaction_id = coded(
     source="a form of our own: every bank has its own",
 )
 _TRANSACTION = ("id", "type", "currency", "status", "merchant", "category_code")
+_TYPES, _TYPE_WEIGHTS = ("card payment", "refund", "reversal", "chargeback"), (92, 97, 99, 100)
+"""What may happen between a card and a merchant, and running sums of how often it does."""
 _LOW, _HIGH = Decimal("0.50"), Decimal("2500.00")
 # Currencies with two decimal places, so that one column of amounts fits all.
 CURRENCY = Option(
@@ -165,6 +167,7 @@ def _is_transaction(value: Mapping[str, Any], currency: str, year: int) -> bool:
     pairs = zip(columns["code"].lines, columns["shop"].lines, strict=True)
     return (
         value["currency"] == currency
+        and value["type"] in _TYPES
         and is_decimal(value["amount"], _LOW, _HIGH, 2)
         and value["created_at"].year == year
         and any(code == value["category_code"] and value["merchant"].endswith(f" {shop}") for code, shop in pairs)
@@ -179,13 +182,13 @@ def _is_transaction(value: Mapping[str, Any], currency: str, year: int) -> bool:
     holds=_is_transaction,
 )
 def transaction(draws: AnyDraws, *, currency: str, year: int) -> Column:
-    """A transaction: merchant and category code agree, amounts have two decimal places."""
+    """A transaction between a card and a merchant: merchant and category code agree, amounts have two decimal places."""
     start, seconds = span_of(year)
     second = draws.lane(lanes.own("finance.created_at")).below(seconds)
     return values.record(
         {
             "id": transaction_id(draws),
-            "type": transaction_type(draws),
+            "type": values.take(_TYPES, values.weighted(draws.lane(lanes.own("finance.card_event")), _TYPE_WEIGHTS)),
             "currency": values.same(draws, currency),
             "status": transaction_status(draws),
             "merchant": merchant(draws),
