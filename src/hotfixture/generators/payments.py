@@ -182,7 +182,7 @@ def _is_transaction(value: Mapping[str, Any], currency: str, year: int) -> bool:
     holds=_is_transaction,
 )
 def transaction(draws: AnyDraws, *, currency: str, year: int) -> Column:
-    """A transaction between a card and a merchant: merchant and category code agree, amounts have two decimal places."""
+    """A transaction between a card and a merchant: shop and category code agree, amounts have two decimal places."""
     start, seconds = span_of(year)
     second = draws.lane(lanes.own("finance.created_at")).below(seconds)
     return values.record(
