@@ -26,7 +26,8 @@ def archive(served: Served, job_id: str) -> dict[str, bytes]:
 
 def expected(schema: str, folder: Path, filing: Filing, seed: int | None = None) -> dict[str, bytes]:
     """What the same schema gives without a server."""
-    return {path.name: path.read_bytes() for path in write_files(read(schema, seed=seed), folder, filing)}
+    write_files(read(schema, seed=seed), folder / "expected", filing)
+    return {path.name: path.read_bytes() for path in (folder / "expected").iterdir()}
 
 
 @pytest.mark.parametrize(

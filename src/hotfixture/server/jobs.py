@@ -72,7 +72,9 @@ def described(job: Job, root: str = "") -> dict[str, Any]:
         "expires": _moment(job.expires) if job.file else None,
         "rows": job.rows,
         "rows_done": job.rows_done,
-        "progress": 1.0 if job.state in ("done", "expired") or not job.rows else round(job.rows_done / job.rows, 4),
+        "progress": 1.0
+        if job.state in ("done", "expired") or not job.rows
+        else min(1.0, round(job.rows_done / job.rows, 4)),
         "rows_per_second": _rate(job),
         "remaining_seconds": _remaining(job),
         "attempt": job.attempt,

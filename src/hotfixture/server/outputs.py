@@ -100,15 +100,17 @@ def fill(plan: SeedPlan, url: str, listener: Listener) -> None:
     """All rows of a plan in a database, from where an earlier attempt had come."""
     from hotfixture.databases import open_target
     from hotfixture.plans.seed.fill import Filling
+    from hotfixture.plans.seed.growth import bound
     from hotfixture.plans.seed.production import refuse_production
 
     refuse_production(url)
     with open_target(url) as target:
-        marks = target.marks(plan.digest)
-        for table in plan.tables:
+        whole = bound(plan, target, anew=False)
+        marks = target.marks(whole.digest)
+        for table in whole.made:
             listener.found(table.name, min(marks.get(str(table.table.name), 0), table.count))
-        target.create([table.table for table in plan.tables], replace=False)
-        Filling(plan, target, BATCH, listener.progress, listener.cancelled).run()
+        target.create([table.table for table in whole.made], replace=False)
+        Filling(whole, target, BATCH, listener.progress, listener.cancelled).run()
 
 
 def used(folder: Path) -> int:
