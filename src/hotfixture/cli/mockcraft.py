@@ -257,12 +257,16 @@ def _example(made: Generator) -> Any:
 
 
 def _short(value: Any, width: int = 44) -> str:
-    text = output.plain_text(value)
+    text = _one_line(output.plain_text(value))
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _default(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else output.plain_text(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else _one_line(output.plain_text(value))
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", "\\n")
 
 
 def _short_options(made: Generator) -> str:
