@@ -22,7 +22,8 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "places": "street building_number address_line city region postcode country country_code latitude longitude "
         "coordinates address",
         "address_parts": "address_text secondary_address po_box floor room_number street_suffix locale_code altitude "
-        "region_code country_code_3 calling_code continent country_flag direction county city_time_zone city_prefix city_suffix "
+        "region_code country_code_3 calling_code continent country_flag direction county city_time_zone city_prefix "
+        "city_suffix "
         "military_address military_state",
         "geocodes": "coordinates_text geohash plus_code",
     },
@@ -206,7 +207,8 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "student_id semester course_code course_name grade academic_year transcript_line student",
     },
     "real_estate": {
-        "real_estate": "property_type commercial_property_type property_condition heating_type home_amenity listing_status "
+        "real_estate": "property_type commercial_property_type property_condition heating_type home_amenity "
+        "listing_status "
         "tenure property_view room building_material furnishing room_count floor_area plot_area "
         "construction_year mortgage_rate listing_id listing_title energy_class property_price amenities "
         "listing",
@@ -217,7 +219,8 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "work_location training_course leave_status employee_id salary employee leave",
     },
     "hospitality": {
-        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status booking_channel "
+        "hospitality": "room_type board_type hotel_amenity rate_plan cancellation_reason booking_status "
+        "booking_channel "
         "bed_type guest_request event_type housekeeping_status star_rating guest_rating hotel_name "
         "hotel_room_number reservation_number restaurant_table stay table_reservation",
     },
