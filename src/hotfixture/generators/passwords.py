@@ -113,6 +113,11 @@ def _phrase_words(locale: str, capitals: bool) -> Pool:
     return listed(*(f"{word[:1].upper()}{word[1:]}" if capitals else word for word in words))
 
 
+@lru_cache(maxsize=64)
+def _phrase_members(locale: str, capitals: bool) -> frozenset[str]:
+    return frozenset(_phrase_words(locale, capitals).lines)
+
+
 def _phrase_space(*, words: int, capitals: bool, number: bool, locale: str, **_: Any) -> int:
     combinations_of_words: int = len(set(_phrase_words(locale, capitals).lines)) ** words
     return combinations_of_words * (90 if number else 1)
@@ -124,7 +129,7 @@ def _is_passphrase(value: Any, *, words: int, separator: str, capitals: bool, nu
     parts = value.split(separator)
     if number and not (parts and parts.pop().isdecimal()):
         return False
-    return len(parts) == words and set(parts) <= set(_phrase_words(locale, capitals).lines)
+    return len(parts) == words and set(parts) <= _phrase_members(locale, capitals)
 
 
 @generator(

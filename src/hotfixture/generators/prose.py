@@ -38,6 +38,11 @@ def _capitals(words: str) -> Pool:
 
 
 @cache
+def _capital_members(words: str) -> frozenset[str]:
+    return frozenset(_capitals(words).lines)
+
+
+@cache
 def _followers(words: str, blank: str, capital: bool) -> Pool:
     """The words with the blank before them; at the very end none at all."""
     known = _capitals(words) if capital else pool(words)
@@ -62,7 +67,7 @@ def _is_run(value: str, words: str, low: int, high: int, *, blank: str, first: b
     """Words are told apart where the language has blanks; entries of two words count as two or one."""
     if not blank:
         return bool(value) and "\0" not in value
-    plain, capitals = members(words), frozenset(_capitals(words).lines)
+    plain, capitals = members(words), _capital_members(words)
     head, *tail = value.split(blank)
     return (
         low <= len(tail) + 1 <= high

@@ -30,6 +30,11 @@ def _capital(letter: str, locale: str) -> str:
 
 
 @cache
+def _capital_members(locale: str) -> frozenset[str]:
+    return frozenset(_capitals(locale).lines)
+
+
+@cache
 def _followers(locale: str) -> Pool:
     """The words with the blank before them that the language wants; at the very end none at all."""
     return Pool([*(f"{_blank(locale)}{word}" for word in pool(f"{locale}/word").lines), ""])
@@ -94,9 +99,7 @@ def _is_sentence(value: Any, locale: str, low: int, high: int) -> bool:
         return bool(value[:-1])
     first, *rest = value[:-1].split(" ")
     known = members(f"{locale}/word")
-    return (
-        first in set(_capitals(locale).lines) and all(word in known for word in rest) and low <= len(rest) + 1 <= high
-    )
+    return first in _capital_members(locale) and all(word in known for word in rest) and low <= len(rest) + 1 <= high
 
 
 def _is_paragraph(value: Any, *, locale: str, min_sentences: int, max_sentences: int) -> bool:
