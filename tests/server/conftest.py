@@ -19,6 +19,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose jobs wait for ever; a job may have 2,500 rows."""
+    server = Served(tmp_path_factory.mktemp("idle"), "--workers", "0", "--max-rows", "2500")
+    yield server
+    if server.process.poll() is None:
+        server.stop()
+
+
 Serve = Callable[..., Served]
 
 

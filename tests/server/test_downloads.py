@@ -34,9 +34,8 @@ def test_a_file_that_is_known_is_not_sent_again(served: Served) -> None:
     assert served.get(path, headers={"if-none-match": '"x"'}).status_code == 200
 
 
-def test_a_job_that_is_not_done_has_no_file(serve: Serve) -> None:
-    server = serve("--workers", "0")
-    assert server.get(f"/api/download/{server.begun(SMALL)}").status_code == 409
+def test_a_job_that_is_not_done_has_no_file(idle: Served) -> None:
+    assert idle.get(f"/api/download/{idle.begun(SMALL)}").status_code == 409
 
 
 def test_a_file_goes_when_it_was_fetched_whole_where_that_is_configured(serve: Serve) -> None:

@@ -152,10 +152,9 @@ def test_progress_is_told_while_a_job_runs_and_cancelling_takes_effect_within_tw
     assert not list((served.data / "jobs" / job_id).iterdir())
 
 
-def test_a_job_that_waits_is_cancelled_at_once(serve: Serve) -> None:
-    server = serve("--workers", "0")
-    job_id = server.begun(SMALL)
-    assert server.client.delete(f"/api/jobs/{job_id}").json()["state"] == "cancelled"
+def test_a_job_that_waits_is_cancelled_at_once(idle: Served) -> None:
+    job_id = idle.begun(SMALL)
+    assert idle.client.delete(f"/api/jobs/{job_id}").json()["state"] == "cancelled"
 
 
 def test_the_newest_jobs_are_listed_first(served: Served) -> None:
@@ -173,9 +172,10 @@ def test_an_unknown_job_is_not_found(served: Served) -> None:
 # ---- bounds
 
 
-def test_a_job_of_too_many_rows_is_refused(serve: Serve) -> None:
-    answer = serve("--max-rows", "2499").seed(SMALL)
-    assert (answer.status_code, "2,500 rows" in answer.text) == (422, True)
+def test_a_job_of_too_many_rows_is_refused(idle: Served) -> None:
+    assert idle.seed(SMALL).status_code == 202
+    answer = idle.seed(SMALL.replace("count: 500", "count: 501"))
+    assert (answer.status_code, "2,501 rows" in answer.text) == (422, True)
 
 
 def test_no_more_jobs_wait_than_may(serve: Serve) -> None:
