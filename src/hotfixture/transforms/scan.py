@@ -14,8 +14,9 @@ Only *distinctive* values are looked for (see `hotfixture.transforms.distinctive
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
@@ -46,15 +47,17 @@ LONG = 255
 
 
 class _Filter:
-    """A blocked Bloom filter of 64-bit hashes: two bits each, both in one cell, so that a question costs one access."""
+    """A blocked Bloom filter of 64-bit hashes: three bits each, in one cell, so that a question costs one access."""
 
     def __init__(self, bits: int) -> None:
         self._shift = np.uint64(70 - bits)
         self._cells = np.zeros(1 << (bits - 6), np.uint64)
 
     def _bits(self, hashes: Words) -> Words:
-        one = np.uint64(1)
-        bits: Words = (one << (hashes & np.uint64(63))) | (one << ((hashes >> np.uint64(6)) & np.uint64(63)))
+        one, low = np.uint64(1), np.uint64(63)
+        bits: Words = one << (hashes & low)
+        bits |= one << ((hashes >> np.uint64(6)) & low)
+        bits |= one << ((hashes >> np.uint64(12)) & low)
         return bits
 
     def _places(self, hashes: Words) -> Places:
@@ -156,18 +159,25 @@ class Originals:
     def _leaks(self, path: Path) -> Iterator[Places]:
         """Where originals stand in a file that no mask has written there."""
         waiting: list[Matches] = []
+        doubts = 0
         for matches in self._candidates(path):
             waiting.append(matches)
-            if sum(len(match.runs) for match in waiting) > DOUBTS:
-                waiting = [self._known(_all(waiting))]
+            doubts += len(matches.runs)
+            if doubts > DOUBTS:
+                waiting, doubts = [self._known(_all(waiting))], 0
         known = self._known(_all(waiting))
         yield known.places[self._beyond(known.runs)]
 
     def _candidates(self, path: Path) -> Iterator[Matches]:
         """What the pieces of a file may hold; numpy lets two threads work at once."""
-        threads = os.cpu_count() or 1
-        with ThreadPoolExecutor(min(threads, 8)) as pool:
-            yield from pool.map(lambda start: self._piece(path, start), range(0, path.stat().st_size, PIECE))
+        threads = min(os.cpu_count() or 1, 8)
+        waiting: deque[Future[Matches]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            for start in range(0, path.stat().st_size, PIECE):
+                if len(waiting) > 2 * threads:  # no more than are soon asked for
+                    yield waiting.popleft().result()
+                waiting.append(pool.submit(self._piece, path, start))
+            yield from (future.result() for future in waiting)
 
     def _piece(self, path: Path, start: int) -> Matches:
         """What one piece of a file may hold, by the runs of words that start in it."""
