@@ -249,6 +249,22 @@ def test_a_key_of_another_type_is_refused_by_row_and_the_mark_does_not_claim_it(
     assert target.count(table) == 20
 
 
+def test_a_piece_that_cannot_be_made_leaves_those_before_it_whole(redis_url: str) -> None:
+    with open_target(f"{redis_url}?pipeline=5") as target:
+        batch = pa.RecordBatch.from_pydict({"id": pa.array([*range(12), None, *range(13, 20)])})
+        table = table_of(batch)
+        target.client.set("things:7", "x")
+        with pytest.raises(DatabaseError, match="row 7: Redis refused: the key holds another type"):
+            target.put("p", table, batch, first=0)
+        assert target.marks("p") == {"things": 5}
+        target.client.delete("things:7")
+        with pytest.raises(DatabaseError, match="row 12: the key needs a value of id"):
+            target.put("p", table, batch.slice(5), first=5)
+        assert target.marks("p") == {"things": 10}
+        target.put("p", table, batch.slice(0, 10), first=0)
+        assert target.count(table) == 10
+
+
 def test_a_stream_with_later_entries_is_refused(target: RedisTarget) -> None:
     table = table_of(rows_of(0, 1), kind="stream", key="events")
     target.client.xadd("events", {"of": "somebody else"})

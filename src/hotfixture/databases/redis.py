@@ -17,9 +17,9 @@ import redis
 import redis.exceptions
 
 from hotfixture.databases import redis_read
-from hotfixture.databases.redis_commands import Commands, removing, stream_entries, writing
+from hotfixture.databases.redis_commands import removing, stream_entries, writing
 from hotfixture.databases.redis_layout import Layout
-from hotfixture.databases.redis_wire import ClusterWire, SingleWire, Wire, field, translated
+from hotfixture.databases.redis_wire import ClusterWire, Piece, SingleWire, Wire, field, translated
 from hotfixture.databases.target import MARKS, Target
 from hotfixture.errors import DatabaseError, InputError, OptionError
 from hotfixture.flow import ahead
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 PIPELINE = 5_000
 """Rows sent at once: on one server a transaction, during which nobody else is served (some 20 ms)."""
+EARLY = 3
+"""Parts of `PIPELINE` rows that wait at the server while it stores the one before."""
 _UNITS = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
 
 
@@ -118,17 +120,21 @@ class RedisTarget(Target):
     def put(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
         """Store rows and mark, `pipeline` rows at a time, so that the mark may come to stand inside the batch."""
         layout = Layout.of(table)
+        # What is appended must not come twice when a piece before it fails: such pieces wait for each other.
+        early = 0 if layout.kind in {"list", "stream"} else EARLY
         with translated():
-            for start, done, commands in ahead(self._encoded(table, layout, batch, first), depth=1):
-                self._check_memory(table, start)
-                self.wire.put(str(table.name), commands, plan, start, done)
+            self.wire.put(str(table.name), plan, self._pieces(table, layout, batch, first), early=early)
 
-    def _encoded(
-        self, table: Table, layout: Layout, batch: pa.RecordBatch, first: int
-    ) -> Iterator[tuple[int, int, Commands]]:
+    def _pieces(self, table: Table, layout: Layout, batch: pa.RecordBatch, first: int) -> Iterator[Piece]:
+        for piece in ahead(self._encoded(table, layout, batch, first)):
+            self._check_memory(table, piece.first)
+            yield piece
+
+    def _encoded(self, table: Table, layout: Layout, batch: pa.RecordBatch, first: int) -> Iterator[Piece]:
         for start in range(0, batch.num_rows, self.pipeline):
             piece = batch.slice(start, self.pipeline)
-            yield first + start, first + start + piece.num_rows, writing(table, layout, piece, first + start)
+            row = first + start
+            yield Piece(writing(table, layout, piece, row), row, row + piece.num_rows)
 
     def _check_memory(self, table: Table, row: int) -> None:
         if not self.max_memory:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,9 @@ Answers = list[list[Any]]
 
 _MOVED = ("MOVED ", "ASK ", "TRYAGAIN ", "CLUSTERDOWN ")
 _LAST = b"hotfixture:last"
+_LAST_ANSWER = b"$%d\r\n%b\r\n" % (len(_LAST), _LAST)
 """What the server is asked to say after its answers."""
+_PUSHES = b"*3\r\n$5\r\nRPUSH"
 _BROKEN = (
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,
@@ -42,6 +44,14 @@ return redis.call('HSET', KEYS[2], KEYS[1], ARGV[#ARGV - 1])
 """Appends the rows that come after the last one a list has got; which that is stands beside it, in the same slot."""
 
 
+class Piece(NamedTuple):
+    """Some rows of a table on their way: what stores them, and the marks before and after them."""
+
+    commands: Commands
+    first: int
+    done: int
+
+
 class Wire(ABC):
     """Where ready commands go."""
 
@@ -49,8 +59,11 @@ class Wire(ABC):
         self.client = client
 
     @abstractmethod
-    def put(self, table: str, commands: Commands, plan: str, first: int, done: int) -> None:
-        """Run commands and raise the mark of the table from `first` to `done`; DatabaseError names a refused row."""
+    def put(self, table: str, plan: str, pieces: Iterable[Piece], *, early: int) -> None:
+        """Run the commands of each piece and raise the mark of the table; DatabaseError names a refused row.
+
+        Up to `early` pieces may be sent before the one ahead of them is answered, so that the server never waits.
+        """
 
     @abstractmethod
     def run(self, commands: Commands) -> Answers:
@@ -58,23 +71,29 @@ class Wire(ABC):
 
 
 class SingleWire(Wire):
-    """One server: commands and mark are one transaction, so a row is stored exactly once."""
+    """One server: the commands of a piece and its mark are one transaction, so a row is stored exactly once."""
 
-    def put(self, table: str, commands: Commands, plan: str, first: int, done: int) -> None:
-        mark = packed(b"HSET", MARKS.encode(), field(plan, table), b"%d" % done)
-        body = [packed(b"MULTI"), joined(commands.bytes), mark, packed(b"EXEC")]
-        raw = _exchange(self.client, body)
-        if not _broken(raw):
-            return
-        queued = answers_of(raw)
-        said = queued[-1] if isinstance(queued[-1], list) else queued[1:-1]
-        wrong = next((number for number, answer in enumerate(said) if isinstance(answer, Exception)), None)
-        if isinstance(queued[-1], list):
-            # Redis does not take back the commands beside the one that failed; the mark must not claim its row.
-            self._set_back(plan, table, first)
-        place = (wrong or 0) // commands.each
-        row = int(commands.rows[place]) if place < len(commands) else None
-        raise refused(table, row, said[wrong] if wrong is not None else queued[-1])
+    def put(self, table: str, plan: str, pieces: Iterable[Piece], *, early: int) -> None:
+        waiting: deque[Piece] = deque()
+        found: list[_Refusal] = []
+        with _talk(self.client) as talk:
+            try:
+                for piece in pieces:
+                    mark = packed(b"HSET", MARKS.encode(), field(plan, table), b"%d" % piece.done)
+                    talk.send([packed(b"MULTI"), joined(piece.commands.bytes), mark, packed(b"EXEC")])
+                    waiting.append(piece)
+                    if len(waiting) > early:
+                        found += _refusals(table, waiting.popleft(), talk.answers())
+                    if found:
+                        break
+            finally:
+                # What was sent is looked at, whatever went wrong with the pieces after it.
+                while waiting:
+                    found += _refusals(table, waiting.popleft(), talk.answers())
+                if found:
+                    # Redis does not take back the commands beside the one that failed; no mark may claim its row.
+                    self._set_back(plan, table, found[0].first)
+                    raise found[0].error
 
     def _set_back(self, plan: str, table: str, first: int) -> None:
         if first:
@@ -83,7 +102,30 @@ class SingleWire(Wire):
             self.client.hdel(MARKS, field(plan, table))
 
     def run(self, commands: Commands) -> Answers:
-        return _by_entry(answers_of(_exchange(self.client, [joined(commands.bytes)])), commands.each)
+        with _talk(self.client) as talk:
+            talk.send([joined(commands.bytes)])
+            return _by_entry(answers_of(talk.answers()), commands.each)
+
+
+class _Refusal(NamedTuple):
+    """Why a piece was not stored whole, and the mark before it."""
+
+    first: int
+    error: DatabaseError
+
+
+def _refusals(table: str, piece: Piece, raw: bytes) -> list[_Refusal]:
+    """One where an error is among the answers to a transaction."""
+    if not _broken(raw):
+        return []
+    queued = answers_of(raw)
+    said = queued[-1] if isinstance(queued[-1], list) else queued[1:-1]
+    wrong = next((number for number, answer in enumerate(said) if isinstance(answer, Exception)), None)
+    if wrong is None:
+        return [_Refusal(piece.first, refused(table, None, queued[-1]))]
+    place = wrong // piece.commands.each
+    row = int(piece.commands.rows[place]) if place < len(piece.commands) else None
+    return [_Refusal(piece.first, refused(table, row, said[wrong]))]
 
 
 class ClusterWire(Wire):
@@ -93,14 +135,17 @@ class ClusterWire(Wire):
         super().__init__(client)
         self._nodes: dict[int, str] = {}
 
-    def put(self, table: str, commands: Commands, plan: str, first: int, done: int) -> None:  # noqa: ARG002 - the mark comes last
-        if len(commands) and commands.bytes[0].as_py().startswith(b"*3\r\n$5\r\nRPUSH"):
-            commands = once(commands, plan)
+    def put(self, table: str, plan: str, pieces: Iterable[Piece], *, early: int) -> None:  # noqa: ARG002 - nodes differ in speed
+        for commands, _, done in pieces:
+            pushes = len(commands) and commands.bytes[0].as_py().startswith(_PUSHES)
+            self._store(table, once(commands, plan) if pushes else commands)
+            self.client.hset(MARKS, field(plan, table), done)
+
+    def _store(self, table: str, commands: Commands) -> None:
         for place, answers in enumerate(self.run(commands)):
             wrong = next((answer for answer in answers if isinstance(answer, Exception)), None)
             if wrong is not None and not self._stands(commands, place, wrong):
                 raise refused(table, int(commands.rows[place]), wrong)
-        self.client.hset(MARKS, field(plan, table), done)
 
     def _stands(self, commands: Commands, place: int, wrong: Exception) -> bool:
         """Whether an entry of a stream was refused because it, with all its fields, is there already."""
@@ -118,8 +163,10 @@ class ClusterWire(Wire):
         for node, own in places.items():
             part = commands.take(np.array(own))
             single = self.client.get_redis_connection(self.client.get_node(node_name=node))
-            found = answers_of(_exchange(single, [joined(part.bytes)]))
-            for place, said in zip(own, _by_entry(found, commands.each), strict=True):
+            with _talk(single) as talk:
+                talk.send([joined(part.bytes)])
+                found = _by_entry(answers_of(talk.answers()), commands.each)
+            for place, said in zip(own, found, strict=True):
                 moved = any(isinstance(answer, Exception) and str(answer).startswith(_MOVED) for answer in said)
                 answers[place] = self._again(commands, place) if moved else said
         return answers
@@ -173,22 +220,41 @@ def field(plan: str, table: str) -> bytes:
     return f"{plan}:{table}".encode()
 
 
-def _exchange(client: Any, body: Sequence[bytes]) -> bytes:
-    """What the server answers to commands that are sent at once, as bytes.
+class _Talk:
+    """One connection, over which many commands go before anybody looks at the answers.
 
-    Read from the driver's socket: its parser takes 3 µs an answer, as long as the server takes for the command.
+    Answers are read from the driver's socket: its parser takes 3 µs for one, as long as the server for the command.
     """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._read = bytearray()
+
+    def send(self, body: Sequence[bytes]) -> None:
+        """Send commands, and ask for a last word after their answers."""
+        self._connection.send_packed_command([*body, packed(b"ECHO", _LAST)])
+
+    def answers(self) -> bytes:
+        """The answers to the oldest commands that were sent and not yet answered."""
+        looked = 0
+        while (end := self._read.find(_LAST_ANSWER, looked)) < 0:
+            looked = max(0, len(self._read) - len(_LAST_ANSWER))
+            piece = self._connection._sock.recv(1 << 18)
+            if not piece:
+                raise redis.exceptions.ConnectionError("closed by the server")
+            self._read += piece
+        found = bytes(self._read[:end])
+        del self._read[: end + len(_LAST_ANSWER)]
+        return found
+
+
+@contextmanager
+def _talk(client: Any) -> Iterator[_Talk]:
+    """A connection of the client's; it is closed where something goes wrong on the way."""
     pool = client.connection_pool
     connection = pool.get_connection()
     try:
-        connection.send_packed_command([*body, packed(b"ECHO", _LAST)])
-        found, end = bytearray(), b"$%d\r\n%b\r\n" % (len(_LAST), _LAST)
-        while not found.endswith(end):
-            piece = connection._sock.recv(1 << 18)
-            if not piece:
-                raise redis.exceptions.ConnectionError("closed by the server")
-            found += piece
-        return bytes(found[: -len(end)])
+        yield _Talk(connection)
     except BaseException:
         connection.disconnect()  # answers that nobody has read would be taken for those of the next commands
         raise
