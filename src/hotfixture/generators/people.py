@@ -12,10 +12,7 @@ from hotfixture.generators.options import LOCALE, Option
 from hotfixture.generators.pools import facts, members, pool
 
 SEX = Option("sex", "choice", "any", "Women, men, or both.", choices=("any", "female", "male"))
-NAMES_SOURCE = (
-    "name lists of mimesis and of Faker (both MIT), curated; Spanish surnames, Russian, Japanese, Turkish, Korean, "
-    "Chinese, Arabic, Hebrew, Hindi, Indonesian and Vietnamese names are our own lists"
-)
+NAMES_SOURCE = "lists of names under the MIT licence (mimesis and others, see NOTICE), curated, and lists of our own"
 
 SEXED = frozenset(
     [
