@@ -29,7 +29,7 @@ SEEDS = (-(2**63), 2**64 - 1)
 _FEW = 200  # so many values are made in plain Python sooner than by Arrow
 _BLOCK = 256
 _KINDS = 512  # of requests whose fresh values are kept ready
-_LONG = 1024  # bytes of a value that is not kept
+_LONG = 256  # bytes of a value that is not kept
 _PIECE_BYTES = 4 << 20
 
 
@@ -54,6 +54,7 @@ class Generate:
     def __init__(self, settings: ServerSettings, metrics: Metrics) -> None:
         self._max_count, self._max_bytes = settings.max_count, settings.max_response
         self._metrics = metrics
+        self._keep = f"{'private' if settings.token_file else 'public'}, max-age=3600"
         self._ready: dict[tuple[str, bytes], tuple[str, list[bytes]]] = {}
         self._seen: set[Any] = set()
         self._cheap: set[Any] = set()
@@ -108,7 +109,7 @@ class Generate:
     async def _response(self, asked: Asked) -> Response:
         seed = _fresh() if asked.seed is None else asked.seed
         media_type = forms.MEDIA_TYPES[asked.form]
-        headers = {"cache-control": "no-store" if asked.seed is None else "public, max-age=3600"}
+        headers = {"cache-control": "no-store" if asked.seed is None else self._keep}
         if asked.rows > _FEW:
             parts = forms.pieces(asked.form, asked.short, batches(asked, seed))
             # One thread for each processor: more would only share the interpreter.
