@@ -90,7 +90,7 @@ class UnknownNameError(InputError):
     ) -> None:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, known, n=3, cutoff=0.6)
+        near = get_close_matches(name, known, n=3, cutoff=0.75) or get_close_matches(name, known, n=3, cutoff=0.6)
         if near:
             hint = f"Did you mean {' or '.join(near)}?"
         elif 0 < len(known) <= self.FEW:
