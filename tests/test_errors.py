@@ -47,7 +47,7 @@ def test_a_hint_stands_below_its_problem() -> None:
     ("name", "known", "hint"),
     [
         ("custmers", ["customers", "orders"], "Did you mean customers?"),
-        ("emial", ["email", "decimal"], "Did you mean email or decimal?"),
+        ("emial", ["email", "decimal"], "Did you mean email?"),
         ("x", ["orders", "customers"], "Known: orders, customers. See the manual."),
         ("x", [], "See the manual."),
         ("x", [f"table{number}" for number in range(13)], "See the manual."),
