@@ -22,8 +22,10 @@ _FEW = 200  # so many values are made in plain Python sooner than numpy and pyar
 
 _SEED = "hotfixture.cli.mockcraft_seed"
 LATER = {
+    "backup": ("hotfixture.cli.mockcraft_backup:backup", "Back up a database, and prove that the backup restores."),
     "check": (f"{_SEED}:check", "Check a schema: every problem with its place, sizes and time estimated."),
     "introspect": (f"{_SEED}:introspect", "Draft a schema from a live database."),
+    "restore": ("hotfixture.cli.mockcraft_backup:restore", "Restore a database from a backup, and compare."),
     "row": (f"{_SEED}:row", "Print any one row of a schema's table, at once."),
     "unseed": (f"{_SEED}:unseed", "Remove exactly the rows that seeding a schema wrote."),
     "verify": (f"{_SEED}:verify", "Compare a database with the schema it was seeded from."),

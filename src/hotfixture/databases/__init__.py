@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hotfixture.registry import Registry
 
 if TYPE_CHECKING:
+    from hotfixture.databases.backup import Backup
     from hotfixture.databases.base import Database, Dialect
     from hotfixture.databases.target import Target
 
@@ -38,6 +39,21 @@ TARGETS: Registry[type[Target]] = Registry(
         "sqlite": "hotfixture.databases.sql_target:SqlTarget",
     },
     group="hotfixture.targets",
+)
+
+BACKUPS: Registry[type[Backup]] = Registry(
+    "database to back up",
+    {
+        "mariadb": "hotfixture.databases.mysql_backup:MysqlBackup mysql",
+        "mongodb": "hotfixture.databases.mongodb_backup:MongodbBackup mongodb",
+        "mysql": "hotfixture.databases.mysql_backup:MysqlBackup mysql",
+        "postgres": "hotfixture.databases.postgresql_backup:PostgresqlBackup postgresql",
+        "postgresql": "hotfixture.databases.postgresql_backup:PostgresqlBackup postgresql",
+        "redis": "hotfixture.databases.redis_backup:RedisBackup redis",
+        "rediss": "hotfixture.databases.redis_backup:RedisBackup redis",
+        "sqlite": "hotfixture.databases.sqlite_backup:SqliteBackup",
+    },
+    group="hotfixture.backups",
 )
 
 
@@ -70,3 +86,13 @@ def open_target(url: str) -> Target:
     """
     scheme = url.partition(":")[0].partition("+")[0].lower()
     return TARGETS.find(scheme).open(url)
+
+
+def open_backup(url: str) -> Backup:
+    """The database at `url`, of any engine, to dump, restore and compare.
+
+    Raises UnknownNameError for a scheme no engine has, MissingExtraError where its driver is not installed,
+    DatabaseError where it cannot be reached.
+    """
+    scheme = url.partition(":")[0].partition("+")[0].lower()
+    return BACKUPS.find(scheme)(url)

@@ -37,7 +37,7 @@ def dump(client: Any, folder: Path, opener: Opener | None, prefix: str) -> dict[
     count = 0
     with (opener or opened)(folder / FILE, "wb") as out:
         out.write(_HEAD)
-        for keys in _scanned(client, prefix):
+        for keys in scanned(client, prefix):
             pipeline = client.pipeline(transaction=False)
             for key in keys:
                 pipeline.dump(key)
@@ -51,7 +51,7 @@ def dump(client: Any, folder: Path, opener: Opener | None, prefix: str) -> dict[
     return {FILE: count}
 
 
-def _scanned(client: Any, prefix: str) -> Iterator[list[bytes]]:
+def scanned(client: Any, prefix: str) -> Iterator[list[bytes]]:
     """The keys, each once, some at a time."""
     seen: set[int] = set()
     keys = client.scan_iter(match=f"{glob_of(prefix)}*".encode(), count=_KEYS)
@@ -73,8 +73,8 @@ def restore(client: Any, folder: Path, opener: Opener | None, *, replace: bool) 
     with (opener or opened)(folder / FILE, "rb") as source:
         if source.read(len(_HEAD)) != _HEAD:
             raise PackageError(f"{FILE} is no dump of Redis, or of another version")
-        entries = _entries(source)
-        while some := list(islice(entries, _KEYS)):
+        found = entries(source)
+        while some := list(islice(found, _KEYS)):
             pipeline = client.pipeline(transaction=False)
             for key, left, value in some:
                 # 0 means for ever; what had less than a millisecond left gets one.
@@ -94,7 +94,8 @@ def _check(answers: list[Any]) -> None:
             raise answer
 
 
-def _entries(source: IO[bytes]) -> Iterator[tuple[bytes, int, bytes]]:
+def entries(source: IO[bytes]) -> Iterator[tuple[bytes, int, bytes]]:
+    """Keys, milliseconds left and values of a dump, behind its first line; PackageError where it is not whole."""
     count = 0
     while (length := struct.unpack("<I", _exactly(source, 4))[0]) != _END:
         key = _exactly(source, length)
@@ -128,14 +129,20 @@ def fingerprints(client: Any, prefix: str) -> dict[str, str]:
     Of values rather than of DUMP: the server may hold equal sets in different orders.
     """
     sums: dict[str, int] = {}
-    for keys in _scanned(client, prefix):
-        for key, kind, expires, content in _contents(client, keys):
-            text = repr((key, expires, _sorted(kind, content))).encode()
-            sums[kind] = (sums.get(kind, 0) + int.from_bytes(blake2b(text, digest_size=16).digest())) % 2**128
+    for keys in scanned(client, prefix):
+        for key, kind, expires, content in contents(client, keys):
+            sums[kind] = (sums.get(kind, 0) + number_of(key, kind, expires, content)) % 2**128
     return {kind: f"{value:032x}" for kind, value in sorted(sums.items())}
 
 
-def _contents(client: Any, keys: list[bytes]) -> Iterator[tuple[bytes, str, bool, Any]]:
+def number_of(key: bytes, kind: str, expires: bool, content: Any) -> int:
+    """128 bits for a key and its content."""
+    text = repr((key, expires, _sorted(kind, content))).encode()
+    return int.from_bytes(blake2b(text, digest_size=16).digest())
+
+
+def contents(client: Any, keys: list[bytes]) -> Iterator[tuple[bytes, str, bool, Any]]:
+    """Key, type, whether it expires, and content of those keys that are there."""
     pipeline = client.pipeline(transaction=False)
     for key in keys:
         pipeline.type(key)

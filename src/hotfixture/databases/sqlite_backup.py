@@ -1,0 +1,113 @@
+"""SQLite's backup: pages copied by its backup interface, the file swapped in by the same on the way back."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar
+from urllib.parse import quote, unquote
+
+from hotfixture.databases.backup import Backup, Opener
+from hotfixture.databases.sql_backup import SqlBackup
+from hotfixture.errors import DatabaseError, InputError, PackageError
+
+FILE = "database.sqlite"
+_PIECE = 1 << 20
+_PAGES = 16_384
+"""Pages copied at a time."""
+
+
+class SqliteBackup(SqlBackup):
+    """A file of SQLite."""
+
+    engine: ClassVar[str] = "sqlite"
+    undoes: ClassVar[bool] = True
+
+    @property
+    def path(self) -> Path:
+        """The database's file."""
+        return Path(unquote(self.url.partition(":///")[2].partition("?")[0]))
+
+    def server(self) -> str:
+        """The library that the standard module links."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
+    def tool(self) -> str:
+        """The backup interface has the library's version."""
+        return f"sqlite3_backup {sqlite3.sqlite_version}"
+
+    def objects(self) -> list[str]:
+        """All statements of the catalogue."""
+        with self.open() as database:
+            found = database.fetch("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema")
+            numbers = database.fetch(
+                "SELECT user_version, application_id FROM pragma_user_version, pragma_application_id"
+            )
+        return sorted(map(repr, [*found, *numbers]))
+
+    def is_empty(self) -> bool:
+        """Also where there is no file yet."""
+        return not self.path.exists() or not self.path.stat().st_size or super().is_empty()
+
+    def dump(self, folder: Path, opener: Opener) -> None:
+        """A whole copy of the file, as of one moment, whoever writes meanwhile."""
+        if not self.path.is_file():
+            raise InputError(f"no SQLite database at {self.path}")
+        with TemporaryDirectory(dir=folder) as aside:
+            copy = Path(aside) / FILE
+            _copy(self.path, copy)
+            with copy.open("rb") as source, opener(folder / FILE, "wb") as out:
+                shutil.copyfileobj(source, out, _PIECE)
+
+    def restore(self, folder: Path, opener: Opener, *, replace: bool = False, owners: bool = False) -> None:  # noqa: ARG002 - a copy replaces everything, and files have no owners inside
+        """Unpacked aside, checked by SQLite itself, then copied over in one transaction."""
+        with TemporaryDirectory() as aside:
+            copy = Path(aside) / FILE
+            with opener(folder / FILE, "rb") as source, copy.open("wb") as out:
+                shutil.copyfileobj(source, out, _PIECE)
+            with _translated(), closing(sqlite3.connect(_uri(copy, "ro"), uri=True)) as connection:
+                if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+                    raise PackageError("SQLite finds the restored file damaged; the target was not touched")
+            _copy(copy, self.path)
+
+    def clear(self) -> None:
+        """An empty database takes the place of all pages."""
+        with _translated(), closing(sqlite3.connect(":memory:")) as empty, closing(_writing(self.path)) as target:
+            empty.backup(target)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Backup]:
+        """A temporary file."""
+        with TemporaryDirectory() as folder:
+            yield type(self)(f"sqlite:///{quote(str(Path(folder) / 'scratch.db'))}")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        hint = "End the programs that use the file, and try again." if "locked" in str(error) else ""
+        raise DatabaseError(f"SQLite: {error}", hint=hint) from None
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+def _writing(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return sqlite3.connect(_uri(path, "rwc"), uri=True, timeout=30)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """The copy of one state, in one transaction of the target: it rolls back when it breaks off."""
+    with _translated(), closing(sqlite3.connect(_uri(source, "ro"), uri=True, timeout=30)) as origin:
+        origin.execute("BEGIN")
+        origin.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # the view is taken at the first read
+        with closing(_writing(target)) as connection:
+            origin.backup(connection, pages=_PAGES)
