@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.databases import sqlite_literals as literals
@@ -11,12 +11,14 @@ from hotfixture.databases import sqlite_literals as literals
 TEXTS = st.lists(st.none() | st.text("ab'\0ü日\n", max_size=6), max_size=12)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(0, 3))
 def test_a_column_of_texts_is_spelled_as_its_values_are(values: list[str | None], skipped: int) -> None:
     column = pa.array([*(["it's"] * skipped), *values], pa.string()).slice(skipped)
     assert literals.texts(column).to_pylist() == [None if value is None else literals.text(value) for value in values]
 
 
+@settings(deadline=None)
 @given(TEXTS, st.lists(st.sampled_from(["NULL", "12", "-1.5e3", "X'00'", "'plain'"]), max_size=3), st.integers(0, 3))
 def test_a_column_of_literals_is_read_as_its_values_are(
     values: list[str | None], others: list[str], skipped: int

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.errors import InputError, PackageError
@@ -99,6 +99,7 @@ def test_missing_changed_and_foreign_files_are_told_apart(tmp_path: Path) -> Non
     assert package.check_files(folder, manifest) == ["deep/y.txt: missing", "x.sql: changed", "z: not in the manifest"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=3000), max_size=9))
 def test_what_is_written_is_digested_meanwhile(pieces: list[bytes]) -> None:
     with TemporaryDirectory() as folder:

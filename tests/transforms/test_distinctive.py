@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.transforms.distinctive import Learnt, learnt, told, told_all
@@ -19,6 +19,7 @@ def remembered(found: Learnt) -> list[tuple[int, ...]]:
     return sorted(zip(*(column.tolist() for column in found), strict=True))
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_the_parts_of_a_value_count_as_one_text_with_a_blank_between(rows: list[tuple[str | None, str | None]]) -> None:
     firsts, lasts = ([row[side] for row in rows] for side in (0, 1))
@@ -32,6 +33,7 @@ def has_word(part: str | None) -> bool:
     return any(character.isalnum() for character in part or "")
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | PARTS, max_size=30), st.integers(0, 5))
 def test_nulls_short_values_slices_and_types_make_no_difference(values: list[str | None], skipped: int) -> None:
     array = pa.array([*(["left out entirely"] * skipped), *values], pa.string()).slice(skipped)

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.transforms import words
@@ -32,6 +32,7 @@ def found(bounds: tuple[words.Places, words.Places]) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(1, 80))
 def test_the_words_of_some_length_are_those_that_a_plain_reader_finds(text: str, least: int) -> None:
     bits = words.inside(room_of(text))
@@ -39,6 +40,7 @@ def test_the_words_of_some_length_are_those_that_a_plain_reader_finds(text: str,
     assert found(words.bounds(bits, least)) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, max_size=8))
 def test_no_word_goes_on_from_one_value_to_the_next(values: list[str]) -> None:
     """Nor does a backslash at a value's end count for the next."""
@@ -54,6 +56,7 @@ def test_no_word_goes_on_from_one_value_to_the_next(values: list[str]) -> None:
     assert found(words.bounds_between(words.inside(room, cut), cut)) == expected
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(0, 3), st.integers(0, 3), st.data())
 def test_words_near_a_place_are_those_that_stand_there(text: str, before: int, after: int, data: st.DataObject) -> None:
     bits = words.inside(room_of(text))
@@ -90,6 +93,7 @@ def test_case_is_not_seen(one: str, other: str) -> None:
     assert hash_of(one) == hash_of(other)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("aZ0é日", min_size=1, max_size=12), min_size=2, unique_by=lambda text: text.encode().lower()))
 def test_different_words_have_different_hashes_wherever_they_stand(texts: list[str]) -> None:
     """Up to sixteen bytes, of which the hash sees all."""

@@ -264,11 +264,13 @@ class _Cutter:
         self._size += len(data)
         if self._size >= PIECE and b"\n" in data:
             whole = b"".join(self._held)
-            end = whole.rfind(b"\n") + 1
+            # Not at the last line end that has come: the same rows make the same pieces, however they arrive.
+            end = whole.find(b"\n", PIECE - 1) + 1
             rest = whole[end:]
             self._held, self._size = [rest], len(rest)
-            self.begin()
-            await self.pieces.put(whole[:end])
+            if end:
+                self.begin()
+                await self.pieces.put(whole[:end])
         if self._left:
             raise _LeftError()
 
