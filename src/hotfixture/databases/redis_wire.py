@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from socket import MSG_WAITALL
+from ssl import SSLSocket
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,13 +85,13 @@ class SingleWire(Wire):
                     talk.send([packed(b"MULTI"), joined(piece.commands.bytes), mark, packed(b"EXEC")])
                     waiting.append(piece)
                     if len(waiting) > early:
-                        found += _refusals(table, waiting.popleft(), talk.answers())
+                        found += _refusals(table, waiting[0], talk.answers(_least(waiting.popleft())))
                     if found:
                         break
             finally:
                 # What was sent is looked at, whatever went wrong with the pieces after it.
                 while waiting:
-                    found += _refusals(table, waiting.popleft(), talk.answers())
+                    found += _refusals(table, waiting[0], talk.answers(_least(waiting.popleft())))
                 if found:
                     # Redis does not take back the commands beside the one that failed; no mark may claim its row.
                     self._set_back(plan, table, found[0].first)
@@ -112,6 +114,11 @@ class _Refusal(NamedTuple):
 
     first: int
     error: DatabaseError
+
+
+def _least(piece: Piece) -> int:
+    """The bytes that the answers to a transaction have at least: `+OK`, and `+QUEUED` for each of its commands."""
+    return 5 + 9 * (len(piece.commands) * piece.commands.each + 1)
 
 
 def _refusals(table: str, piece: Piece, raw: bytes) -> list[_Refusal]:
@@ -234,18 +241,28 @@ class _Talk:
         """Send commands, and ask for a last word after their answers."""
         self._connection.send_packed_command([*body, packed(b"ECHO", _LAST)])
 
-    def answers(self) -> bytes:
-        """The answers to the oldest commands that were sent and not yet answered."""
+    def answers(self, least: int = 0) -> bytes:
+        """The answers to the oldest commands that were sent and not yet answered; `least` bytes of them, or more.
+
+        A server writes answers as it goes, a few at a time, and each return from a read has to wait for its turn among
+        the threads that make rows: what must come anyway is read in one go, in half the time on a busy machine.
+        """
         looked = 0
         while (end := self._read.find(_LAST_ANSWER, looked)) < 0:
             looked = max(0, len(self._read) - len(_LAST_ANSWER))
-            piece = self._connection._sock.recv(1 << 18)
+            piece = self._received(least - len(self._read))
             if not piece:
                 raise redis.exceptions.ConnectionError("closed by the server")
             self._read += piece
         found = bytes(self._read[:end])
         del self._read[: end + len(_LAST_ANSWER)]
         return found
+
+    def _received(self, missing: int) -> bytes:
+        connected = self._connection._sock
+        if missing > 0 and not isinstance(connected, SSLSocket):
+            return bytes(connected.recv(missing, MSG_WAITALL))
+        return bytes(connected.recv(1 << 18))
 
 
 @contextmanager
