@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
     from hotfixture.transforms.words import Bits, Bytes, Places, Words
 
-PIECE = 1 << 20
+PIECE = 1 << 19
 """Bytes looked at in one go: most arrays of one piece stay in the processor's cache."""
 OVERLAP = 4096
 """Bytes that two pieces share at least: longer than any value that is looked for."""
-DOUBTS = 1 << 18
+DOUBTS = 1 << 17
 """Matches that wait to be confirmed, all together: whatever a package holds, they take no more memory."""
 FEW = 400
 """Possible anchors in one piece up to which only the words around them are looked at."""
@@ -256,7 +256,7 @@ def _read(path: Path, start: int, size: int) -> Bytes:
 def _hashes_in(file: BinaryIO) -> Iterator[Words]:
     """The hashes in a file, piece by piece; afterwards the file goes on where it ended."""
     file.seek(0)
-    while len(part := np.frombuffer(file.read(8 << 20), np.uint64)):
+    while len(part := np.frombuffer(file.read(1 << 20), np.uint64)):
         yield part
     file.seek(0, os.SEEK_END)
 
