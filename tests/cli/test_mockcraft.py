@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from hotfixture import generators
 from hotfixture.cli import output
-from hotfixture.cli.mockcraft import _FEW, mockcraft
+from hotfixture.cli.mockcraft import _FEW, LATER, mockcraft
 
 GOLDEN = Path(__file__).parent / "golden"
 PROGRAM = "import sys; from hotfixture.cli.mockcraft import main; main()"
@@ -45,7 +45,7 @@ def process(*arguments: str, program: str = PROGRAM) -> subprocess.CompletedProc
     return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["", "generate", "generators"])
+@pytest.mark.parametrize("command", ["", "generate", "generators", *LATER])
 def test_the_help_is_the_committed_one(command, said, monkeypatch):
     """Set HFIT_WRITE_GOLDEN=1 to write it anew."""
     monkeypatch.setenv("COLUMNS", "100")
@@ -173,7 +173,7 @@ def test_csv_has_a_header_and_a_line_a_value(count, said):
 
 def test_a_struct_becomes_an_object_in_json_and_columns_in_csv(said):
     record = {"name": "Zoë", "home": {"city": "Ulm", "zip": "89073"}}
-    from hotfixture.cli.mockcraft import _flat
+    from hotfixture.cli.forms import _flat
 
     assert _flat("person", record) == {"name": "Zoë", "home.city": "Ulm", "home.zip": "89073"}
     assert output.plain_text(record) == json.dumps(record, ensure_ascii=False)
@@ -263,7 +263,34 @@ def test_one_generator_is_shown_in_full(said):
 def test_the_shell_completes_types_with_and_without_their_group(capfd, monkeypatch):
     monkeypatch.setenv("_MOCKCRAFT_COMPLETE", "bash_complete")
     monkeypatch.setenv("COMP_CWORD", "2")
-    for typed, found in (("uui", "plain,uuid"), ("identifiers.uu", "plain,identifiers.uuid")):
+    for typed, found in (("uuid1", "plain,uuid1"), ("identifiers.uuid1", "plain,identifiers.uuid1")):
         monkeypatch.setenv("COMP_WORDS", f"mockcraft generate {typed}")
         assert run() == 0
         assert capfd.readouterr().out == f"{found}\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "ndjson", "parquet"])
+@pytest.mark.parametrize("compress", ["", "gzip", "zstd"])
+def test_every_form_goes_to_a_file_compressed_or_not_with_the_same_values(form, compress, said, tmp_path):
+    import gzip
+
+    import zstandard
+
+    plain, packed = tmp_path / "plain", tmp_path / "packed"
+    words = ("generate", "person", "--count=300", "--seed=4", f"--format={form}", "-o")
+    said(*words, str(plain))
+    said(*words, str(packed), *([f"--compress={compress}"] if compress else []))
+    data = packed.read_bytes()
+    if compress == "gzip":
+        data = gzip.decompress(data)
+    elif compress == "zstd":
+        data = zstandard.ZstdDecompressor().decompressobj().decompress(data)
+    assert data == plain.read_bytes()
+    assert len(data) > 10_000
+
+
+def test_a_record_becomes_the_columns_of_a_parquet_file(said, tmp_path):
+    import pyarrow.parquet as pq
+
+    said("generate", "person", "--count=3", "--format=parquet", "-o", str(tmp_path / "people.parquet"))
+    assert {"first_name", "email"} <= set(pq.read_table(tmp_path / "people.parquet").column_names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,8 +12,6 @@ from hotfixture.cli import output
 from hotfixture.cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from hotfixture.generators.base import Generator
 
 BATCH = 65_536
@@ -24,6 +22,7 @@ _SEED = "hotfixture.cli.mockcraft_seed"
 LATER = {
     "backup": ("hotfixture.cli.mockcraft_backup:backup", "Back up a database, and prove that the backup restores."),
     "check": (f"{_SEED}:check", "Check a schema: every problem with its place, sizes and time estimated."),
+    "completion": ("hotfixture.cli.completion:completion", "Print the script by which a shell completes commands."),
     "introspect": (f"{_SEED}:introspect", "Draft a schema from a live database."),
     "restore": ("hotfixture.cli.mockcraft_backup:restore", "Restore a database from a backup, and compare."),
     "row": (f"{_SEED}:row", "Print any one row of a schema's table, at once."),
@@ -72,11 +71,13 @@ def _complete_type(context: click.Context, parameter: click.Parameter, incomplet
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "csv"]),
+    type=click.Choice(["text", "json", "csv", "ndjson", "parquet"]),
     default="text",
     show_default=True,
-    help="Each value and a line end, JSON (a list if there are several), or CSV with a header.",
+    help="Each value and a line end, JSON (a list if there are several), CSV with a header, JSON lines, or Parquet.",
 )
+@click.option("--pretty", is_flag=True, help="JSON on several indented lines.")
+@click.option("--compress", type=click.Choice(["gzip", "zstd"]), help="Compress what is written.")
 @click.option("-o", "--output", "path", metavar="FILE", help="Write to a file instead of standard output.")
 def generate(
     *,
@@ -86,6 +87,8 @@ def generate(
     seed: int | None,
     locale: str | None,
     form: str,
+    pretty: bool,
+    compress: str | None,
     path: str | None,
 ) -> None:
     """Print invented values of one TYPE, such as firstname, uuid or timestamp."""
@@ -98,8 +101,17 @@ def generate(
     made.settle(options)  # refused before a file is opened
     if seed is None:
         seed = _fresh_seed()
-    with output.destination(path) as stream:
-        _FORMS[form](stream, made, _batches(made.name, count, seed, options), count)
+    from hotfixture.cli import forms
+
+    batches = _batches(made.name, count, seed, options, arrow=form in forms.OF_BATCHES)
+    kind = made.arrow_type(**options) if form in forms.OF_BATCHES else None
+    told = forms.Told(made.name.partition(".")[2].partition(" ")[0], count, kind, pretty=pretty)
+    if form in forms.OF_TEXT and not compress:
+        with output.destination(path) as stream:
+            forms.OF_TEXT[form](stream, batches, told)
+    else:
+        with output.binary_destination(path) as raw:
+            forms.write(raw, form, compress or "", batches, told)
 
 
 def _fresh_seed() -> int:
@@ -144,93 +156,15 @@ Batch = Any
 """A list of plain values, or an Arrow array."""
 
 
-def _batches(name: str, count: int, seed: int, options: dict[str, Any]) -> Iterator[Batch]:
-    """All values, in pieces that fit memory whatever their number; a few of them without numpy."""
+def _batches(name: str, count: int, seed: int, options: dict[str, Any], *, arrow: bool) -> Iterator[Batch]:
+    """All values, in pieces that fit memory whatever their number; a few of them without numpy, unless `arrow`."""
     from hotfixture.generators import generate as invent
 
-    if count <= _FEW:
+    if count <= _FEW and not arrow:
         yield [invent(name, seed=seed, first=row, **options) for row in range(count)]
         return
     for first in range(0, count, BATCH):
         yield invent(name, count=min(BATCH, count - first), seed=seed, first=first, **options)
-
-
-def _plain(batch: Batch) -> list[Any]:
-    return batch if isinstance(batch, list) else batch.to_pylist()
-
-
-def _write_text(stream: IO[str], made: Generator, batches: Iterator[Batch], count: int) -> None:  # noqa: ARG001 - all forms are called alike
-    for batch in batches:
-        spelled = None if isinstance(batch, list) else _spelled(batch)
-        if spelled is not None:
-            stream.write(_lines(spelled))
-        else:
-            stream.writelines(f"{output.plain_text(value)}\n" for value in _plain(batch))
-
-
-def _spelled(batch: pa.Array) -> pa.Array | None:
-    """The batch as `plain_text` spells it, by Arrow, where the two agree: twenty times as fast as value by value."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    kind = batch.type
-    if pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_date32(kind) or pa.types.is_boolean(kind):
-        return batch.cast(pa.string())
-    if kind == pa.timestamp("us"):
-        # Python leaves out a fraction of zero, Arrow writes it.
-        iso = pc.replace_substring(batch.cast(pa.string()), " ", "T")
-        return (
-            pc.replace_substring_regex(iso, r"\.000000$", "") if pc.any(pc.ends_with(iso, ".000000")).as_py() else iso
-        )
-    return None
-
-
-def _lines(texts: pa.Array) -> str:
-    import pyarrow.compute as pc
-
-    lines = pc.binary_join_element_wise(texts, "", "\n")
-    return lines.buffers()[2].to_pybytes().decode() if len(lines) else ""
-
-
-def _write_json(stream: IO[str], made: Generator, batches: Iterator[Batch], count: int) -> None:  # noqa: ARG001 - all forms are called alike
-    if count == 1:
-        output.write_json(_plain(next(batches))[0], file=stream)
-        return
-    stream.write("[")
-    separator = "\n"
-    for batch in batches:
-        for value in _plain(batch):
-            stream.write(f"{separator}  {output.json_text(value, indent=None)}")
-            separator = ",\n"
-    stream.write("\n]\n" if count else "]\n")
-
-
-def _write_csv(stream: IO[str], made: Generator, batches: Iterator[Batch], count: int) -> None:  # noqa: ARG001 - all forms are called alike
-    import csv
-
-    writer = csv.writer(stream, lineterminator="\n")
-    header: list[str] = []
-    for batch in batches:
-        for value in _plain(batch):
-            row = _flat(made.name.partition(".")[2], value)
-            if not header:
-                header = list(row)
-                writer.writerow(header)
-            writer.writerow(map(output.plain_text, row.values()))
-
-
-def _flat(name: str, value: Any) -> dict[str, Any]:
-    """A struct as one column per field, fields of fields as `outer.inner`; anything else as a column of its own."""
-    if not isinstance(value, dict):
-        return {name: value}
-    parts: dict[str, Any] = {}
-    for field, inner in value.items():
-        for key, leaf in _flat(field, inner).items():
-            parts[key if not isinstance(inner, dict) else f"{field}.{key}"] = leaf
-    return parts
-
-
-_FORMS = {"text": _write_text, "json": _write_json, "csv": _write_csv}
 
 
 @mockcraft.command(short_help="List what can be generated, with examples and options.")
