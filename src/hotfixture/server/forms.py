@@ -52,6 +52,9 @@ def _iso_duration(length: timedelta) -> str:
     return f"{'-' if length < timedelta(0) else ''}PT{microseconds // 1_000_000}{fraction}S"
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def json_text(value: object, *, indent: int | None = None) -> str:
     """One value as JSON."""
     return json.dumps(value, ensure_ascii=False, indent=indent, default=plain_text)
@@ -64,7 +67,12 @@ def one(form: str, name: str, value: object) -> bytes:
     """The whole answer for one value."""
     if form == "csv":
         return b"".join(_csv(name, [[value]]))
-    text = plain_text(value) if form == "text" else json_text(value, indent=2 if form == "json" else None)
+    if form == "text":
+        text = plain_text(value)
+    elif isinstance(value, str | int):
+        text = _ENCODE(value)
+    else:
+        text = json_text(value, indent=2 if form == "json" else None)
     return f"{text}\n".encode()
 
 

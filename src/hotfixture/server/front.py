@@ -111,6 +111,7 @@ class Gate:
         self._most, self._max_body = settings.max_concurrent, settings.max_body
         self._open = _OPEN | ({"/metrics"} if settings.open_metrics else set())
         self._working = 0
+        metrics.concurrent.set_function(lambda: self._working)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or say why not."""
@@ -125,7 +126,6 @@ class Gate:
         if visit.method in _BODIES:
             receive = self._bounded(receive, visit)
         self._working += 1
-        self._metrics.concurrent.set(self._working)
         try:
             await (self._hot if visit.endpoint == "generate" else self._app)(scope, receive, send)
         except (HTTPError, HotFixtureError) as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from time import perf_counter
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -29,6 +30,7 @@ SEEDS = (-(2**63), 2**64 - 1)
 _FEW = 200  # so many values are made in plain Python sooner than by Arrow
 _BLOCK = 256
 _KINDS = 512  # of requests whose fresh values are kept ready
+_QUICK = 0.02  # seconds: a block made so fast is made at once from then on, without a thread
 _LONG = 256  # bytes of a value that is not kept
 _PIECE_BYTES = 4 << 20
 
@@ -58,6 +60,8 @@ class Generate:
         self._ready: dict[tuple[str, bytes], tuple[str, list[bytes]]] = {}
         self._seen: set[Any] = set()
         self._cheap: set[Any] = set()
+        self._filling: set[tuple[str, bytes]] = set()
+        self._quick: set[tuple[str, bytes]] = set()
         self._threads: CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,13 +102,28 @@ class Generate:
         """Whether fresh values for such a request were made ready; from its second time on, where that is right."""
         if asked.seed is not None or asked.made.by_row or not _again(self._seen, key):
             return False
-        bodies = await to_thread.run_sync(_block, asked)
+        if key in self._quick:
+            self._keep_ready(key, asked, _block(asked))
+            return True
+        if key in self._filling:  # one request makes the block, the others make their own value meanwhile
+            return False
+        self._filling.add(key)
+        try:
+            begun = perf_counter()
+            bodies = await to_thread.run_sync(_block, asked)
+        finally:
+            self._filling.discard(key)
         if max(map(len, bodies)) > _LONG:
             return False
+        if perf_counter() - begun < _QUICK and len(self._quick) < _KINDS:
+            self._quick.add(key)
+        self._keep_ready(key, asked, bodies)
+        return True
+
+    def _keep_ready(self, key: tuple[str, bytes], asked: Asked, bodies: list[bytes]) -> None:
         while len(self._ready) >= _KINDS:
             del self._ready[next(iter(self._ready))]
         self._ready[key] = (forms.MEDIA_TYPES[asked.form], bodies)
-        return True
 
     async def _response(self, asked: Asked) -> Response:
         seed = _fresh() if asked.seed is None else asked.seed

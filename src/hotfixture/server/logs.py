@@ -5,6 +5,7 @@ An unexpected error is logged by its type and the places of its traceback, witho
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
@@ -63,11 +64,17 @@ def request_logger() -> Callable[[Visit, float], None]:
         return lambda _visit, _seconds: None
     if not _as_json or not log().is_enabled_for(_LEVELS["info"]):
         return _request_event
-    write = sys.stderr.write
+    lines: list[str] = []
+
+    def flush() -> None:
+        sys.stderr.write("".join(lines))
+        lines.clear()
 
     def line(visit: Visit, seconds: float) -> None:
+        if not lines:  # what ends in the same turn of the loop is written in one go
+            asyncio.get_running_loop().call_soon(flush)
         owner = f',"owner":"{visit.owner}"' if visit.owner else ""
-        write(
+        lines.append(
             f'{{"event":"request","id":"{visit.id}","method":{_ENCODER(visit.method)},"path":{_ENCODER(visit.path)},'
             f'"status":{visit.status},"ms":{seconds * 1000:.3f},"bytes":{visit.written},'
             f'"address":{_ENCODER(visit.address)}{owner},"level":"info","timestamp":"{_now()}"}}\n'
