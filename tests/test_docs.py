@@ -218,7 +218,7 @@ def parses(group: click.Group, words: list[str], where: str) -> None:
     """The words name a command of the group, and options that it has."""
     if not words or words[0].startswith("-"):
         return
-    found = group.commands.get(words[0])
+    found = group.get_command(click.Context(group), words[0])
     assert found, where
     options = {option for parameter in found.params for option in parameter.opts} | {"--help", "-h", "--debug"}
     own = set[str]()
