@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hotfixture.cli import output
+from hotfixture.cli.completion import tables
 
 if TYPE_CHECKING:
     from hotfixture.plans.seed import SeedPlan
@@ -142,12 +143,36 @@ def _progress(plan: SeedPlan) -> Iterator[Progress]:
 
 
 def _describe(plan: SeedPlan, *, as_json: bool) -> None:
+    """What would be made, and what it would take."""
+    from hotfixture.plans.seed.estimate import estimates, memory
+
+    found, held = estimates(plan), memory(plan)
     if as_json:
-        output.write_json({"seed": plan.seed, "digest": plan.digest, "tables": {t.name: t.count for t in plan.tables}})
-    else:
-        output.table(
-            [(t.name, f"{t.count:,}", ", ".join(t.columns)) for t in plan.tables], ("TABLE", "ROWS", "COLUMNS")
-        )
+        tables = {one.table: {"rows": one.rows, "bytes": one.bytes, "seconds": round(one.seconds, 3)} for one in found}
+        output.write_json({"seed": plan.seed, "digest": plan.digest, "tables": tables, "memory": held})
+        return
+    rows = [
+        (one.table, f"{one.rows:,}", _bytes(one.bytes), _seconds(one.seconds), ", ".join(plan.table(one.table).columns))
+        for one in found
+    ]
+    output.table(rows, ("TABLE", "ROWS", "SIZE", "TIME", "COLUMNS"))
+    total = sum(one.seconds for one in found)
+    said = f"{plan.rows:,} rows, about {_bytes(sum(one.bytes for one in found))}, {_seconds(total)} to make"
+    output.say(f"{said}, {_bytes(held)} of memory")
+
+
+def _bytes(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _seconds(time: float) -> str:
+    if time < 1:
+        return "< 1 s"
+    return f"{time:.0f} s" if time < 120 else f"{time / 60:.0f} min" if time < 7200 else f"{time / 3600:.1f} h"
 
 
 @click.command(short_help="Check a schema: every problem with its place, sizes and time estimated.")
@@ -162,7 +187,7 @@ def check(schema: Path, *, as_json: bool) -> None:
 
 @click.command(short_help="Print any one row of a schema's table, at once.")
 @click.argument("schema", type=click.Path(path_type=Path))
-@click.argument("table")
+@click.argument("table", shell_complete=tables)
 @click.argument("number", type=click.IntRange(min=0))
 @SEED
 def row(schema: Path, table: str, number: int, seed: int | None) -> None:
