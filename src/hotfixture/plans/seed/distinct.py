@@ -26,7 +26,7 @@ ENUMERATED = frozenset({
     "numbers.integer", "numbers.decimal", "times.date", "times.time", "times.timestamp", "choices.choice",
 })  # fmt: skip
 """Generators whose value is decided by one `below(capacity)` of the draw itself, another value for each number."""
-WIDE = frozenset({"identifiers.uuid", "identifiers.ulid"})
+WIDE = frozenset({"identifiers.uuid", "identifiers.ulid", "identifiers.object_id"})
 """Generators that spell all bits of a draw."""
 
 

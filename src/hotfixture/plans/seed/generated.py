@@ -24,7 +24,7 @@ BY_TYPE: Mapping[str, str] = {
     "float": "distributions.uniform", "double": "distributions.uniform", "decimal": "numbers.decimal",
     "boolean": "numbers.boolean", "text": "text.sentence", "date": "times.date", "time": "times.time",
     "timestamp": "times.timestamp", "timestamp with time zone": "times.timestamp", "interval": "times.interval",
-    "uuid": "identifiers.uuid",
+    "uuid": "identifiers.uuid", "objectid": "identifiers.object_id",
 }  # fmt: skip
 """What makes a column that only says its type."""
 
