@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 from hotfixture.cli import output
+from hotfixture.cli.completion import completion
 
 if TYPE_CHECKING:
     from hotfixture.plans.calls import Package
@@ -28,6 +29,9 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 @output.debug_option
 def hfit() -> None:
     """Test data that behaves like production and exposes nobody."""
+
+
+hfit.add_command(completion)
 
 
 def main() -> None:
