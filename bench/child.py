@@ -78,6 +78,7 @@ def _leave_out_the_scan() -> None:
     from hotfixture.transforms.scan import Originals
 
     Originals.learn = lambda *_: None  # type: ignore[method-assign]  # the point of it
+    Originals.learn_together = lambda *_: None  # type: ignore[method-assign]  # as above
     Originals.scan = lambda *_: []  # type: ignore[method-assign]  # as above
 
 
