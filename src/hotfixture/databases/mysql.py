@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 from pymysql.constants import FIELD_TYPE
 from pymysql.err import MySQLError
 
-from hotfixture.databases import mysql_catalogue, mysql_ddl, mysql_plan, mysql_select, mysql_wire
+from hotfixture.databases import mysql_catalogue, mysql_ddl, mysql_load, mysql_plan, mysql_select, mysql_wire
 from hotfixture.databases.base import Database, Ddl, DdlOption, Estimate, Select
 from hotfixture.databases.mysql_connection import SQL_MODE, Flavour, connect, free, prepared, run, translated
 from hotfixture.databases.mysql_dialect import MysqlDialect
 from hotfixture.databases.mysql_types import described
 from hotfixture.errors import DatabaseError
-from hotfixture.schema import Column, Reference, Schema, Table
+from hotfixture.schema import Column, Reference, Schema, Table, TableName
 
 BLOCK = 1 << 20
 """Bytes of a script read at once."""
@@ -42,6 +42,8 @@ class MysqlDatabase(Database):
         self.server = flavour.name
         self.version = version
         self._schema: Schema | None = None
+        self._loads = True
+        self._minded: set[TableName] = set()
 
     @classmethod
     def open(cls, url: str, *, write: bool = False, timeout: float | None = None) -> Self:
@@ -142,8 +144,24 @@ class MysqlDatabase(Database):
         columns = [table.column(name) for name in batch.schema.names]
         wire = [self.dialect.encode(column, values) for column, values in zip(columns, batch.columns, strict=True)]
         plain = pa.RecordBatch.from_arrays(wire, names=batch.schema.names)
+        if not self._loaded(table, columns, plain):
+            self._insert(table, columns, plain)
+
+    def _loaded(self, table: Table, columns: Sequence[Column], batch: pa.RecordBatch) -> bool:
+        """Whether the batch went the quick road; a table of which a row was minded there is not tried again."""
+        if not self._loads or table.name in self._minded or not mysql_load.suits(columns, batch.num_rows):
+            return False
+        try:
+            whole = mysql_load.load(self._connection, self.dialect, table, batch)
+        except mysql_load.RefusedLoadError:
+            self._loads = whole = False
+        if not whole:
+            self._minded.add(table.name)
+        return whole
+
+    def _insert(self, table: Table, columns: Sequence[Column], batch: pa.RecordBatch) -> None:
         statement = bytearray()
-        for piece in self.dialect.rows(table, columns, plain):
+        for piece in self.dialect.rows(table, columns, batch):
             statement += memoryview(piece)
             if statement.endswith(b";\n"):
                 self._run(bytes(statement))

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import pymysql
-from pymysql.constants import COMMAND
+from pymysql.constants import CLIENT, COMMAND
 from pymysql.protocol import FieldDescriptorPacket
 
 from hotfixture.errors import DatabaseError, InputError, UnknownNameError, UnsupportedError
@@ -107,8 +107,10 @@ def _tls(options: dict[str, str]) -> dict[str, Any]:
 
 def connect(url: str, *, write: bool, timeout: float | None) -> tuple[Any, Flavour, tuple[int, ...]]:
     """An open connection, which server it is, and its version; read-only unless `write`."""
+    # Able to send rows when asked, yet `local_infile` stays off: the driver itself never opens a file for the server.
+    flags = CLIENT.LOCAL_FILES if write else 0
     with translated():
-        connection = pymysql.connect(**arguments(url))
+        connection = pymysql.connect(**arguments(url), client_flag=flags)
     try:
         flavour, version = recognised(connection.get_server_info())
         for statement in _session(flavour, write=write, timeout=timeout):

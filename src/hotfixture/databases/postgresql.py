@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hotfixture.schema import Column, Reference, Schema, Table
 
 OLDEST = (9, 6)
+SLICE = 8_192
+"""Rows of a batch that are spelled at once."""
 
 
 class PostgresqlDatabase(Database):
@@ -112,7 +114,8 @@ class PostgresqlDatabase(Database):
 
     def append(self, table: Table, batch: pa.RecordBatch) -> None:
         """Append a batch by COPY, in the transaction that is open."""
-        self.write(table, [batch])
+        # In slices: the next one is spelled while the server stores the one before.
+        self.write(table, [batch.slice(first, SLICE) for first in range(0, batch.num_rows, SLICE)])
 
     def _lines(self, columns: Sequence[Column], batch: pa.RecordBatch) -> Any:
         fields = zip(columns, batch.columns, strict=True)

@@ -32,6 +32,9 @@ class SqlTarget(Target):
         self.name = database.dialect.name  # type: ignore[misc]  # this class is several engines
         self._home = database.inspect().default_schema
         self._known: dict[TableName, Table] = {}
+        if self.name == "sqlite":
+            # KiB: the parents' keys, which every row is looked up in, outgrow the usual 2 MB soon.
+            database.execute("PRAGMA cache_size = -65536")
 
     @classmethod
     def open(cls, url: str) -> Self:
