@@ -6,8 +6,10 @@ import csv
 import io
 import json
 
+import httpx
 import pytest
 from click.testing import CliRunner
+from tests.server.conftest import Serve
 from tests.server.served import Served
 
 from hotfixture.cli.mockcraft import mockcraft
@@ -127,10 +129,10 @@ def test_only_get_and_head_are_offered(served: Served) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
-def test_an_answer_never_grows_beyond_its_bound(serve: object) -> None:
-    server = serve("--max-response", "64 KiB")  # type: ignore[operator]  # a fixture that starts servers
+def test_an_answer_never_grows_beyond_its_bound(serve: Serve) -> None:
+    server = serve("--max-response", "64 KiB")
     assert server.get("/api/generate/uuid?count=1000").status_code == 200
-    import httpx
-
-    with pytest.raises(httpx.RemoteProtocolError):
-        server.get("/api/generate/uuid?count=100000")
+    assert server.get("/api/generate/uuid?count=10000").status_code == 413
+    server = serve("--max-response", "20 MiB")
+    with pytest.raises(httpx.RemoteProtocolError):  # only breaking off says that the answer is not whole
+        server.get("/api/generate/uuid?count=1000000")

@@ -16,7 +16,7 @@ from hotfixture.errors import InputError
 from hotfixture.files.formats import FORMATS
 from hotfixture.plans.seed.files import COMPRESSIONS, SQL
 from hotfixture.server import jobs, problems, queries, uploads
-from hotfixture.server.generate import SEEDS
+from hotfixture.server.asked import SEEDS
 from hotfixture.server.jobs import Job
 from hotfixture.server.problems import HTTPError
 from hotfixture.server.reading import Reading
