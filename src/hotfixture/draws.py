@@ -131,8 +131,13 @@ class Draws:
         high, low = self.bits >> np.uint64(32), self.bits & np.uint64(0xFFFFFFFF)
         if bound <= 1 << 32:
             # Both products fit 64 bits; all that the low half can add is its carry above bit 32.
-            size = np.uint64(bound)
-            return ((high * size + ((low * size) >> np.uint64(32))) >> np.uint64(32)).astype(np.int64)
+            size, half = np.uint64(bound), np.uint64(32)
+            high *= size
+            low *= size
+            low >>= half
+            high += low
+            high >>= half
+            return high.view(np.int64)
         return _high_product(high, low, bound).view(np.int64)
 
     def unit(self) -> NDArray[np.float64]:
@@ -144,6 +149,31 @@ class Draws:
     def take(self, indices: NDArray[np.integer]) -> Draws:
         """The draws at `indices`."""
         return Draws(self.bits[indices])
+
+
+class SharedDraws(Draws):
+    """Draws that several generators use one after the other: a lane is derived once, and so are its numbers."""
+
+    __slots__ = ("_below", "_lanes")
+
+    def __init__(self, bits: Bits) -> None:
+        super().__init__(bits)
+        self._lanes: dict[int, Draws] = {}
+        self._below: dict[int, NDArray[np.int64]] = {}
+
+    def lane(self, lane: int) -> Draws:
+        """The `lane`-th independent vector; nobody may change its bits."""
+        found = self._lanes.get(lane)
+        if found is None:
+            found = self._lanes[lane] = SharedDraws(super().lane(lane).bits)
+        return found
+
+    def below(self, bound: int) -> NDArray[np.int64]:
+        """Integers in [0, bound), in memory of the caller's own."""
+        found = self._below.get(bound)
+        if found is None:
+            found = self._below[bound] = super().below(bound)
+        return found.copy()
 
 
 def row_hashes(seed: int, rows: Bits) -> Bits:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hotfixture.draws import Draws, row_hashes
+from hotfixture.draws import Draws, SharedDraws, row_hashes
 
 if TYPE_CHECKING:
     from hotfixture.plans.seed.plan import TablePlan
@@ -29,12 +29,13 @@ class Linked(NamedTuple):
 class Frame:
     """Some rows of one table: any row numbers in any order."""
 
-    __slots__ = ("_columns", "_frames", "_hashes", "_links", "rows", "table")
+    __slots__ = ("_columns", "_draws", "_frames", "_hashes", "_links", "rows", "table")
 
     def __init__(self, table: TablePlan, rows: Rows) -> None:
         self.table = table
         self.rows = rows
         self._hashes: Rows | None = None
+        self._draws: dict[str, Draws] = {}
         self._columns: dict[str, pa.Array] = {}
         self._links: dict[str, Linked] = {}
         self._frames: dict[str, Frame] = {}
@@ -44,9 +45,11 @@ class Frame:
 
     def draws(self, address: str) -> Draws:
         """The draws of these rows at the address of a column."""
-        if self._hashes is None:
-            self._hashes = row_hashes(self.table.seed, self.rows)
-        return Draws.of_column(self._hashes, address)
+        if address not in self._draws:
+            if self._hashes is None:
+                self._hashes = row_hashes(self.table.seed, self.rows)
+            self._draws[address] = SharedDraws.of_column(self._hashes, address)
+        return self._draws[address]
 
     def column(self, name: str) -> pa.Array:
         """The values of a column, nulls in their places."""
