@@ -71,6 +71,18 @@ def digest_of(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """How a dump is restored."""
+
+    check: Callable[[Backup], None]
+    """Raises where the result is not as it should be; called before anything takes effect, if the engine can."""
+    replace: bool = False
+    """What stands in the database is removed first."""
+    owners: bool = False
+    """Objects get their owners and rights back, where they are part of a dump."""
+
+
 class Backup(ABC):
     """One database to dump, restore and compare. No error and no command line carries a password."""
 
@@ -129,11 +141,8 @@ class Backup(ABC):
         """Write the database into files in `folder`."""
 
     @abstractmethod
-    def restore(self, folder: Path, opener: Opener, *, replace: bool = False, owners: bool = False) -> None:
-        """Write what `dump` has written into this database; with `replace`, what stands in it is removed first.
-
-        With `owners` objects get their owners and rights back, where they are part of a dump.
-        """
+    def restore(self, folder: Path, opener: Opener, options: Restoring) -> None:
+        """Write what `dump` has written into this database, and have it checked."""
 
     @abstractmethod
     def clear(self) -> None:

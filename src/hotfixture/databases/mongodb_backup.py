@@ -12,7 +12,7 @@ from bson import json_util
 
 from hotfixture import __version__
 from hotfixture.databases import tools
-from hotfixture.databases.backup import Backup, Content, Opener, digest_of
+from hotfixture.databases.backup import Backup, Content, Opener, Restoring, digest_of
 from hotfixture.databases.mongodb import MongodbTarget
 from hotfixture.databases.mongodb_wire import translated
 
@@ -68,11 +68,12 @@ class MongodbBackup(Backup):
         """Documents as stored, options and indexes of every collection."""
         self._target.dump(folder, opener=opener)
 
-    def restore(self, folder: Path, opener: Opener, *, replace: bool = False, owners: bool = False) -> None:  # noqa: ARG002 - objects of MongoDB have no owners
+    def restore(self, folder: Path, opener: Opener, options: Restoring) -> None:
         """Collection by collection; one that fails leaves those before it."""
-        if replace:
+        if options.replace:
             self.clear()
         self._target.restore(folder, opener=opener)
+        options.check(self)
 
     def clear(self) -> None:
         """Drop every collection and view."""

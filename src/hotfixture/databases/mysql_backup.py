@@ -16,7 +16,7 @@ from typing import IO, ClassVar
 from urllib.parse import urlsplit
 
 from hotfixture.databases import tools
-from hotfixture.databases.backup import Backup, Opener
+from hotfixture.databases.backup import Backup, Opener, Restoring
 from hotfixture.databases.mysql_connection import arguments, without_values
 from hotfixture.databases.sql_backup import SqlBackup
 from hotfixture.errors import InputError
@@ -78,15 +78,16 @@ class MysqlBackup(SqlBackup):
             command = [path, f"--defaults-file={file}", *options, *own, "--", self.database]
             tools.write_out(command, {}, out, told)
 
-    def restore(self, folder: Path, opener: Opener, *, replace: bool = False, owners: bool = False) -> None:  # noqa: ARG002 - the dump keeps its definers in any case
+    def restore(self, folder: Path, opener: Opener, options: Restoring) -> None:
         """Statement by statement; the dump program has written them so that references hold at the end."""
-        if replace:
+        if options.replace:
             self.clear()
         path = self._program("mariadb", "mysql")
         with options_file(self.url, mariadb=_is_mariadb(path)) as file, opener(folder / FILE, "rb") as source:
             command = [path, f"--defaults-file={file}", "--batch", "--default-character-set=utf8mb4"]
             command += ["--binary-mode", f"--database={self.database}"]
             tools.read_in([command], {}, source, told)
+        options.check(self)
 
     def clear(self) -> None:
         """Remove all tables, views, sequences, routines and events."""
@@ -161,15 +162,15 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-_SAYS = re.compile(r"ERROR (?P<number>\d+)(?: \(\w+\))?(?: at line \d+)?(?: in file: '.*')?: (?P<message>.*)")
-_GOT = re.compile(r"(?:error|execute).*?[: (](?P<number>\d{4})\)?:? (?P<message>.*)", re.IGNORECASE)
+_SAYS = (
+    re.compile(r"ERROR (?P<number>\d+)(?: \(\w+\))?(?: at line \d+)?(?: in file: '.*')?: (?P<message>.*)"),
+    re.compile(r"Got error: (?P<number>\d+): (?P<message>.*)"),
+    re.compile(r"Couldn't execute '.*': (?P<message>.*) \((?P<number>\d+)\)"),
+)
 
 
 def told(text: str) -> str:
     """What the programs say, less what quotes values."""
-    said = []
-    for line in text.splitlines():
-        match = _SAYS.search(line) or _GOT.search(line)
-        if match:
-            said.append(f"({match['number']}) {without_values(int(match['number']), match['message'])}")
+    found = (pattern.search(line) for line in text.splitlines() for pattern in _SAYS)
+    said = [f"({one['number']}) {without_values(int(one['number']), one['message'])}" for one in found if one]
     return "; ".join(said[:4])

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 import pyarrow as pa
 
 from hotfixture.databases import tools
-from hotfixture.databases.backup import Backup, Content, Digest, Opener
+from hotfixture.databases.backup import Backup, Content, Digest, Opener, Restoring
 from hotfixture.databases.sql_backup import SqlBackup
 from hotfixture.errors import DatabaseError
 
@@ -49,7 +49,8 @@ BEGIN
             WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, relname)
         FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
             AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid
-                AND deptype IN ('a', 'i') AND refclassid = 'pg_class'::regclass)
+                AND deptype IN ('a', 'i') AND refclassid = 'pg_class'::regclass
+                AND refobjid <> pg_class.oid)
     LOOP EXECUTE statement; END LOOP;
     FOR statement IN
         SELECT format('DROP %s IF EXISTS %s CASCADE', CASE to_jsonb(pg_proc) ->> 'prokind' WHEN 'p' THEN 'PROCEDURE'
@@ -147,14 +148,15 @@ class PostgresqlBackup(SqlBackup):
         command = [_program("pg_dump"), "--no-password", *options, *shared, f"--dbname={place}"]
         tools.write_out(command, environment, out, told)  # type: ignore[arg-type]  # whatever an opener gives is a file
 
-    def restore(self, folder: Path, opener: Opener, *, replace: bool = False, owners: bool = False) -> None:
+    def restore(self, folder: Path, opener: Opener, options: Restoring) -> None:
         """All in one transaction, what was removed before included."""
         place, environment = connection(self.url)
-        spell = [_program("pg_restore"), "--single-transaction", "--file=-", *(() if owners else _BARE)]
-        begin = ["--command=BEGIN", *([f"--command={_CLEAR}"] if replace else [])]
+        spell = [_program("pg_restore"), "--single-transaction", "--file=-", *(() if options.owners else _BARE)]
+        begin = ["--command=BEGIN", *([f"--command={_CLEAR}"] if options.replace else [])]
         run = [_program("psql"), *_CONNECTION, f"--dbname={place}", *begin, "--file=-", f"--output={os.devnull}"]
         with opener(folder / FILE, "rb") as source:
             tools.read_in([spell, run], environment, source, told)
+        options.check(self)
 
     def clear(self) -> None:
         """Remove all schemas, tables, functions, types, extensions and large objects."""

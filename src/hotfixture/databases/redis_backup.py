@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import redis.exceptions
 
 from hotfixture import __version__
-from hotfixture.databases.backup import Backup, Content, Opener
+from hotfixture.databases.backup import Backup, Content, Opener, Restoring
 from hotfixture.databases.redis import RedisTarget
 from hotfixture.databases.redis_dump import FILE, contents, entries, number_of, scanned
 from hotfixture.databases.redis_wire import translated
@@ -70,12 +70,13 @@ class RedisBackup(Backup):
         """All keys."""
         self._target.dump(folder, opener=opener)
 
-    def restore(self, folder: Path, opener: Opener, *, replace: bool = False, owners: bool = False) -> None:  # noqa: ARG002 - keys of Redis have no owners
+    def restore(self, folder: Path, opener: Opener, options: Restoring) -> None:
         """Key by key; a restore that fails leaves those before it."""
-        if replace:
+        if options.replace:
             self.clear()
         self._restored = folder, opener
         self._target.restore(folder, opener=opener)
+        options.check(self)
 
     def clear(self) -> None:
         """Remove all keys of the database."""

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import ClassVar
 from urllib.parse import quote, unquote
 
-from hotfixture.databases.backup import Backup, Opener
+from hotfixture.databases.backup import Backup, Opener, Restoring
 from hotfixture.databases.sql_backup import SqlBackup
 from hotfixture.errors import DatabaseError, InputError, PackageError
 
@@ -63,8 +63,8 @@ class SqliteBackup(SqlBackup):
             with copy.open("rb") as source, opener(folder / FILE, "wb") as out:
                 shutil.copyfileobj(source, out, _PIECE)
 
-    def restore(self, folder: Path, opener: Opener, *, replace: bool = False, owners: bool = False) -> None:  # noqa: ARG002 - a copy replaces everything, and files have no owners inside
-        """Unpacked aside, checked by SQLite itself, then copied over in one transaction."""
+    def restore(self, folder: Path, opener: Opener, options: Restoring) -> None:
+        """Unpacked and checked aside, then copied over in one transaction; what stood there is replaced in any case."""
         with TemporaryDirectory() as aside:
             copy = Path(aside) / FILE
             with opener(folder / FILE, "rb") as source, copy.open("wb") as out:
@@ -72,6 +72,7 @@ class SqliteBackup(SqlBackup):
             with _translated(), closing(sqlite3.connect(_uri(copy, "ro"), uri=True)) as connection:
                 if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
                     raise PackageError("SQLite finds the restored file damaged; the target was not touched")
+            options.check(type(self)(_url(copy)))
             _copy(copy, self.path)
 
     def clear(self) -> None:
@@ -83,7 +84,7 @@ class SqliteBackup(SqlBackup):
     def scratch(self) -> Iterator[Backup]:
         """A temporary file."""
         with TemporaryDirectory() as folder:
-            yield type(self)(f"sqlite:///{quote(str(Path(folder) / 'scratch.db'))}")
+            yield type(self)(_url(Path(folder) / "scratch.db"))
 
 
 @contextmanager
@@ -93,6 +94,10 @@ def _translated() -> Iterator[None]:
     except sqlite3.Error as error:
         hint = "End the programs that use the file, and try again." if "locked" in str(error) else ""
         raise DatabaseError(f"SQLite: {error}", hint=hint) from None
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{quote(str(path))}"
 
 
 def _uri(path: Path, mode: str) -> str:

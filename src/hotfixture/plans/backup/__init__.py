@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotfixture.databases import open_backup
-from hotfixture.databases.backup import differences, digest_of
+from hotfixture.databases.backup import Restoring, differences, digest_of
 from hotfixture.errors import DatabaseError, InputError, PackageError, RefusedError, Where
 from hotfixture.files.archives import aside
 from hotfixture.files.compressed import best, opener
@@ -83,9 +83,9 @@ def _objects(source: Backup) -> str:
 
 def _prove(source: Backup, made: Manifest, folder: Path, scratch: str) -> None:
     """PackageError where the backup, restored beside the original, is not equal to it."""
+    wrong: list[str] = []
     with _scratch(source, scratch) as copy:
-        copy.restore(folder, opener(made.compression))
-        wrong = _wrong(made, copy)
+        copy.restore(folder, opener(made.compression), Restoring(lambda found: wrong.extend(_wrong(made, found))))
     if not wrong:
         return
     if list(differences(made.tables, source.contents())):
@@ -151,11 +151,15 @@ def restore(
             hint = "Restore into an empty database, or say --replace: what stands there is then removed."
             raise RefusedError(f"the database {target.database} is not empty; nothing was written", hint=hint)
         with _told_of_ruins(target):
-            target.restore(folder, opener(made.compression), replace=replace, owners=owners)
-        wrong = _wrong(made, target)
+            options = Restoring(lambda found: _check(made, found, folder), replace=replace, owners=owners)
+            target.restore(folder, opener(made.compression), options)
+    return made
+
+
+def _check(made: Manifest, found: Backup, folder: Path) -> None:
+    wrong = _wrong(made, found)
     if wrong:
         raise PackageError(f"the restored database differs from the backup: {_listed(wrong)}", where=Where(str(folder)))
-    return made
 
 
 @contextmanager
@@ -167,7 +171,7 @@ def _told_of_ruins(target: Backup) -> Iterator[None]:
         if target.undoes:
             raise
         hint = "The database holds a part of the backup now: this engine cannot undo it. Restore again with --replace."
-        raise type(error)(error.problems[0].message, hint=hint) from None
+        raise type(error)(error.problems[0].message, where=error.problems[0].where, hint=hint) from None
 
 
 def before_seeding(url: str, folder: str | Path) -> Path | None:
