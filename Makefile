@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check tests install servers format bench soak docs clean
+.PHONY: demo test check tests install servers format bench soak binary binary-test docs clean
 
 demo: $(VENV)/.core  ## Build a shop database, mask an incident out of it, load and prove it
 	$(BIN)/python examples/demo.py
@@ -36,6 +36,12 @@ tests:
 
 soak: install servers
 	$(BIN)/pytest -m soak
+
+binary: $(VENV)/.core  ## One folder with three commands and all they need, in dist/: for machines without Python
+	$(BIN)/python tools/binary/build.py
+
+binary-test: install binary  ## What was built, tried where no Python is
+	$(BIN)/pytest -m soak -s tests/test_binary.py
 
 format:
 	$(BIN)/ruff format .

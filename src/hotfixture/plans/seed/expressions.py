@@ -250,6 +250,7 @@ class _Compiler:
 
     def _type(self, sql: str, columns: Mapping[str, pa.Array]) -> pa.DataType | None:
         """The type of the value; None, and a problem, where DuckDB does not take the expression."""
+        engine()  # says what to install, where DuckDB is absent
         import duckdb
 
         try:
