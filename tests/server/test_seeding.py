@@ -94,16 +94,19 @@ def test_a_wrong_parameter_is_refused(served: Served, query: str) -> None:
     assert served.seed(SMALL, query).status_code == 400
 
 
-def test_an_uploaded_schema_reads_no_files(served: Served, tmp_path: Path) -> None:
-    secret = tmp_path / "secret.txt"
-    secret.write_text("s3cret\n")
-    schema = (
-        f"generators:\n  leak: {{file: {secret}}}\n"
-        "tables:\n  t: {count: 1, columns: {a: {type: text, generator: leak}}}\n"
-    )
-    answer = served.seed(schema)
+@pytest.mark.parametrize("section", ["generators", "custom_generators", "customGenerators"])
+@pytest.mark.parametrize(
+    "definition", ["leak: {file: secret}", "leak: {File: ../secret.txt}", "- {name: leak, file: x}"]
+)
+def test_an_uploaded_schema_reads_no_files(served: Served, section: str, definition: str) -> None:
+    column = "tables:\n  t: {count: 1, columns: {a: {type: text, generator: leak}}}\n"
+    answer = served.seed(f"{section}:\n  {definition}\n{column}")
     assert answer.status_code == 422
     assert "may not read files" in answer.text
+
+
+def test_a_column_may_be_called_file(served: Served) -> None:
+    assert served.seed("tables:\n  t: {count: 1, columns: {file: {type: text, generator: uuid}}}\n").status_code == 202
 
 
 def test_an_expression_of_an_uploaded_schema_reads_no_files_and_no_environment(served: Served) -> None:
@@ -204,6 +207,15 @@ def test_two_jobs_run_at_once_and_the_third_waits(serve: Serve) -> None:
     assert server.job(ids[2])["state"] == "queued"
     server.client.delete(f"/api/jobs/{ids[0]}")
     server.until(ids[2], "running")
+
+
+def test_a_server_whose_disk_is_full_takes_no_more_jobs(serve: Serve) -> None:
+    server = serve("--disk", "1", "--workers", "0")
+    deadline = time.monotonic() + 20
+    while (status := server.seed(SMALL).status_code) == 202:  # the disk is looked at now and then
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert status == 507
 
 
 # ---- into databases

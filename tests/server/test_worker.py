@@ -112,6 +112,18 @@ def test_a_job_is_handed_back_when_the_server_is_told_to_stop(serve: Serve) -> N
     again.client.delete(f"/api/jobs/{job_id}")
 
 
+@pytest.mark.soak
+def test_a_worker_that_sleeps_loses_its_job_and_is_ended(serve: Serve) -> None:
+    server = serve("--job-attempts", MANY)
+    job_id = server.begun(large(400_000, TABLES))
+    while not (workers := server.workers(job_id)):
+        time.sleep(0.02)
+    time.sleep(1)
+    os.kill(workers[0], signal.SIGSTOP)
+    whole(server, job_id, 400_000)
+    assert workers[0] not in server.workers(job_id)
+
+
 def test_a_job_whose_worker_always_dies_fails_in_the_end(serve: Serve) -> None:
     server = serve("--job-attempts", "2")
     job_id = server.begun(large(30_000_000, 1))

@@ -81,6 +81,7 @@ class Store:
 
     def __init__(self, url: str, folder: Path) -> None:
         """`url` is empty for SQLite in `folder`; DatabaseError where it cannot be used, without its password."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._engine = _engine(url, folder)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._skew = (0.0, 0.0)
@@ -291,7 +292,6 @@ class _spoken:  # noqa: N801 - a context manager, used like a function
 
 def _engine(url: str, folder: Path) -> sa.Engine:
     if not url:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return _sqlite(folder / "jobs.sqlite")
     try:
         parsed = sa.make_url(url)

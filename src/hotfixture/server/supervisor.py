@@ -114,6 +114,10 @@ class Supervisor:
         process = multiprocessing.get_context("spawn").Process(
             target=worker.main, args=(job, bounds), name=f"job-{job.id}", daemon=True
         )
+        old = self._running.pop(job.id, None)
+        if old:  # it lives without a sign of life: its lease ran out, and the job is ours again
+            old[1].kill()
+            old[1].join()
         process.start()
         log().info("worker started", job=job.id, pid=process.pid, attempt=job.attempt)
         self._running[job.id] = (job, process, time.monotonic())

@@ -13,14 +13,13 @@ from hotfixture.errors import InputError, Problem
 from hotfixture.plans.seed import SeedPlan, read
 from hotfixture.server.problems import HTTPError
 
-ORIGIN = "schema.yaml"
-"""What problems call an uploaded schema."""
+ORIGIN = "uploaded schema"
+"""What problems call it; no file, so nothing can stand beside it."""
 MEDIA_TYPES = (
     "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain", "application/json",
     "application/octet-stream",
 )  # fmt: skip
 FIELD = "schema"
-_FILES = {"file", "path", "csvfile", "filename"}
 
 
 async def schema_text(request: Request) -> str:
@@ -67,27 +66,16 @@ def plan_of(text: str, seed: int | None) -> SeedPlan:
 
 
 def _reaching(root: Node) -> Iterator[Problem]:
-    """Whatever in an uploaded schema would read files of this machine."""
-    if not isinstance(root.value, dict):
-        return
-    for section, node in root.value.items():
-        if folded(section) in ("generators", "customgenerators", "tables", "collections"):
-            yield from _files(node, section)
+    """Whatever in an uploaded schema would read files of this machine: generators of lines of a file."""
+    sections = root.value.items() if isinstance(root.value, dict) else ()
+    for name, section in sections:
+        if folded(name) in ("generators", "customgenerators"):
+            for definition in section:
+                yield from _files(definition)
 
 
-def _files(node: Node, what: str) -> Iterator[Problem]:
-    names = node.value.items() if isinstance(node.value, dict) else ()
-    for name, inner in names:
-        where = (node.keys or {}).get(name, inner.where)
-        # A column may be called `file`; then its value says how it is made, and is no path.
-        if folded(name) in _FILES and isinstance(inner.value, str) and _is_path(inner.value):
+def _files(definition: Node) -> Iterator[Problem]:
+    for key, node in definition.value.items() if isinstance(definition.value, dict) else ():
+        if folded(key) == "file":
+            where = (definition.keys or {}).get(key, node.where)
             yield Problem("a schema sent to a server may not read files", where, "Write the values into the schema.")
-        if folded(name) not in ("params", "options"):
-            yield from _files(inner, name)
-    if isinstance(node.value, list):
-        for inner in node.value:
-            yield from _files(inner, what)
-
-
-def _is_path(text: str) -> bool:
-    return any(mark in text for mark in ("/", "\\", "."))
