@@ -9,8 +9,9 @@ import pytest
 import redis
 from tests.plans.seed.test_kinds import RICH
 
+from hotfixture.errors import UnsupportedError
 from hotfixture.plans.seed import read
-from hotfixture.plans.seed.calls import compare, seed, unseed
+from hotfixture.plans.seed.calls import compare, drafted, seed, unseed
 from hotfixture.plans.seed.fill import CancelledError
 
 KEYED = RICH.replace(
@@ -80,3 +81,25 @@ def test_growth_keeps_what_was_there(url: str) -> None:
     seed(KEYED, url)
     assert seed(KEYED, url, append={"users": 40}).rows["users"] == 40
     assert [one for one in compare(KEYED, url) if not one.holds and "count" not in one.check] == []
+
+
+def test_a_draft_of_collections_reads_and_seeds_others(mongodb_url: str) -> None:
+    text = (
+        "collections:\n  - name: people\n    count: 50\n    fields:\n"
+        "      - {name: _id, type: objectid, primary_key: true}\n      - {name: email, unique: true}\n"
+        "      - {name: home, fields: [{name: city}, {name: floor, type: integer}]}\n"
+        "      - {name: tags, items: {values: [a, b]}}\n"
+    )
+    seed(text, mongodb_url)
+    draft = drafted(mongodb_url, scale=2)
+    plan = read(draft)
+    assert plan.table("people").count == 100
+    assert {"_id", "email", "home", "tags"} <= set(plan.table("people").columns)
+    assert "@" not in draft, "no value of the database stands in a draft"
+    seed(draft.replace("people", "others"), mongodb_url)
+    assert [one for one in compare(draft.replace("people", "others"), mongodb_url) if not one.holds] == []
+
+
+def test_a_store_without_collections_cannot_be_drafted(redis_url: str) -> None:
+    with pytest.raises(UnsupportedError, match="nothing that could be drafted"):
+        drafted(redis_url)
