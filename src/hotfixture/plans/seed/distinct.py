@@ -26,6 +26,8 @@ ENUMERATED = frozenset({
     "numbers.integer", "numbers.decimal", "times.date", "times.time", "times.timestamp", "choices.choice",
 })  # fmt: skip
 """Generators whose value is decided by one `below(capacity)` of the draw itself, another value for each number."""
+SEPARATORS = {"internet.email": "@", "internet.user_name": "."}
+"""Generators whose texts take the number of their row, and where it stands."""
 WIDE = frozenset({"identifiers.uuid", "identifiers.ulid", "identifiers.object_id"})
 """Generators that spell all bits of a draw."""
 
@@ -62,14 +64,19 @@ class Combined(Maker):
 
 @dataclass(slots=True)
 class Numbered(Maker):
-    """A text and the number of its row, which no other row has."""
+    """A text and the number of its row, which no other row has: at its end, or before the @ of an e-mail address."""
 
     inner: Maker
+    separator: str
     arrow: pa.DataType
 
     def at(self, frame: Frame) -> pa.Array:
-        numbers = pa.array(frame.rows + np.uint64(1)).cast(pa.string())
-        return pc.binary_join_element_wise(self.inner.at(frame), numbers, " ")
+        texts, numbers = self.inner.at(frame), pa.array(frame.rows + np.uint64(1)).cast(pa.string())
+        if self.separator != "@":
+            return pc.binary_join_element_wise(texts, numbers, self.separator)
+        parts = pc.split_pattern(texts, "@", max_splits=1)
+        local, domain = pc.list_element(parts, 0), pc.list_element(parts, 1)
+        return pc.binary_join_element_wise(pc.binary_join_element_wise(local, numbers, "."), domain, "@")
 
 
 def spread(index: Rows, size: int) -> Rows:
@@ -91,6 +98,10 @@ def _rounded_up(index: Rows, rest: int, size: int) -> Rows:
 def distinct(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.DataType) -> Maker:
     """A maker of unique values of the generator, as many as the table has rows."""
     rows = site.build.count(site.table.name)
+    if generator.name in SEPARATORS and not options.get("unique"):
+        return Numbered(
+            Generated(generator, options, address(site, generator), arrow), SEPARATORS[generator.name], arrow
+        )
     if any(option.name == "unique" for option in generator.options):
         options = {**options, "unique": True}
     capacity = generator.capacity(**options)
@@ -102,5 +113,5 @@ def distinct(site: Site, generator: Generator, options: dict[str, Any], arrow: p
     if generator.name in ENUMERATED and capacity and not options.get("weights"):
         return Distinct(generator, options, capacity, site.build.key(site.address), arrow)
     if pa.types.is_string(arrow):
-        return Numbered(plain, arrow)
+        return Numbered(plain, " ", arrow)
     return site.problem(f"{generator.name} cannot promise distinct values", hint="Use sequence, permutation or uuid.")
