@@ -308,3 +308,37 @@ def test_nothing_is_backed_up_before_there_is_anything(tmp_path: Path) -> None:
     run_script(url, SHOP)
     places = [before_seeding(url, tmp_path / "backups") for _ in range(2)]
     assert sorted((tmp_path / "backups").iterdir()) == places
+
+
+SCHEMA = (
+    "seed: 1\ntables:\n  - name: logins\n    count: 5\n    columns: [{name: id, type: integer, primary_key: true}]\n"
+)
+
+
+def test_seeding_backs_up_before_it_writes(
+    anywhere: Anywhere, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = anywhere.filled("CREATE TABLE logins (id INTEGER PRIMARY KEY); INSERT INTO logins VALUES (77);")
+    (tmp_path / "schema.yaml").write_text(SCHEMA)
+    arguments = ["seed", "--config", str(tmp_path / "schema.yaml"), "--replace", "--backup"]
+    places = ["--db", url, "--backup-path", f"{tmp_path}/backup/"]
+    assert output.run(mockcraft, [*arguments, *places]) == 0
+    assert "backed up into" in capfd.readouterr().err
+    (made,) = (tmp_path / "backup").iterdir()
+    other = anywhere.fresh()
+    assert restore(other, made).rows == 1
+    with open_backup(url) as seeded:
+        assert {content.name.rpartition(".")[2]: content.rows for content in seeded.contents()}["logins"] == 5
+    assert output.run(mockcraft, [*arguments, "--output", "csv"]) == 2
+
+
+def test_seeding_stops_where_the_backup_fails(
+    postgresql_url: str, tmp_path: Path, standing: Callable[[str, str], Path]
+) -> None:
+    run_script(postgresql_url, SHOP)
+    standing("pg_dump", "exit 1")
+    before = rows(postgresql_url, "SELECT * FROM logins")
+    (tmp_path / "schema.yaml").write_text(SCHEMA)
+    arguments = ["seed", "--config", str(tmp_path / "schema.yaml"), "--replace", "--backup", "--db", postgresql_url]
+    assert output.run(mockcraft, [*arguments, "--backup-path", str(tmp_path / "backup")]) == 1
+    assert rows(postgresql_url, "SELECT * FROM logins") == before

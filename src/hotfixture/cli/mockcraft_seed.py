@@ -78,6 +78,14 @@ def _added(plan: SeedPlan, given: dict[str, int]) -> dict[str, int]:
 @click.option(
     "--production", metavar="NAME", default="", help="Yes, this database: needed where it looks like production."
 )
+@click.option("--backup", is_flag=True, help="Back up the database first, and prove that the backup restores.")
+@click.option(
+    "--backup-path",
+    default="backup",
+    show_default=True,
+    metavar="PLACE",
+    help="The folder that backups go to, each into one of its own.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be made; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 def seed(
@@ -91,16 +99,30 @@ def seed(
     url = url or (None if form else os.environ.get("MOCKCRAFT_DB"))
     if bool(url) == bool(form):
         raise click.UsageError("say where the rows go: --db URL, or --output FORMAT")
+    if given["backup"] and not url:
+        raise click.UsageError("--backup: files are not backed up, a database is: --db URL")
     plan = read(config, seed=seed)
     if dry_run:
         _describe(plan, as_json=as_json)
         return
+    if given["backup"]:
+        _back_up(str(url), given["backup_path"], given["production"])
     with _progress(plan) as progress:
         rows = _into_database(plan, str(url), given, progress) if url else _into_files(plan, str(form), given, progress)
     if as_json:
         output.write_json({"rows": rows, "seed": plan.seed, "digest": plan.digest})
     else:
         output.say(f"{sum(rows.values()):,} rows in {len(rows)} tables")
+
+
+def _back_up(url: str, place: str, production: str) -> None:
+    """A database that will be refused is not backed up first."""
+    from hotfixture.plans.backup import before_seeding
+    from hotfixture.plans.seed.production import refuse_production
+
+    refuse_production(url, production)
+    made = before_seeding(url, place)
+    output.say(f"backed up into {made}" if made else "nothing to back up: the database is empty")
 
 
 def _into_database(plan: SeedPlan, url: str, given: dict[str, Any], progress: Progress) -> dict[str, int]:
