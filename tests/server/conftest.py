@@ -15,8 +15,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     limits = ["--rate-limit", "1000000/second", "--rate-limits", "seed=1000000/second"]
     server = Served(tmp_path_factory.mktemp("served"), *limits)
     yield server
-    if server.process.poll() is None:
-        server.stop()
+    server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +23,7 @@ def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server whose jobs wait for ever; a job may have 2,500 rows."""
     server = Served(tmp_path_factory.mktemp("idle"), "--workers", "0", "--max-rows", "2500")
     yield server
-    if server.process.poll() is None:
-        server.stop()
+    server.stop()
 
 
 Serve = Callable[..., Served]
@@ -43,5 +41,4 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
     yield start
     for server in started:
-        if server.process.poll() is None:
-            server.kill()
+        server.kill()

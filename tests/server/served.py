@@ -66,7 +66,7 @@ class Served:
                 if line.get("event") == "serving":
                     return int(line["port"])
             time.sleep(0.02)
-        raise RuntimeError(f"the server did not start: {self.log.read_text()}")
+        raise RuntimeError(f"the server did not start ({self.process.poll()}): {self.log.read_text()}")
 
     def lines(self) -> list[dict[str, Any]]:
         """What it has logged, without what servers before it in the same folder did."""
