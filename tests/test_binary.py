@@ -177,15 +177,15 @@ def server(binary: Path, folder: Path) -> Iterator[str]:
         words = [str(binary / f"mockcraft{SUFFIX}"), "server", "--port", "0", "--data", str(folder / "jobs")]
         process = subprocess.Popen(words, cwd=folder, env=bare(folder), stdout=log, stderr=log)
     try:
-        yield f"http://127.0.0.1:{port(folder / 'log')}"
+        yield f"http://127.0.0.1:{port(process, folder / 'log')}"
     finally:
         process.terminate()
         process.wait(60)
 
 
-def port(log: Path) -> int:
+def port(process: subprocess.Popen[bytes], log: Path) -> int:
     end = time.monotonic() + 60
-    while time.monotonic() < end:
+    while time.monotonic() < end and process.poll() is None:
         for line in log.read_text(encoding="utf-8").splitlines():
             if '"event":"serving"' in line.replace(" ", ""):
                 return json.loads(line)["port"]

@@ -46,10 +46,8 @@ LEFT_OUT = (
     "pyarrow._hdfs",
     "pyarrow._orc",
     "pyarrow._s3fs",
-    "pyarrow._substrait",
     "pyarrow.flight",
     "pyarrow.orc",
-    "pyarrow.substrait",
     "pyarrow.tests",
     "pytest",
     "setuptools",
@@ -58,9 +56,9 @@ LEFT_OUT = (
 )
 """What libraries import where it is installed, and no command of ours uses."""
 FILES_LEFT_OUT = re.compile(
-    r"arrow_(python_)?flight|arrow_substrait|arrow_s3|^pyarrow/(include|tests|src)/|^pyarrow/.*\.(pxi|pyx|pxd|h|cc)$"
+    r"arrow_(python_)?flight|arrow_s3|^pyarrow/(include|tests|src)/|^pyarrow/.*\.(pxi|pyx|pxd|h|cc)$"
 )
-"""Files of Arrow for what is left out, 55 MB, and its sources."""
+"""Files of Arrow for what is left out, 50 MB, and its sources."""
 
 
 def is_wanted(place: str) -> bool:

@@ -1,0 +1,236 @@
+"""Image, compose file and release say what is there: every path, setting, command and route in them exists.
+
+No docker is needed: what the files say is held against the project, and their commands run outside of an image.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tests.test_wheel import build, contents
+
+from hotfixture.server import settings
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+RELEASE = ROOT / ".github" / "workflows" / "release.yml"
+IMAGE = re.compile(r"[a-z/]+:\d[\w.-]*")
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The lines of the Dockerfile: word and rest, continued lines joined."""
+    text = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    lines = re.sub(r"\\\n\s*", "", text).splitlines()
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines) if word]
+
+
+def last_stage() -> dict[str, list[str]]:
+    """What the image itself says, by instruction."""
+    lines = instructions()
+    begin = max(number for number, (word, _) in enumerate(lines) if word == "FROM")
+    found: dict[str, list[str]] = {}
+    for word, rest in lines[begin:]:
+        found.setdefault(word, []).append(rest)
+    return found
+
+
+def environment_of_image() -> dict[str, str]:
+    return dict(pair.split("=", 1) for line in last_stage()["ENV"] for pair in shlex.split(line))
+
+
+def copied() -> set[str]:
+    """What the Dockerfile takes out of the project's folder."""
+    words = [shlex.split(rest) for word, rest in instructions() if word == "COPY"]
+    return {source for line in words if not line[0].startswith("--from") for source in line[:-1]}
+
+
+def allowed() -> set[str]:
+    """What .dockerignore lets through."""
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in lines
+    return {line.removeprefix("!") for line in lines if line.startswith("!")}
+
+
+# ---- the image
+
+
+def test_docker_is_given_what_the_image_takes_and_nothing_else():
+    assert copied() == allowed()
+    assert all((ROOT / name).exists() for name in copied())
+
+
+def test_what_the_image_takes_is_enough_to_build_the_wheel(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in copied():
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        else:
+            shutil.copyfile(ROOT / name, source / name)
+    made = contents(build("wheel", source, tmp_path / "made"))
+    assert {name for name in made if ".dist-info" not in name} == {
+        path.relative_to(ROOT / "src").as_posix()
+        for path in (ROOT / "src" / "hotfixture").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    }
+
+
+def test_the_image_is_pinned_and_of_a_python_that_is_promised():
+    words = dict(rest.split("=", 1) for word, rest in instructions() if word == "ARG")
+    bases = {rest.split()[0].replace("${PYTHON}", words["PYTHON"]) for word, rest in instructions() if word == "FROM"}
+    assert [base for base in bases if not IMAGE.fullmatch(base)] == []
+    assert f"Programming Language :: Python :: {words['PYTHON']}" in PROJECT["classifiers"]
+
+
+def test_the_image_installs_extras_that_exist():
+    (found,) = (re.search(r"hotfixture\[([\w,]+)\]", rest) for word, rest in instructions() if "hotfixture[" in rest)
+    assert found
+    assert set(found[1].split(",")) <= set(PROJECT["optional-dependencies"])
+
+
+def test_the_image_runs_our_server_as_nobody_who_is_root():
+    stage = last_stage()
+    user, group = map(int, stage["USER"][-1].split(":"))
+    assert user > 0
+    assert group > 0
+    (entry,) = json.loads(stage["ENTRYPOINT"][0])
+    assert entry in PROJECT["scripts"]
+    assert json.loads(stage["CMD"][0]) == ["server"]
+
+
+def test_the_image_is_configured_by_settings_that_exist():
+    own = {name: value for name, value in environment_of_image().items() if name.startswith(settings.PREFIX)}
+    names = {settings.PREFIX + field.name.upper() for field in settings.described()}
+    assert set(own) <= names
+    found = settings.load(environment=own)
+    assert (found.host, str(found.port)) == ("0.0.0.0", last_stage()["EXPOSE"][0])
+    assert found.data is not None
+    assert found.data.as_posix() == last_stage()["VOLUME"][0]
+
+
+def health() -> list[str]:
+    """The words of the image's health check."""
+    words: list[str] = json.loads(last_stage()["HEALTHCHECK"][0].partition("CMD ")[2])
+    assert words[0] == "python"
+    return [sys.executable, *words[1:]]
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[int]:
+    """The port of a running server."""
+    program = "from hotfixture.cli.mockcraft import main; main()"
+    words = [sys.executable, "-c", program, "server", "--port", "0", "--data", str(folder / "jobs"), "--workers", "0"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(words, stderr=log)
+    try:
+        end = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < end:
+            if found := re.search(r'"port": ?(\d+)', (folder / "log").read_text(encoding="utf-8")):
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError((folder / "log").read_text(encoding="utf-8"))
+        yield int(found[1])
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def test_the_health_check_succeeds_while_the_server_runs_and_fails_afterwards(tmp_path):
+    with server(tmp_path) as port:
+        environment = {**os.environ, "MOCKCRAFT_PORT": str(port)}
+        assert subprocess.run(health(), env=environment, check=False).returncode == 0
+    assert subprocess.run(health(), env=environment, capture_output=True, check=False).returncode == 1
+
+
+# ---- compose
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def test_compose_configures_the_server_by_settings_that_exist():
+    services = compose()["services"]
+    given = {
+        name: re.sub(r"\$\{\w+:\?[^}]*\}", "word", value) for name, value in services["server"]["environment"].items()
+    }
+    found = settings.load(environment={**environment_of_image(), **given})
+    hosts = [re.search(r"(?:@|//)(\w+)(?::\d+)?/", url) for url in (found.store, found.rate_store)]
+    assert [host and host[1] for host in hosts] == ["jobs", "limits"]
+    assert found.shutdown < float(services["server"]["stop_grace_period"].removesuffix("s"))
+
+
+def test_compose_waits_for_what_the_server_needs_and_shows_nothing_to_the_network():
+    services = compose()["services"]
+    for needed, how in services["server"]["depends_on"].items():
+        assert how == {"condition": "service_healthy"}
+        assert services[needed]["healthcheck"]["test"][0] == "CMD"
+        assert "ports" not in services[needed]
+        assert IMAGE.fullmatch(services[needed]["image"])
+    assert all(port.startswith("127.0.0.1:") for port in services["server"]["ports"])
+
+
+def test_compose_keeps_what_must_outlive_a_container():
+    found = compose()
+    mounted = {line.split(":")[0] for service in found["services"].values() for line in service.get("volumes", ())}
+    assert mounted == set(found["volumes"])
+    assert f"files:{last_stage()['VOLUME'][0]}" in found["services"]["server"]["volumes"]
+
+
+# ---- the release
+
+
+def jobs() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(RELEASE.read_text(encoding="utf-8"))["jobs"]
+    return found
+
+
+def test_every_promised_system_has_its_binary():
+    made = {entry["system"] for entry in jobs()["binary"]["strategy"]["matrix"]["include"]}
+    assert made == {"linux-amd64", "linux-arm64", "macos-amd64", "macos-arm64", "windows-amd64"}
+
+
+def test_only_the_job_that_makes_the_draft_may_write():
+    for file in RELEASE.parent.glob("*.yml"):
+        assert yaml.safe_load(file.read_text(encoding="utf-8"))["permissions"] == {"contents": "read"}
+    assert {name for name, job in jobs().items() if "permissions" in job} == {"draft"}
+    assert not [step for step in jobs()["draft"]["steps"] if "checkout" in step.get("uses", "")]
+    assert set(jobs()["draft"]["needs"]) == set(jobs()) - {"draft"}
+
+
+def test_no_step_runs_words_that_somebody_else_writes():
+    """A name of a branch or tag in a script would be run as a command; through the environment it is a text."""
+    for file in RELEASE.parent.glob("*.yml"):
+        for job in yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"].values():
+            assert [step["run"] for step in job["steps"] if "${{" in step.get("run", "")] == []
+
+
+def test_the_files_that_the_release_runs_exist():
+    runs = [step["run"] for job in jobs().values() for step in job["steps"] if "run" in step]
+    named = {word for run in runs for word in re.findall(r"(?:tools|tests|src)/[\w/.]+", run)}
+    assert {"tools/binary/build.py", "tests/test_binary.py", "tests/test_wheel.py"} <= named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_what_is_uploaded_is_what_is_built():
+    """The names that build.py gives, against the patterns of the workflow."""
+    (step,) = (step for step in jobs()["binary"]["steps"] if "upload" in step.get("uses", ""))
+    patterns = step["with"]["path"].split()
+    for suffix in ("tar.gz", "zip", "tar.gz.sha256"):
+        assert any(fnmatch(f"dist/hotfixture-0.1.0-linux-amd64.{suffix}", pattern) for pattern in patterns)
