@@ -88,7 +88,7 @@ class Generator:
         """
         if isinstance(draws, Draw):
             return self._function(draws, **self.settle(options))
-        if len(draws) <= PIECE:
+        if 0 < len(draws) <= PIECE:
             return self.over((draws,), **options)
         pieces = (Draws(draws.bits[start : start + PIECE]) for start in range(0, len(draws), PIECE))
         return self.over(pieces, len(draws), **options)
