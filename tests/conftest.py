@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 from tests.document_servers import MongoDB, Redis, RedisCluster
 from tests.servers import MariaDB, MissingServerError, PostgreSQL, Server
 
 S = TypeVar("S", bound=Server)
+
+settings.register_profile("suite", deadline=None)  # timings never decide a test
+settings.load_profile("suite")
 
 
 def _running(engine: type[S]) -> Iterator[S]:
