@@ -216,6 +216,8 @@ class MysqlDatabase(Database):
             return list(cursor.fetchall())
 
     def execute(self, statement: str) -> None:
+        if statement.startswith(("CREATE TABLE", "ALTER", "DROP TABLE")):
+            self._schema = None
         self._run(statement)
 
     def _run(self, statement: str | bytes) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import pyarrow as pa
 
-from hotfixture.databases import sql_staging
+from hotfixture.databases import rings, sql_staging
 from hotfixture.databases.base import Select
+from hotfixture.databases.drift import differences
 from hotfixture.databases.seeded_types import create_table, reference_clause
 from hotfixture.databases.target import MARKS, Target, late
+from hotfixture.errors import DatabaseError, InputError, Problem
 from hotfixture.schema import Schema, TableName
 
 if TYPE_CHECKING:
@@ -19,6 +22,25 @@ if TYPE_CHECKING:
     from hotfixture.schema import Reference, Table
 
 _MARKS = "plan varchar(64) NOT NULL, name varchar(200) NOT NULL, rows_done bigint NOT NULL, PRIMARY KEY (plan, name)"
+
+_UNCHECKED = {
+    "mysql": ("SET SESSION foreign_key_checks = 0", "SET SESSION foreign_key_checks = 1"),
+    "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
+}
+"""Around the dropping of tables, whose references to each other may run in a ring."""
+_DEFER = {"postgresql": "SET CONSTRAINTS ALL DEFERRED", "sqlite": "PRAGMA defer_foreign_keys = ON"}
+"""Puts references off to the end of the transaction, where they can be."""
+
+
+@contextmanager
+def _placed_error(table: Table, first: int, rows: int) -> Iterator[None]:
+    """A refusal of the engine, told with the table and the rows that were under way; never with a value."""
+    try:
+        yield
+    except DatabaseError as error:
+        problem = error.problems[0]
+        where = f"{table.name}, among rows {first:,} to {first + rows - 1:,}"
+        raise type(error)(f"{where}: {problem.message}", hint=problem.hint) from None
 
 
 class SqlTarget(Target):
@@ -30,7 +52,9 @@ class SqlTarget(Target):
     def __init__(self, database: Database) -> None:
         self.database = database
         self.name = database.dialect.name  # type: ignore[misc]  # this class is several engines
-        self._home = database.inspect().default_schema
+        self._there: Schema | None = None
+        self._open = False
+        self._home = self._inspected().default_schema
         self._known: dict[TableName, Table] = {}
         if self.name == "sqlite":
             # KiB: the parents' keys, which every row is looked up in, outgrow the usual 2 MB soon.
@@ -48,28 +72,70 @@ class SqlTarget(Target):
     # ---- what stands there
 
     def existing(self) -> Schema:
-        found = self.database.inspect()
+        found = self._inspected()
         tables = {name: table for name, table in found.tables.items() if name.name != MARKS}
         return Schema(tables, found.default_schema, found.search_path, found.home, found.folds_case)
 
+    def _inspected(self) -> Schema:
+        """The catalogue, read once: whatever here changes tables calls `_changed`."""
+        if self._there is None:
+            self._there = self.database.inspect()
+        return self._there
+
+    def _changed(self, statement: str) -> None:
+        """Run a statement that makes, alters or drops tables."""
+        self.database.execute(statement)
+        self._there = None
+        self._known.clear()
+
+    def _find(self, name: TableName) -> Table | None:
+        return self._inspected().find(name.name, name.schema)
+
     def create(self, tables: Sequence[Table], *, replace: bool) -> None:
-        there = self.existing()
+        placed = rings.deferred([self.placed(table) for table in tables])
+        rings.refuse(placed, self.name)
         if replace:
-            self._drop([self.placed(table) for table in tables if there.find(table.name.name, table.name.schema)])
-            there = Schema({})
+            self._drop([table for table in placed if self._find(table.name)])
+        self._compare(placed)
+        self._make_schemas(placed)
         made: set[TableName] = set()
-        for table in map(self.placed, tables):
-            if there.find(table.name.name, table.name.schema) is None:
-                ready = [one for one in table.references if one.target in made or one.target == table.name]
-                self.database.execute(create_table(self.database.dialect, table, ready))
+        there = {table.name for table in placed if self._find(table.name)}
+        for table in placed:
             made.add(table.name)
-        self.database.execute(f"CREATE TABLE IF NOT EXISTS {self._marks} ({_MARKS})")
+            if table.name not in there:
+                # SQLite alone takes a reference to a table that comes later, and adds none to one that stands.
+                ready = [one for one in table.references if one.target in made or self.name == "sqlite"]
+                self._changed(create_table(self.database.dialect, table, ready))
+        self._changed(f"CREATE TABLE IF NOT EXISTS {self._marks} ({_MARKS})")
+
+    def _compare(self, tables: Sequence[Table]) -> None:
+        """InputError with everything that keeps the rows out of tables that stand there; nothing is written."""
+        there, problems = self._inspected(), list[Problem]()
+        for table in tables:
+            if found := self._find(table.name):
+                typed = self.name != "sqlite"
+                problems += differences(table, found, folds_case=there.folds_case, typed=typed)
+        problems += rings.rigid(tables, there) if self.name == "postgresql" else []
+        if problems:
+            raise InputError.of(problems)
+
+    def _make_schemas(self, tables: Sequence[Table]) -> None:
+        if self.name == "postgresql":
+            for schema in dict.fromkeys(table.name.schema for table in tables if not self._find(table.name)):
+                found = f"SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {self.database.dialect.literal(schema)}"
+                if not self.database.fetch(found):
+                    self._changed(f"CREATE SCHEMA IF NOT EXISTS {self.database.dialect.identifier(schema)}")
 
     def _drop(self, tables: Sequence[Table]) -> None:
         """Children first; references between tables of a ring go before them."""
         cascade = " CASCADE" if self.name == "postgresql" else ""
+        before, after = _UNCHECKED.get(self.name, ("", ""))
+        for statement in filter(None, (before,)):
+            self.database.execute(statement)
         for table in reversed(tables):
-            self.database.execute(f"DROP TABLE {self.database.dialect.table(table.name)}{cascade}")
+            self._changed(f"DROP TABLE {self.database.dialect.table(table.name)}{cascade}")
+        for statement in filter(None, (after,)):
+            self.database.execute(statement)
 
     def placed(self, table: Table) -> Table:
         """The table and what it refers to by full names: a session of ours searches no path."""
@@ -88,8 +154,25 @@ class SqlTarget(Target):
 
     # ---- rows and marks
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        if self._open:
+            yield
+            return
+        with self.database.transaction():
+            self._open = True
+            try:
+                if defer := _DEFER.get(self.name):
+                    self.database.execute(defer)
+                yield
+            finally:
+                self._open = False
+
+    def _transaction(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._open else self.database.transaction()
+
     def marks(self, plan: str) -> dict[str, int]:
-        if self.database.inspect().find(MARKS) is None:
+        if self._inspected().find(MARKS) is None:
             return {}
         found = self.database.fetch(f"SELECT name, rows_done FROM {self._marks} WHERE {self._of(plan)}")
         return {str(name): int(str(rows)) for name, rows in found}
@@ -98,12 +181,12 @@ class SqlTarget(Target):
         return f"plan = {self.database.dialect.literal(plan)}"
 
     def put(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
-        with self.database.transaction():
+        with _placed_error(table, first, batch.num_rows), self._transaction():
             self.database.append(self._real(table), self._fitting(table, batch))
             self._mark(plan, str(table.name), first + batch.num_rows)
 
     def note(self, plan: str, name: str, rows: int) -> None:
-        with self.database.transaction():
+        with self._transaction():
             self._mark(plan, name, rows)
 
     def _mark(self, plan: str, name: str, rows: int) -> None:
@@ -115,30 +198,33 @@ class SqlTarget(Target):
     def _real(self, table: Table) -> Table:
         """The table as it stands in the database: its own types decide how values are spelled."""
         if table.name not in self._known:
-            found = self.database.inspect().find(table.name.name, table.name.schema)
-            self._known[table.name] = found or self.placed(table)
+            self._known[table.name] = self._find(table.name) or self.placed(table)
         return self._known[table.name]
 
     def _fitting(self, table: Table, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The batch without columns that the engine computes."""
-        real = {column.name: column for column in self._real(table).columns}
-        names = [name for name in batch.schema.names if name in real and not real[name].generated]
-        return batch if len(names) == batch.num_columns else batch.select(names)
+        """The batch without columns that the engine computes, the others under the engine's spelling of their names."""
+        folds = self._inspected().folds_case
+        real = {column.name.lower() if folds else column.name: column for column in self._real(table).columns}
+        found = {name: real[name.lower() if folds else name] for name in batch.schema.names}
+        kept = [name for name, column in found.items() if not column.generated]
+        return batch.select(kept).rename_columns([found[name].name for name in kept])
+
+    def arrays(self, table: Table) -> frozenset[str]:
+        return frozenset(column.name for column in self._real(table).columns if column.native.endswith("[]"))
 
     def fill(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
-        with self.database.transaction():
+        with _placed_error(table, first, batch.num_rows), self._transaction():
             sql_staging.update(self.database, self._real(table), self.identity(table), batch)
             self._mark(plan, late(table), first + batch.num_rows)
 
     def finish(self, tables: Sequence[Table]) -> None:
         """References that closed a ring are added; sequences are set past the largest value."""
-        dialect, there = self.database.dialect, self.database.inspect()
+        dialect = self.database.dialect
         for statement in dialect.sequences([self._real(table) for table in tables]):
             self.database.fetch(statement.rstrip().rstrip(";"))
-        for table in tables:
-            real = there.find(table.name.name, table.name.schema)
-            for reference in self._missing(self.placed(table), real or table):
-                self.database.execute(
+        for table in rings.deferred([self.placed(table) for table in tables]):
+            for reference in self._missing(table, self._real(table)):
+                self._changed(
                     f"ALTER TABLE {dialect.table(reference.table)} ADD {reference_clause(dialect, reference)}"
                 )
 
@@ -151,15 +237,15 @@ class SqlTarget(Target):
     # ---- removing, counting, reading
 
     def remove(self, table: Table, keys: pa.RecordBatch) -> int:
-        with self.database.transaction():
+        with self._transaction():
             return sql_staging.delete(self.database, self._real(table), keys)
 
     def forget(self, plan: str) -> None:
-        if self.database.inspect().find(MARKS):
+        if self._inspected().find(MARKS):
             self.database.execute(f"DELETE FROM {self._marks} WHERE {self._of(plan)}")
 
     def count(self, table: Table) -> int:
-        found = self.database.inspect().find(table.name.name, table.name.schema)
+        found = self._find(table.name)
         if found is None:
             return 0
         return int(str(self.database.fetch(f"SELECT count(*) FROM {self.database.dialect.table(found.name)}")[0][0]))

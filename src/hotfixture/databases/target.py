@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -86,6 +87,14 @@ class Target(ABC):
     def fill(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
         """Give rows `first` … `first + n - 1`, found by identity, the batch's other columns; the mark is `late`."""
         raise NotImplementedError  # only engines that enforce references are asked
+
+    def together(self) -> AbstractContextManager[None]:
+        """All that is put inside, or nothing of it; references that can wait hold at its end only."""
+        raise NotImplementedError  # only engines that enforce references are asked
+
+    def arrays(self, table: Table) -> frozenset[str]:  # noqa: ARG002 - engines with arrays look into the table
+        """The columns that hold lists as they are, where others hold their JSON text."""
+        return frozenset()
 
     @abstractmethod
     def finish(self, tables: Sequence[Table]) -> None:

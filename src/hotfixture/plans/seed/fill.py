@@ -5,12 +5,14 @@ A run that breaks off goes on where its marks stand; a run that has finished add
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from hotfixture.databases.rings import spans
 from hotfixture.errors import HotFixtureError
 from hotfixture.files.text import to_text
 from hotfixture.flow import ahead
@@ -52,8 +54,11 @@ class Filling:
         """Everything from the marks on."""
         marks = self.target.marks(self.plan.digest)
         late = late_columns(self.plan) if self.target.enforces else {}
-        for table in self.plan.made:
-            self._rows(table, marks, late.get(table.name, ()))
+        for group in rings(self.plan):
+            alone = len(group) == 1 or not self.target.enforces
+            with nullcontext() if alone else self.target.together():
+                for table in group:
+                    self._rows(table, marks, late.get(table.name, ()))
         for table in self.plan.made:
             if table.name in late:
                 self._late(table, marks, late[table.name])
@@ -87,17 +92,26 @@ class Filling:
 
     def _stored(self, table: TablePlan, start: int) -> pa.RecordBatch:
         batch = table.batch(start, min(self.batch_size, table.count - start))
-        return flat(batch) if self.target.enforces else batch
+        return flat(batch, self.target.arrays(table.table)) if self.target.enforces else batch
 
 
-def flat(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch with structures and lists as JSON text, for engines whose columns hold single values."""
+def flat(batch: pa.RecordBatch, arrays: Container[str] = ()) -> pa.RecordBatch:
+    """The batch with structures and lists as JSON text, for engines whose columns hold single values.
+
+    Lists of single values stay as they are in the columns named by `arrays`.
+    """
     if not any(pa.types.is_nested(column.type) for column in batch.columns):
         return batch
-    arrays = [
-        to_text(column).cast(pa.string()) if pa.types.is_nested(column.type) else column for column in batch.columns
+    columns = [
+        to_text(column).cast(pa.string()) if _is_document(field.type, listed=field.name in arrays) else column
+        for field, column in zip(batch.schema, batch.columns, strict=True)
     ]
-    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _is_document(kind: pa.DataType, *, listed: bool) -> bool:
+    plain = listed and pa.types.is_list(kind) and not pa.types.is_nested(kind.value_type)
+    return bool(pa.types.is_nested(kind) and not plain)
 
 
 def nulled(batch: pa.RecordBatch, columns: tuple[str, ...]) -> pa.RecordBatch:
@@ -118,6 +132,12 @@ def late_columns(plan: SeedPlan) -> dict[str, tuple[str, ...]]:
         if columns:
             found[table.name] = columns
     return found
+
+
+def rings(plan: SeedPlan) -> list[tuple[TablePlan, ...]]:
+    """The tables that are made, in their order: those of a ring without nulls together, every other by itself."""
+    made = plan.made
+    return [made[first : last + 1] for first, last in spans([table.table for table in made])]
 
 
 def _empty(table: TablePlan, column: str) -> bool:

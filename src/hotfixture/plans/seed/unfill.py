@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hotfixture.plans.seed.fill import Progress, flat, nulled
+from hotfixture.plans.seed.fill import Progress, flat, nulled, rings
 from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
 
 if TYPE_CHECKING:
@@ -28,9 +29,11 @@ def unfill(
     for table in plan.made:
         if target.enforces and (columns := _circling(plan, table)):
             _loosen(plan, table, target, min(marks.get(str(table.table.name), 0), table.count), columns)
-    for table in reversed(plan.made):
-        written = min(marks.get(str(table.table.name), 0), table.count)
-        done.rows[table.name] = _remove(table, target, written, batch_size, progress)
+    for group in reversed(rings(plan)):
+        with nullcontext() if len(group) == 1 or not target.enforces else target.together():
+            for table in reversed(group):
+                written = min(marks.get(str(table.table.name), 0), table.count)
+                done.rows[table.name] = _remove(table, target, written, batch_size, progress)
     target.forget(plan.digest)
     return done
 
