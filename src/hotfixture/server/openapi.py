@@ -18,6 +18,7 @@ Json = dict[str, Any]
 
 def document(settings: ServerSettings, *, tokens: bool) -> Json:
     """The description, for a server with these settings."""
+    metrics = _plain("metrics", "Counters for Prometheus.", "text/plain")
     paths = {
         "/api/generate/{type}": {"get": _generate(settings)},
         "/api/generators": {"get": _generators()},
@@ -26,7 +27,7 @@ def document(settings: ServerSettings, *, tokens: bool) -> Json:
         "/api/jobs": {"get": _jobs()},
         "/api/jobs/{id}": {"get": _job(), "delete": _cancel()},
         "/api/download/{id}": {"get": _download()},
-        "/metrics": {"get": _plain("metrics", "Counters for Prometheus.", "text/plain")},
+        "/metrics": {"get": _open(metrics) if settings.open_metrics else metrics},
         "/health": {"get": _open(_plain("health", "Whether the server lives.", "application/json"))},
         "/health/ready": {"get": _open(_ready())},
         "/openapi.json": {"get": _open(_plain("openapi", "This description.", "application/json"))},

@@ -78,13 +78,13 @@ class Supervisor:
 
     async def _run(self) -> None:
         while not self._stopping:
+            self._wake.clear()
             try:
                 await to_thread.run_sync(self._round)
             except HotFixtureError as error:
                 log().error("jobs cannot be looked after", problem=error.problems[0].message)
             except Exception as error:  # noqa: BLE001 - the loop must live as long as the server
                 logs.defect("jobs cannot be looked after", error)
-            self._wake.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _EVERY)
 
