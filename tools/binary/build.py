@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import venv
+from importlib import metadata
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -21,6 +24,7 @@ BUILD = ROOT / "build" / "binary"
 DIST = ROOT / "dist"
 EXTRAS = "all"
 """What the binary can do without pip; dask and the bridges to faker and mimesis stay with the wheel."""
+LICENCE = re.compile(r"LICEN[CS]E|COPYING|NOTICE|COPYRIGHT", re.IGNORECASE)
 PYINSTALLER = "pyinstaller>=6.15"
 
 
@@ -40,6 +44,9 @@ def build() -> Path:
     shutil.copytree(BUILD / "made" / "hotfixture", folder, symlinks=True)
     for licence in ("LICENSE", "NOTICE"):
         shutil.copyfile(ROOT / licence, folder / licence)
+    copy_licences(place_of_packages(python), folder / "licences")
+    if sys.platform == "linux":
+        drop_debug_sections(folder)
     return folder
 
 
@@ -69,6 +76,33 @@ def wheel_of(python: str) -> Path:
     run(python, "hatchling", "build", "-t", "wheel", "-d", str(place))
     (wheel,) = place.glob("*.whl")
     return wheel
+
+
+def place_of_packages(python: str) -> Path:
+    """Where that interpreter's packages are."""
+    words = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    return Path(subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip())  # noqa: S603 - as above
+
+
+def copy_licences(packages: Path, folder: Path) -> None:
+    """The notices of all that is in the binary, Python's and PyInstaller's included: their licences ask for it."""
+    for one in metadata.distributions(path=[str(packages)]):
+        for file in one.files or ():
+            if LICENCE.match(file.name) and file.suffix not in (".py", ".pyc"):
+                place = folder / f"{one.name}-{one.version}" / file.name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(str(one.locate_file(file)), place)
+    for place in (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix)):
+        if (place / "LICENSE.txt").exists():
+            shutil.copyfile(place / "LICENSE.txt", folder / "LICENSE-python.txt")
+
+
+def drop_debug_sections(folder: Path) -> None:
+    """Takes 80 MB off: some wheels, and most builds of Python, carry what only a debugger reads."""
+    strip = shutil.which("strip")
+    for path in folder.rglob("*.so*") if strip else ():
+        if not path.is_symlink() and b".debug_info" in path.read_bytes():
+            subprocess.run([str(strip), "--strip-debug", str(path)], check=True)  # noqa: S603 - files that were just built
 
 
 def name(wheel: Path) -> str:

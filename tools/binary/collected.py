@@ -30,7 +30,10 @@ PACKAGES = ("sqlglot", "limits")
 """Libraries that import modules of their own by texts."""
 WITH_FILES = ("adbc_driver_manager", "adbc_driver_sqlite", "limits", "rich")
 """Libraries that read files of theirs: a driver and its version (a source file), scripts for Redis, characters."""
+UNFREE = ("_gdbm", "dbm.gnu", "readline", "rlcompleter")
+"""Modules of Python over libraries under the GPL: a person's Python may use them, a folder to give away may not."""
 LEFT_OUT = (
+    *UNFREE,
     "IPython",
     "PIL",
     "hypothesis",
