@@ -34,6 +34,17 @@ START = {
 }
 
 
+def missing(shell: str) -> str:
+    """Why a shell cannot be tried here; nothing where it can."""
+    if os.name == "nt" or not shutil.which(shell):
+        return f"{shell} is not installed"
+    if shell == "bash":
+        version = 'echo "$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))"'
+        found = subprocess.run(["bash", "-c", version], capture_output=True, text=True, check=True).stdout
+        return "" if int(found) >= 404 else "bash is older than 4.4 (macOS has 3.2)"
+    return ""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "shop.yaml").write_text(SCHEMA)
@@ -71,6 +82,7 @@ def offered(words: str, folder: Path, environment: dict[str, str]) -> list[str]:
     ).stdout.split()  # fmt: skip
 
 
+@pytest.mark.skipif(bool(missing("bash")), reason="no bash of 4.4 or newer")
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -78,6 +90,7 @@ def offered(words: str, folder: Path, environment: dict[str, str]) -> list[str]:
         ("mockcraft row shop.yaml us", {"users"}),
         ("mockcraft seed --output p", {"parquet"}),
         ("mockcraft generate blood_t", {"blood_type"}),
+        ("mockcraft generate bloodt", {"blood_type"}),
         ("mockcraft generators health.blood_t", {"health.blood_type"}),
         ("mockcraft intro", {"introspect"}),
         ("mockcraft completion z", {"zsh"}),
@@ -101,8 +114,8 @@ def test_a_schema_that_cannot_be_read_offers_no_tables_and_says_nothing(text, tm
 
 @pytest.mark.parametrize("shell", START)
 def test_tab_completes_the_table_and_the_line_then_runs(shell, folder, environment):
-    if not shutil.which(shell):
-        pytest.skip(f"{shell} is not installed")
+    if why := missing(shell):
+        pytest.skip(why)
     command, setup = START[shell]
     screen = Screen(command, folder, environment)
     try:

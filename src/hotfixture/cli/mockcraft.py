@@ -52,7 +52,8 @@ def _complete_type(context: click.Context, parameter: click.Parameter, incomplet
     from hotfixture import generators
 
     known = {spelling for name in generators.TABLE for spelling in (name, name.partition(".")[2])}
-    return sorted(spelling for spelling in known if spelling.startswith(incomplete))
+    begun = incomplete.lower().replace("_", "")  # people type firstname, and the shell puts first_name
+    return sorted(spelling for spelling in known if spelling.replace("_", "").startswith(begun))
 
 
 @mockcraft.command(
