@@ -92,6 +92,12 @@ def test_a_token_opens_what_is_closed_and_sees_its_own_jobs_alone(serve: Serve, 
 # ---- rates
 
 
+def test_wrong_tokens_are_counted_by_address(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "tokens").write_text(tokens.make("ann")[1])
+    server = serve("--token-file", str(tmp_path / "tokens"), "--rate-limit", "5/hour")
+    assert [server.get("/api/jobs").status_code for _ in range(7)] == [401] * 5 + [429] * 2
+
+
 def test_one_address_gets_what_the_limit_says_and_no_more(serve: Serve) -> None:
     server = serve("--rate-limit", "250/hour", "--rate-limits", "generators=3/hour,jobs=off")
     statuses = [server.get("/api/generate/uuid").status_code for _ in range(255)]

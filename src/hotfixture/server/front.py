@@ -33,7 +33,10 @@ SECURITY = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-_OPEN = {"/health", "/health/ready", "/openapi.json"}
+_ALWAYS = "/health"
+"""Answered whatever the rates: it costs nothing."""
+_OPEN = {_ALWAYS, "/health/ready", "/openapi.json"}
+"""What needs no token."""
 _BODIES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -119,8 +122,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         visit = visit_of(scope)
-        refusal = self._refusal(scope, visit) or await self._limited(visit)
-        if refusal is not None:
+        refusal = self._refusal(scope, visit)
+        refusal = await self._limited(visit) or refusal  # what is refused counts too: nobody tries tokens at will
+        if refusal:
             await refusal(scope, receive, send)
             return
         if visit.method in _BODIES:
@@ -134,7 +138,7 @@ class Gate:
             self._working -= 1
 
     def _refusal(self, scope: Scope, visit: Visit) -> Response | None:
-        if self._working >= self._most and visit.path not in self._open:
+        if self._working >= self._most and visit.path != _ALWAYS:
             return problems.answer(503, "too many requests are in work", visit.id, {"retry-after": "1"})
         authorization, length = b"", b""
         for name, value in scope["headers"]:
@@ -152,7 +156,7 @@ class Gate:
 
     async def _limited(self, visit: Visit) -> Response | None:
         who = visit.owner or _neighbourhood(visit.address)
-        if visit.path in self._open or self._rates.free(who, visit.endpoint):
+        if visit.path == _ALWAYS or self._rates.free(who, visit.endpoint):
             return None
         wait = await self._rates.refused(who, visit.endpoint)
         if not wait:
