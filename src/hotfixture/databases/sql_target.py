@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import pyarrow as pa
@@ -30,6 +31,13 @@ _UNCHECKED = {
 """Around the dropping of tables, whose references to each other may run in a ring."""
 _DEFER = {"postgresql": "SET CONSTRAINTS ALL DEFERRED", "sqlite": "PRAGMA defer_foreign_keys = ON"}
 """Puts references off to the end of the transaction, where they can be."""
+_LOCKS = {
+    "postgresql": ("SELECT pg_try_advisory_lock({key})", "SELECT pg_advisory_unlock({key})"),
+    "mysql": ("SELECT GET_LOCK('mockcraft {key}', 1)", "SELECT RELEASE_LOCK('mockcraft {key}')"),
+}
+"""Locks that last as long as the session. SQLite's own hold for its one writer."""
+PATIENCE = 20.0
+"""Seconds to wait for another run of the same plan."""
 
 
 @contextmanager
@@ -155,6 +163,22 @@ class SqlTarget(Target):
     # ---- rows and marks
 
     @contextmanager
+    def alone(self, plan: str) -> Iterator[None]:
+        taken, released = (text.format(key=int(plan[:15] or "0", 16)) for text in _LOCKS.get(self.name, ("", "")))
+        end = monotonic() + PATIENCE
+        while taken and not self.database.fetch(taken)[0][0]:
+            if monotonic() > end:
+                hint = "Wait for it to end, or end it; what it has stored stays."
+                raise DatabaseError("another run of this schema is at work in the database", hint=hint)
+            sleep(0.05)
+        try:
+            yield
+        finally:
+            with suppress(DatabaseError):  # a connection that has broken off has let go
+                if released:
+                    self.database.fetch(released)
+
+    @contextmanager
     def together(self) -> Iterator[None]:
         if self._open:
             yield
@@ -182,8 +206,16 @@ class SqlTarget(Target):
 
     def put(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
         with _placed_error(table, first, batch.num_rows), self._transaction():
+            self._expect(plan, str(table.name), first)
             self.database.append(self._real(table), self._fitting(table, batch))
             self._mark(plan, str(table.name), first + batch.num_rows)
+
+    def _expect(self, plan: str, name: str, rows: int) -> None:
+        """DatabaseError where the mark is no longer what it was: somebody else has put rows meanwhile."""
+        named = f"{self._of(plan)} AND name = {self.database.dialect.literal(name)}"
+        found = self.database.fetch(f"SELECT rows_done FROM {self._marks} WHERE {named}")
+        if (int(str(found[0][0])) if found else 0) != rows:
+            raise DatabaseError("another run has stored rows of this table meanwhile", hint="Run it again to go on.")
 
     def note(self, plan: str, name: str, rows: int) -> None:
         with self._transaction():

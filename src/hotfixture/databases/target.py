@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -87,6 +87,13 @@ class Target(ABC):
     def fill(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
         """Give rows `first` … `first + n - 1`, found by identity, the batch's other columns; the mark is `late`."""
         raise NotImplementedError  # only engines that enforce references are asked
+
+    def alone(self, plan: str) -> AbstractContextManager[None]:  # noqa: ARG002 - engines with locks take one
+        """Keeps other runs of the plan out, also one that was killed while the engine still finishes its last rows.
+
+        DatabaseError where another run stays at it.
+        """
+        return nullcontext()
 
     def together(self) -> AbstractContextManager[None]:
         """All that is put inside, or nothing of it; references that can wait hold at its end only."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,9 +51,9 @@ def seed(
         plan = bound(plan_of(schema, seed), target, anew=replace)
         if append:
             plan = _appended(plan, target, append)
-        target.create([table.table for table in plan.made], replace=replace)
         if replace:
-            target.forget(plan.digest)
+            target.forget(plan.digest)  # first: marks without their rows would be taken for rows that are there
+        target.create([table.table for table in plan.made], replace=replace)
         return Filling(plan, target, batch_size, progress, cancelled).run()
 
 
@@ -61,8 +62,9 @@ def _appended(plan: SeedPlan, target: Target, append: Mapping[str, int]) -> Seed
     if plan.epochs and not finished(plan, target.marks(plan.digest)):
         return plan
     larger = more(plan, append, target)
-    for name, rows in larger.epochs[-1].items():
-        target.note(plan.digest, mark_of(len(larger.epochs), name), rows)
+    with target.together() if target.enforces else nullcontext():
+        for name, rows in larger.epochs[-1].items():
+            target.note(plan.digest, mark_of(len(larger.epochs), name), rows)
     return larger
 
 

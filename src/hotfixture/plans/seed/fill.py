@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from hotfixture.databases.rings import spans
-from hotfixture.errors import HotFixtureError
+from hotfixture.errors import HotFixtureError, InputError
 from hotfixture.files.text import to_text
 from hotfixture.flow import ahead
 from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
 
 if TYPE_CHECKING:
     from hotfixture.databases.target import Target
+
+LEAVING = "# leaving"
+"""The mark that says that the rows are being removed."""
 
 Progress = Callable[[str, int], None]
 """Called with a table's name and the number of its rows that have just been stored."""
@@ -52,7 +55,13 @@ class Filling:
 
     def run(self) -> Filled:
         """Everything from the marks on."""
+        with self.target.alone(self.plan.digest):
+            return self._run()
+
+    def _run(self) -> Filled:
         marks = self.target.marks(self.plan.digest)
+        if LEAVING in marks:
+            raise InputError("removing the rows of this schema was begun and broke off", hint="Run unseed to its end.")
         late = late_columns(self.plan) if self.target.enforces else {}
         for group in rings(self.plan):
             alone = len(group) == 1 or not self.target.enforces

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hotfixture.plans.seed.fill import Progress, flat, nulled, rings
+from hotfixture.plans.seed.fill import LEAVING, Progress, flat, nulled, rings
 from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
 
 if TYPE_CHECKING:
@@ -25,7 +25,14 @@ def unfill(
     plan: SeedPlan, target: Target, *, batch_size: int = BATCH, progress: Progress = lambda _table, _rows: None
 ) -> Removed:
     """Remove the rows that the marks say were written, then the marks; rows of anybody else stay."""
+    with target.alone(plan.digest):
+        return _unfilled(plan, target, batch_size, progress)
+
+
+def _unfilled(plan: SeedPlan, target: Target, batch_size: int, progress: Progress) -> Removed:
     marks, done = target.marks(plan.digest), Removed()
+    if marks:
+        target.note(plan.digest, LEAVING, 1)
     for table in plan.made:
         if target.enforces and (columns := _circling(plan, table)):
             _loosen(plan, table, target, min(marks.get(str(table.table.name), 0), table.count), columns)
