@@ -32,7 +32,7 @@ class Reader:
     def finish(self) -> None:
         """Raise InputError with all problems in the order of their places; nothing where there are none."""
         if self.problems:
-            raise InputError.of(self.problems)
+            raise InputError.of(dict.fromkeys(self.problems))
 
     def problem(self, message: str, where: Where | None, hint: str = "") -> None:
         """Note one problem."""

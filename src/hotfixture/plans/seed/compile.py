@@ -24,11 +24,15 @@ from hotfixture.plans.seed.families import family
 from hotfixture.plans.seed.frame import NullMask
 from hotfixture.plans.seed.linking import lay, link
 from hotfixture.plans.seed.plan import Made, SeedPlan, TablePlan
+from hotfixture.plans.seed.promises import check_promises
 from hotfixture.plans.seed.tables import described, ordered
 from hotfixture.plans.seed.types import DeclaredType, declared_type, known_words
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+MOST = 1 << 62
+"""Rows of one table: their numbers stay below 2^63 in every sum."""
 
 
 class Build:
@@ -71,7 +75,10 @@ class Build:
         """How many rows a table has."""
         if table not in self._counts:
             size = self.declared.tables[table].size
-            self._counts[table] = self._ring(f"the size of {table}", size.where) or self._sized(table, size)
+            rows = 0 if self._ring(f"the size of {table}", size.where) else self._sized(table, size)
+            if rows > MOST:
+                self.reader.problem(f"{table}: {rows:,} rows are more than {MOST:,}", size.where)
+            self._counts[table] = min(rows, MOST)
         return self._counts[table]
 
     def _sized(self, table: str, size: Size) -> int:
@@ -82,6 +89,7 @@ class Build:
         if size.count is not None or not size.per:
             return size.count or 0
         if size.per not in self.tables:
+            self.reader.unknown(f"table in the size of {table}:", size.per, list(self.tables), size.where)
             return 0
         with_parent = f"the size of {table}"
         self._open.append(with_parent)
@@ -90,12 +98,13 @@ class Build:
         mean = size.mean if size.mean is not None else (size.low + size.high) / 2
         return int(parents * mean)
 
-    def _ring(self, what: str, where: Where) -> int:
-        """Notes a ring; 0 in either case, so that `or` goes on where there is none."""
-        if what in self._open:
-            ring = " → ".join([*self._open[self._open.index(what) :], what])
-            self.reader.problem(f"{ring}: each of these needs the next", where)
-        return 0
+    def _ring(self, what: str, where: Where) -> bool:
+        """Whether something needs itself; the ring is a problem."""
+        if what not in self._open:
+            return False
+        ring = " → ".join([*self._open[self._open.index(what) :], what])
+        self.reader.problem(f"{ring}: each of these needs the next", where)
+        return True
 
     # ---- columns
 
@@ -114,8 +123,7 @@ class Build:
 
     def _make(self, table: TableDeclaration, column: ColumnDeclaration, where: Where) -> Maker:
         what = f"{table.name}.{column.name}"
-        if what in self._open:
-            self._ring(what, where)
+        if self._ring(what, where):
             return Nothing()
         if table.name in self.existing:
             return Taken(self.existing[table.name][column.name].combine_chunks())
@@ -188,6 +196,7 @@ class Build:
         for table in self.tables.values():
             for column in table.declaration.columns.values():
                 self._add(table, column)
+        check_promises(self)
         self.reader.finish()
         for table in self.tables.values():
             table.table = described(table, self)
@@ -200,19 +209,28 @@ class Build:
         for reference in table.declaration.references:
             if reference.target in self.tables:
                 made = lay(self, table, reference) if reference.name == laid else link(self, table, reference)
+                made.null_mask = self._left_null(table, reference)
                 table.links[reference.name] = made
             else:
                 self.reader.unknown("table", reference.target, list(self.tables), reference.where)
 
     def _add(self, table: TablePlan, column: ColumnDeclaration) -> None:
         maker = self.maker(table.name, column.name, column.where)
-        nulls = column.nulls
-        group = nulls.group or column.seed_key
-        mask = NullMask(nulls.share, f"{table.declaration.seed_key}.{group}#null") if nulls.share else None
-        table.makers[column.name] = Made(column.name, maker, mask, column.hidden)
+        table.makers[column.name] = Made(column.name, maker, _mask(table, column), column.hidden)
+
+    def _left_null(self, table: TablePlan, reference: ReferenceDeclaration) -> NullMask | None:
+        """The nulls of a reference of one column: a row that has none has no parent to compute with either."""
+        column = table.declaration.columns.get(reference.columns[0]) if len(reference.columns) == 1 else None
+        return _mask(table, column) if column else None
 
     def _digest(self, text: str) -> str:
         return blake2b(repr((text, self.seed)).encode(), digest_size=16).hexdigest()
+
+
+def _mask(table: TablePlan, column: ColumnDeclaration) -> NullMask | None:
+    """Which rows of a column are null; None where none is."""
+    group = column.nulls.group or column.seed_key
+    return NullMask(column.nulls.share, f"{table.declaration.seed_key}.{group}#null") if column.nulls.share else None
 
 
 def _same_generator(name: str, generator: str) -> bool:

@@ -64,7 +64,14 @@ def make_custom(site: Site, name: str, made: Callable[[Site], Maker]) -> Maker:
     if ways[0] == "compose":
         return _composed(site, name, fields["compose"], made)
     inner = _preset(site, name, ways[0], fields)
-    return chosen.make(inner) if "values" in inner.fields else made(inner)
+    if "values" in inner.fields:
+        return chosen.make(inner)
+    if name in site.build.composing:
+        return site.problem(f"generator {name!r} is made of itself", node.where)
+    site.build.composing.append(name)
+    found = made(inner)
+    site.build.composing.remove(name)
+    return found
 
 
 def _preset(site: Site, name: str, way: str, fields: Mapping[str, Node]) -> Site:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from hotfixture.errors import MissingExtraError
+from hotfixture.errors import InputError, MissingExtraError, Where
 from hotfixture.plans.seed.columns import Maker, Nothing, Site, cast
 from hotfixture.plans.seed.frame import Frame
 from hotfixture.plans.seed.layout import Laid
@@ -76,9 +76,26 @@ class Expression:
     inputs: Mapping[str, Source]
     aggregates: Mapping[str, Aggregate]
     arrow: pa.DataType
+    what: str
+    """The column, as messages call it."""
+    where: Where
 
     def at(self, frame: Frame) -> pa.Array:
-        """The value of each row."""
+        """The value of each row; InputError where the expression fails for one of them."""
+        engine()  # says what to install, where DuckDB is absent
+        import duckdb
+
+        try:
+            return self._at(frame)
+        except duckdb.Error as error:
+            said = str(error).splitlines()[0].partition(":")[2].partition("(")[0].strip(" .!")
+            raise InputError(
+                f"{self.what}: expression: {said or 'it fails for a row'}",
+                where=self.where,
+                hint="It must have a value in every row: cast to a wider type, or use TRY(...), NULLIF, CASE.",
+            ) from None
+
+    def _at(self, frame: Frame) -> pa.Array:
         columns = {name: one.at(frame) for name, one in self.inputs.items()}
         columns |= {name: self._over_children(frame, one) for name, one in self.aggregates.items()}
         return evaluate(self.sql, columns, len(frame))
@@ -196,7 +213,11 @@ class _Compiler:
         columns |= {name: pa.array([], one.arrow) for name, one in self.aggregates.items()}
         sql = tree.sql(dialect="duckdb")
         arrow = self._type(f"SELECT {sql} AS v FROM given", columns or {"_row": pa.array([], pa.int64())})
-        return None if arrow is None else Expression(sql, self.inputs, self.aggregates, arrow)
+        return (
+            None
+            if arrow is None
+            else Expression(sql, self.inputs, self.aggregates, arrow, self.site.what, self.node.where)
+        )
 
     def _replaced(self, part: exp.Expr, inputs: dict[str, Source], site: Site) -> exp.Expr:
         if not isinstance(part, exp.Column) or part.name in self.aggregates:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hotfixture.draws import Draws
-from hotfixture.errors import CapacityError
+from hotfixture.errors import CapacityError, Where
 from hotfixture.plans.seed.columns import Maker
 from hotfixture.plans.seed.drawn import Generated
 from hotfixture.plans.seed.frame import Frame
@@ -51,6 +51,7 @@ class Whole(Maker):
     inner: Maker
     length: int
     what: str
+    where: Where
     arrow: pa.DataType
 
     def at(self, frame: Frame) -> pa.Array:
@@ -59,6 +60,7 @@ class Whole(Maker):
         if longest > self.length:
             raise CapacityError(
                 f"{self.what}: a unique value of {longest} characters, and the column holds {self.length}",
+                where=self.where,
                 hint="Make the column longer, or choose a generator of shorter values.",
             )
         return made

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hotfixture.draws import Draws, SharedDraws, row_hashes
+from hotfixture.errors import CapacityError
 
 if TYPE_CHECKING:
     from hotfixture.plans.seed.plan import TablePlan
@@ -61,8 +62,19 @@ class Frame:
         column, earlier = self.table.makers[name], self.table.earlier
         if earlier is not None and len(self.rows) and int(self.rows.min()) < earlier.count:
             return self._across(name, earlier)
-        made = column.maker.at(self)
+        try:
+            made = column.maker.at(self)
+        except pa.ArrowInvalid:
+            raise self._misfit(name) from None
         return column.nulls.into(made, self) if column.nulls else made
+
+    def _misfit(self, name: str) -> CapacityError:
+        declared = self.table.declaration.columns[name]
+        return CapacityError(
+            f"{self.table.name}.{name}: a value that {declared.type or 'its type'} does not hold",
+            where=declared.type_where or declared.where,
+            hint="Give the column a wider type, or smaller values.",
+        )
 
     def _across(self, name: str, earlier: TablePlan) -> pa.Array:
         """Rows from before the table grew as they were made then, the others as they are made now."""
@@ -123,4 +135,8 @@ class NullMask(NamedTuple):
 
     def into(self, values: pa.Array, frame: Frame) -> pa.Array:
         """The values with nulls in their places; what is null already stays so."""
-        return blanked(values, frame.draws(self.address).unit() >= self.share)
+        return blanked(values, self.shown(frame))
+
+    def shown(self, frame: Frame) -> Mask:
+        """Which rows keep their values."""
+        return frame.draws(self.address).unit() >= self.share

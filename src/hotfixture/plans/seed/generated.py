@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -70,13 +71,39 @@ def _made(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.D
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         made = generator.arrow_type(**options)
         return site.problem(f"{generator.name} gives {made} values, the column is {site.column.type}")
+    if not _fits(site, generator, options, arrow):
+        return site.problem(
+            f"{generator.name} gives values that {site.column.type} does not hold",
+            site.column.type_where,
+            "Give it a wider type, or params with smaller 'low' and 'high'.",
+        )
     if site.grid:
         return Combined(generator, options, *site.grid, arrow)
     if site.column.unique or site.alone:
         made = distinct(site, generator, options, arrow)
-        return Whole(made, _length(site), site.what, arrow) if _length(site) and made.arrow == arrow else made
+        return (
+            Whole(made, _length(site), site.what, site.column.where, arrow)
+            if _length(site) and made.arrow == arrow
+            else made
+        )
     drawn = Generated(generator, options, address(site, generator), arrow)
     return Fitted(drawn, _length(site), arrow) if _length(site) and not generator.by_row else drawn
+
+
+_DRAWS = (0, (1 << 64) - 1, 0x9E3779B97F4A7C15, 0x3C6EF372FE94F82B)
+"""The outermost draws, which give the least and the greatest value, and two between, whose values have all digits."""
+
+
+def _fits(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.DataType) -> bool:
+    """Whether the outermost values go into the type: those of the first and last row, or of the least and most draw."""
+    ends = (0, max(site.build.count(site.table.name), 1) - 1) if generator.by_row else _DRAWS
+    try:
+        cast(generator(Draws(np.array(ends, np.uint64)), **options), arrow)
+    except pa.ArrowInvalid:
+        return False
+    except (pa.ArrowNotImplementedError, OptionError):
+        return True  # another kind of value, or a row beyond the last one: said where these are
+    return True
 
 
 def _length(site: Site) -> int:
@@ -119,5 +146,19 @@ def options_of(site: Site, generator: Generator) -> dict[str, Any]:
         given.setdefault("locale", site.build.declared.locale)
     if "key" in known and generator.by_row:
         given.setdefault("key", site.build.key(site.address))
+    if generator.name == "numbers.decimal" and site.declared and pa.types.is_decimal(site.declared.arrow):
+        given |= {} if site.declared.arrow.scale > 1 else {"scale": given.get("scale", site.declared.arrow.scale)}
     generator.settle(given)
+    return _bounded(site, generator, given) if given.keys() <= {"locale", "scale"} else given
+
+
+def _bounded(site: Site, generator: Generator, given: dict[str, Any]) -> dict[str, Any]:
+    """The options of a column that only says its type, with a bound where that holds less than the generator gives."""
+    arrow = site.declared.arrow if site.declared else None
+    if "generator" in site.fields or arrow is None or _fits(site, generator, given, arrow):
+        return given
+    if generator.name == "numbers.integer" and arrow.bit_width < 64:
+        return {**given, "high": (1 << (arrow.bit_width - 1)) - 1}
+    if generator.name == "numbers.decimal" and arrow.precision <= 18:
+        return {**given, "high": (Decimal(10) ** arrow.precision - 1).scaleb(-arrow.scale)}
     return given

@@ -22,8 +22,14 @@ def link(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Lin
     target, options = build.tables[reference.target], reference.options
     address = f"{table.declaration.seed_key}.{_seed_key(table, reference)}"
     share = float(options.get("nulls", 0.0))
+    if share and _required(table, reference):
+        build.reader.problem(
+            f"{table.name}: 'nullable: false' for {', '.join(reference.columns)}, but a share of nulls", reference.where
+        )
     if target is table:
         roots = float(options.get("roots", share))
+        if options.get("one_to_one") or _unique(table, reference):
+            return _chain(build, table, reference, address, roots)
         return Tree(
             target, address, roots, branching=int(options.get("branching", 0)), rooted=_required(table, reference)
         )
@@ -50,6 +56,17 @@ def link(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Lin
     if options.get("distribution", "uniform") == "zipf":
         return Skewed(target, address, share, float(options.get("exponent", 1.0)))
     return Uniform(target, address, share)
+
+
+def _chain(build: Build, table: TablePlan, reference: ReferenceDeclaration, address: str, roots: float) -> Link:
+    """Each row points at the one before it: nothing else is unique and without rings."""
+    if _required(table, reference):
+        build.reader.problem(
+            f"{table.name}: a unique reference to itself cannot be 'nullable: false'",
+            reference.where,
+            "The first row has no other row to point at.",
+        )
+    return Tree(table, address, roots, branching=1)
 
 
 def lay(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Link:

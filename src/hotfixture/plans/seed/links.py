@@ -7,7 +7,7 @@ holds in any order, in any part, on any machine.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from hotfixture.draws import Draws, address_key, mix
 from hotfixture.generators import find
 from hotfixture.generators.permute import permute
-from hotfixture.plans.seed.frame import Frame, Linked, Mask, Rows
+from hotfixture.plans.seed.frame import Frame, Linked, Mask, NullMask, Rows
 
 if TYPE_CHECKING:
     from hotfixture.plans.seed.plan import TablePlan
@@ -29,6 +29,8 @@ class Link(ABC):
     address: str
     """What its draws hang on."""
     null_share: float = 0.0
+    null_mask: NullMask | None = field(default=None, init=False)
+    """Which rows the only column of the reference leaves null: they point nowhere."""
 
     @abstractmethod
     def pick(self, frame: Frame) -> Rows:
@@ -38,8 +40,16 @@ class Link(ABC):
         """The rows pointed at; a share of them none."""
         if not self.target.count:
             return Linked(np.zeros(len(frame), np.uint64), np.zeros(len(frame), np.bool_))
-        rows, valid = self.pick(frame), self.some(frame)
+        rows, valid = self.pick(frame), self._pointing(frame)
         return Linked(rows if valid is None else np.where(valid, rows, np.uint64(0)), valid)
+
+    def _pointing(self, frame: Frame) -> Mask | None:
+        """Which rows point anywhere, and are not left null; None for all."""
+        some = self.some(frame)
+        if self.null_mask is None:
+            return some
+        left = self.null_mask.shown(frame)
+        return left if some is None else some & left
 
     def some(self, frame: Frame) -> Mask | None:
         """Which rows point anywhere; None for all."""

@@ -156,6 +156,9 @@ def read_column(reader: Reader, what: str, name: str, where: Where, node: Node) 
     key = "primary_key" in fields and reader.boolean(fields["primary_key"], f"primary_key of {what}")
     if key and share:
         reader.problem(f"{what}: a primary key is never null", fields["nulls"].where)
+    nullable = reader.boolean(fields["nullable"], f"nullable of {what}") if "nullable" in fields else None
+    if nullable is False and share:
+        reader.problem(f"{what}: 'nullable: false', but a share of nulls", fields["nulls"].where, "Leave one out.")
     return ColumnDeclaration(
         name,
         where,
@@ -166,7 +169,7 @@ def read_column(reader: Reader, what: str, name: str, where: Where, node: Node) 
         key,
         "unique" in fields and reader.boolean(fields["unique"], f"unique of {what}"),
         Nulls(share, reader.text(fields["null_group"], "null_group") if "null_group" in fields else ""),
-        reader.boolean(fields["nullable"], f"nullable of {what}") if "nullable" in fields else None,
+        nullable,
         reader.text(fields["seed_key"], "seed_key") if "seed_key" in fields else name,
         reader.text(fields["group"], "group") if "group" in fields else "",
         "hidden" in fields and reader.boolean(fields["hidden"], f"hidden of {what}"),
@@ -200,13 +203,20 @@ def _constrained(reader: Reader, node: Node, tables: dict[str, TableDeclaration]
     """`constraints: [{table: …, unique: […]}, {table: …, check: …}]` put where they belong."""
     for item in reader.items(node):
         fields = reader.mapping(
-            item, "constraint", ("name", "table", "type", "unique", "check", "columns", "expression")
+            item,
+            "constraint",
+            ("name", "table", "type", "unique", "check", "columns", "expression"),
+            required=("table",),
         )
-        name = reader.text(fields["table"], "table of a constraint") if "table" in fields else ""
+        if "table" not in fields:
+            continue
+        name = reader.text(fields["table"], "table of a constraint")
         if name not in tables:
-            reader.unknown("table", name, list(tables), fields["table"].where if "table" in fields else item.where)
+            reader.unknown("table", name, list(tables), fields["table"].where)
             continue
         table = tables[name]
+        if not fields.keys() & {"unique", "columns", "check", "expression"}:
+            reader.problem(f"constraint of {name!r}: expected 'unique' or 'check', found neither", item.where)
         unique = fields.get("unique") or fields.get("columns")
         check = fields.get("check") or fields.get("expression")
         uniques = tuple(_uniques(reader, unique, f"table {name!r}"))

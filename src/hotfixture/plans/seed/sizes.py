@@ -8,9 +8,10 @@ from hotfixture.documents import Node, Reader
 from hotfixture.errors import Where
 from hotfixture.plans.seed.declarations import Size
 
-PATTERN = r"^\s*[\d_]+(\s*\.\.\s*[\d_]+)?(\s+per\s+\S.*)?\s*$"
+PATTERN = r"^\s*\d[\d_]*(\s*\.\.\s*\d[\d_]*)?(\s+per\s+\S.*)?\s*$"
 """Of the texts that say a size, for the JSON Schema."""
-_WRITTEN = re.compile(r"\s*([\d_]+)(?:\s*\.\.\s*([\d_]+))?\s+per\s+(\S.*?)\s*", re.IGNORECASE)
+_NUMBER = r"[0-9](?:_?[0-9])*"
+_WRITTEN = re.compile(rf"\s*({_NUMBER})(?:\s*\.\.\s*({_NUMBER}))?\s+per\s+(\S.*?)\s*", re.IGNORECASE)
 _KEYS = ("per", "low", "high", "exactly", "distribution", "exponent", "mean", "total")
 _ALSO = {"min": "low", "max": "high", "count": "exactly", "average": "mean", "parent": "per"}
 DISTRIBUTIONS = ("uniform", "zipf")
@@ -31,7 +32,7 @@ def read_size(reader: Reader, node: Node | None, what: str, where: Where) -> Siz
 
 def _written(reader: Reader, node: Node, what: str) -> Size:
     text = str(node.value)
-    if re.fullmatch(r"\s*[\d_]+\s*", text):
+    if re.fullmatch(rf"\s*{_NUMBER}\s*", text):
         return Size(node.where, int(text))
     found = _WRITTEN.fullmatch(text)
     if not found:
