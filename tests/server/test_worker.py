@@ -6,11 +6,9 @@ import io
 import os
 import random
 import signal
-import sqlite3
 import sys
 import time
 import zipfile
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ import pyarrow.csv
 import pytest
 from tests.server.conftest import Serve
 from tests.server.served import Served, large
+from tests.servers import rows
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes of jobs in /proc")
 
@@ -138,17 +137,20 @@ def test_a_job_whose_worker_always_dies_fails_in_the_end(serve: Serve) -> None:
     assert (done["state"], done["problems"][0]["message"]) == ("failed", "its worker died 2 times")
 
 
-def test_a_database_is_filled_once_although_the_worker_is_killed(serve: Serve, tmp_path: Path) -> None:
-    path = tmp_path / "filled.db"
-    server = serve("--job-attempts", MANY, MOCKCRAFT_SEED_TARGET_SHOP=f"sqlite:///{path}")
+@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def test_a_database_is_filled_once_although_the_worker_is_killed(
+    serve: Serve, request: pytest.FixtureRequest, engine: str
+) -> None:
+    url = request.getfixturevalue(f"{engine}_url")
+    server = serve("--job-attempts", MANY, MOCKCRAFT_SEED_TARGET_SHOP=url)
     chance = random.Random(4)
     job_id = server.begun(large(400_000, 2), "?target=shop")
-    assert [kill_worker(server, chance, job_id) for _ in range(2)]
+    hits = [kill_worker(server, chance, job_id) for _ in range(2)]
+    assert any(hits)
     done = server.until(job_id, seconds=120)
     assert (done["state"], done["rows_done"]) == ("done", 800_000), done
-    with closing(sqlite3.connect(path)) as connection:
-        for table in ("t0", "t1"):
-            assert connection.execute(f"SELECT count(*), count(DISTINCT id) FROM {table}").fetchone() == (400_000,) * 2
+    for table in ("t0", "t1"):
+        assert rows(url, f"SELECT count(*), count(DISTINCT id) FROM {table}") == [(400_000, 400_000)]
 
 
 @pytest.mark.servers
