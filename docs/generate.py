@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the program itself: docs/reference, and the picture of the demo.
+"""Writes what the documentation takes from the program itself: docs/reference, and the pictures.
 
 `make docs` runs it. `pages()` alone gives the texts; a test compares them with what is committed. What the program
 cannot say of itself (the meaning of a key, an example of a mask) stands in `meanings.py`, and a name that is missing
@@ -10,10 +10,14 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import json
+import re
+import shlex
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +34,13 @@ from hotfixture.files.formats import FORMATS
 from hotfixture.generators.options import LOCALES, Option
 from hotfixture.plans import declarations, exports, inspection, plan, references, template, values, verification
 from hotfixture.plans.calls import Package
+from hotfixture.plans.seed import custom, reading, relations, sizes, types
+from hotfixture.plans.seed import series as seed_series
+from hotfixture.plans.seed.columns import KINDS
+from hotfixture.plans.seed.fill import Filled
+from hotfixture.plans.seed.generated import IMPLIED
+from hotfixture.plans.seed.json_schema import json_schema
+from hotfixture.plans.seed.unfill import Removed
 from hotfixture.transforms import globs, kinds, masks, policy
 from hotfixture.transforms.masks import families, invented
 from hotfixture.transforms.masks.keys import MaskingKey
@@ -37,7 +48,7 @@ from hotfixture.transforms.suspicions import PROPOSALS
 
 HERE = Path(__file__).parent
 REFERENCE = HERE / "reference"
-PICTURE = HERE / "pictures" / "demo.svg"
+PICTURES = HERE / "pictures"
 NOTE = "<!-- Written by docs/generate.py from the program. Change the program, then run: make docs -->\n"
 sys.path.insert(0, str(HERE))
 import meanings  # noqa: E402 - stands beside this file, which is no package
@@ -54,13 +65,16 @@ def pages() -> dict[str, str]:
     made = {
         "commands.md": commands(),
         "generators.md": catalogue(),
+        **{f"generators/{group}.md": catalogue_of(group) for group in _groups()},
         "masks.md": all_masks(),
         "template.md": template_page(),
         "policy.md": policy_page(),
+        "seed-schema.md": seed_page(),
         "errors-and-exit-codes.md": errors_page(),
         "python.md": python_page(),
     }
-    return {name: NOTE + text.rstrip() + "\n" for name, text in made.items()}
+    texts = {name: NOTE + text.rstrip() + "\n" for name, text in made.items()}
+    return texts | {"seed-schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"}
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -117,17 +131,35 @@ def document(module: Any) -> str:
 
 
 def catalogue() -> str:
-    """Every generator: what it gives, an example, its options, other names, source."""
-    found = [generators.find(name) for name in generators.names()]
+    """Every generator by its group, and where its page is."""
     parts = ["# Generators", meanings.GENERATORS, f"Locales: {', '.join(map(tick, LOCALES))}."]
-    for group in dict.fromkeys(made.group for made in found):
-        parts.append(f"## {group}")
-        parts += [one for made in found if made.group == group for one in _generator(made)]
+    for group, found in _groups().items():
+        links = (f"[{made.name.partition('.')[2]}](generators/{group}.md#{_anchor(made.name)})" for made in found)
+        parts += [f"## {group}", f"{len(found)} on [a page of their own](generators/{group}.md): {', '.join(links)}."]
     return "\n\n".join(parts)
 
 
+def catalogue_of(group: str) -> str:
+    """The generators of one group: what each gives, an example, its options, other names, source."""
+    parts = [f"# Generators: {group}", "How they are named and given options: [generators](../generators.md)."]
+    return "\n\n".join([*parts, *(one for made in _groups()[group] for one in _generator(made))])
+
+
+def _groups() -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for name in generators.names():
+        made = generators.find(name)
+        found.setdefault(made.group, []).append(made)
+    return found
+
+
+def _anchor(heading: str) -> str:
+    """As GitHub makes one of a heading."""
+    return heading.lower().replace(".", "")
+
+
 def _generator(made: Any) -> Iterator[str]:
-    yield f"### {made.name}"
+    yield f"## {made.name}"
     yield made.doc
     example = output.plain_text(generators.generate(made.name, seed=1)).replace("\n", " ")
     also = sorted(alias for alias, name in generators.ALIASES.items() if name == made.name)
@@ -275,6 +307,40 @@ def policy_page() -> str:
     return "\n\n".join(parts)
 
 
+# ---- seed schemas
+
+
+def seed_page() -> str:
+    """The keys of a seed schema, by the places where they stand."""
+    parts = ["# Seed schemas", meanings.SEED_SCHEMA, "## Keys of the file"]
+    parts += [_keys(reading.SCHEMA_KEYS, "seed schema", reading.SCHEMA_ALSO, set())]
+    parts += ["## Keys of a table", _keys(reading.TABLE_KEYS, "seed table", reading.TABLE_ALSO, {"columns"})]
+    parts += ["## Sizes", meanings.SIZES, _keys(sizes._KEYS, "seed size", sizes._ALSO, {"per"})]
+    parts += ["## Keys of every column", _keys(reading.COLUMN_KEYS, "seed column", reading.COLUMN_ALSO, set())]
+    parts += ["## Kinds of columns", meanings.SEED_KINDS]
+    for kind in KINDS.values():
+        parts += [
+            f"### {kind.key}",
+            _keys((kind.key, *kind.keys), f"seed {kind.key}", reading.COLUMN_ALSO, {kind.key} - {"generator"}),
+        ]
+        if kind.key == "series":
+            parts += ["Under `series`:", _keys(seed_series.KEYS, "series", {}, {"at"})]
+        if kind.key == "states":
+            parts += ["Under `states`:", _keys(("start", "transitions", "steps"), "states", {}, {"transitions"})]
+    parts += ["## References", meanings.SEED_REFERENCES, _keys(relations.KEYS, "seed reference", relations.ALSO, set())]
+    parts += ["## Relations of the schema", _keys(relations._RELATION_KEYS, "relation", {}, {"from", "to"})]
+    parts += ["## Generators of the schema", document(custom), _keys(custom.KEYS, "own generator", {}, set())]
+    rows = ((tick(name), _also(types.OTHER_NAMES, name)) for name in types.NAMES)
+    parts += ["## Types", meanings.SEED_TYPES, table(("type", "also called"), rows)]
+    implied = ", ".join(tick(name.partition(".")[2]) for name in sorted(IMPLIED))
+    parts += ["## Columns that go by their name", meanings.IMPLIED.format(names=implied)]
+    return "\n\n".join(parts)
+
+
+def _also(others: Mapping[str, str], name: str) -> str:
+    return ", ".join(tick(other) for other, known in others.items() if known == name)
+
+
 # ---- errors and Python
 
 
@@ -313,7 +379,7 @@ def python_page() -> str:
             inspect.getdoc(call) or "",
         ]
     parts.append("## What the calls give")
-    for kind in (Package, plan.Plan, inspection.Inspection, verification.Verified):
+    for kind in (Package, plan.Plan, inspection.Inspection, verification.Verified, Filled, Removed):
         parts += [f"### {kind.__name__}", (inspect.getdoc(kind) or "").partition("\n\n")[0], _attributes(kind)]
     parts += ["### Errors", "See [errors and exit codes](errors-and-exit-codes.md): they stand in `hotfixture.errors`."]
     return "\n\n".join(parts)
@@ -355,22 +421,56 @@ def _said(kind: Any) -> Iterator[tuple[str, str]]:
             yield ast.unparse(field.target), " ".join(str(below.value.value).split())
 
 
-# ---- the picture
+# ---- the pictures
 
 
 def picture() -> str:
     """The demo's terminal output as SVG; SystemExit where the demo fails."""
-    import re
-
-    from rich.console import Console
-
     sys.path.insert(0, str(HERE.parent / "examples"))
     import demo
 
-    demo.console = Console(record=True, width=118, file=io.StringIO(), force_terminal=True, highlight=False)
+    demo.console = console()
     if demo.main():
         raise SystemExit("the demo does not hold, so there is no picture of it")
-    drawn = demo.console.export_svg(title="make demo", unique_id="demo")
+    return drawn(demo.console, "make demo", "demo")
+
+
+def seeding() -> str:
+    """What the commands of seeding print as SVG; SystemExit where one fails."""
+    shown = console()
+    with tempfile.TemporaryDirectory() as folder:
+        for line in SHOWN:
+            shown.print(f"[bold]$ {line}[/bold]")
+            words = shlex.split(line.replace("sqlite:///", f"sqlite:///{folder}/"))
+            words = [str(HERE.parent / word) if word.startswith("examples/") else word for word in words]
+            said = io.StringIO()
+            with redirect_stdout(said), redirect_stderr(said):
+                if output.run(mockcraft, words[1:]):
+                    raise SystemExit(f"{line} fails: {said.getvalue()}")
+            shown.print(said.getvalue().rstrip(), markup=False)
+            shown.print()
+    return drawn(shown, "mockcraft", "seed")
+
+
+SHOWN = (
+    "mockcraft seed --config examples/seed/shop.yaml --db sqlite:///shop.db",
+    "mockcraft seed --config examples/seed/shop.yaml --db sqlite:///shop.db",
+    "mockcraft verify examples/seed/shop.yaml --db sqlite:///shop.db",
+    "mockcraft row examples/seed/shop.yaml orders 5999",
+    "mockcraft generate full_name --count 3 --locale de --seed 7",
+)
+
+
+def console() -> Any:
+    """A terminal that is recorded."""
+    from rich.console import Console
+
+    return Console(record=True, width=118, file=io.StringIO(), force_terminal=True, highlight=False)
+
+
+def drawn(recorded: Any, title: str, name: str) -> str:
+    """What was printed, as SVG."""
+    drawn: str = recorded.export_svg(title=title, unique_id=name)
     # The time it took differs from run to run, and the picture would with it.
     drawn = re.sub(r"\(\d+\.\d(&#160;| )s\)", "", drawn)
     # A reader's browser fetches nothing: the font is whatever stands here for `monospace`.
@@ -379,12 +479,13 @@ def picture() -> str:
 
 def main() -> None:
     """Write everything."""
-    REFERENCE.mkdir(exist_ok=True)
+    (REFERENCE / "generators").mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (REFERENCE / name).write_text(text, encoding="utf-8", newline="\n")
     if "--pages" not in sys.argv:
-        PICTURE.parent.mkdir(exist_ok=True)
-        PICTURE.write_text(picture(), encoding="utf-8", newline="\n")
+        PICTURES.mkdir(exist_ok=True)
+        for name, made in (("demo", picture), ("seed", seeding)):
+            (PICTURES / f"{name}.svg").write_text(made(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,27 @@ place and what to do. No error carries a password or a masking key."""
 PYTHON = """Everything the commands do is a call. Each is imported on first use: `import hotfixture` alone loads neither
 numpy nor pyarrow nor a database driver. The guide is [In pytest and CI](../guides/in-pytest-and-ci.md)."""
 
+SEED_SCHEMA = """What `mockcraft seed` reads. Tables, columns and generators are mappings by name, or lists of mappings
+with `name`. All problems of a file are reported at once, with line and column. A [JSON Schema](seed-schema.json) of the
+format serves editors; `mockcraft schema` prints it. The guide is
+[Write a seed schema](../guides/write-a-seed-schema.md)."""
+
+SIZES = """`count` is a number (`1000`), a number for each row of another table (`10 per users`, `1..5 per orders`),
+or a mapping:"""
+
+SEED_KINDS = """A column's mapping has one of these keys, which says how its values come to be; other keys belong to it.
+A column without any goes by `generator`, that is by its name and type. A text in the place of a mapping is the type."""
+
+SEED_REFERENCES = """At a column: `references: users`, `references: users.id`, or a mapping; at a table: a list under
+`references`, each with `columns` (`to: "users(tenant_id, id)"`). The keys may also stand beside `references` in the
+column itself."""
+
+SEED_TYPES = """Any spelling of an engine: with length or digits (`varchar(80)`, `numeric(10,2)`), small or capital
+letters, `_` for a blank; `[]` behind it makes an array."""
+
+IMPLIED = """A column that says no more than its name and type is made by the generator of its own name, if it is one of
+these and its values go into the type: {names}. What else says no more goes by its type."""
+
 KINDS: Mapping[str, str] = {
     "query": "The rows of one SELECT, loaded into the table of the export's name, or of `table`.",
     "subset": "A referentially complete slice: roots, children as included, parents always.",
@@ -142,6 +163,149 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "keep": "`true`, or the reason why the column may stay as it is",
         "optional": "`true`: no error where the rule means no column",
         "may_replace": "`true`: a template may choose another mask",
+    },
+    "seed schema": {
+        "name": "For people",
+        "description": "For people",
+        "version": "For people",
+        "seed": "The number that decides all values; 0 without it. `--seed` stands in for it",
+        "locale": "Language and country whose customs the values follow, where a column says no other",
+        "tables": "Tables, see below",
+        "collections": "The same, for documents",
+        "relations": "References from outside the tables, see below",
+        "constraints": "A list: `{table: …, unique: [a, b]}` or `{table: …, check: condition}`",
+        "generators": "Generators of the schema's own, see below",
+    },
+    "seed table": {
+        "count": "How many rows, see below; 100 without it",
+        "columns": "Columns, see below",
+        "primary_key": "One column or a list",
+        "unique": "Combinations that never repeat: `[a, b]` for one, `[[a, b], [c]]` for several",
+        "checks": "Conditions that the table gets as CHECK constraints; they do not change how values are made",
+        "references": "References of several columns, see below",
+        "seed_key": "What the values hang on; the table's name without it",
+        "schema": "The schema of the database that it stands in",
+        "existing": "`true`: it is filled already; its rows are read, and nothing is written to it",
+        "redis": "How rows lie in [Redis](../databases/redis.md)",
+        "mongodb": "How rows lie in [MongoDB](../databases/mongodb.md)",
+        "description": "For people",
+    },
+    "seed size": {
+        "per": "The table whose rows are the parents; a reference leads there",
+        "low": "Least number of children",
+        "high": "Greatest number of children",
+        "exactly": "The same number for each",
+        "distribution": "`uniform` (default) or `zipf`: most have few",
+        "exponent": "Of `zipf`: how steeply; 1 without it",
+        "mean": "Children of a parent on average; the middle of the range without it",
+        "total": "Exactly so many rows in all",
+    },
+    "seed column": {
+        "type": "A type, see below; without it the kind decides",
+        "primary_key": "`true`: the key of the table",
+        "unique": "`true`: no value twice",
+        "nulls": "The share of rows without a value, 0 … 1; many YAML tools read the word `null` as nothing",
+        "null_group": "Columns of one group have no value in the same rows",
+        "nullable": "Whether the column of the table may be null; without it where some values are",
+        "seed_key": "What the values hang on; the column's name without it",
+        "group": "Columns of one group describe one person or one place",
+        "hidden": "`true`: made for others to compute with, written nowhere",
+        "description": "For people",
+    },
+    "seed generator": {
+        "generator": "A name of [the catalogue](generators.md) or of the schema's own generators",
+        "params": "Its options",
+        "locale": "Its locale, where it has one",
+    },
+    "own generator": {
+        "values": "One of a list, or of a mapping of values to weights",
+        "weights": "One number a value, beside a list",
+        "pattern": "A regular expression that the values match",
+        "compose": "A text with generators in braces: `{first_name}.{ticket}`",
+        "file": "A file in the schema's folder, one value a line",
+        "generator": "Another generator, with `params`",
+        "params": "Its options",
+        "locale": "Its locale",
+        "description": "For people",
+    },
+    "seed values": {
+        "values": "One of a list, or of a mapping of values to weights",
+        "weights": "One number a value, beside a list",
+    },
+    "seed value": {"value": "The same value in every row"},
+    "seed references": {
+        "references": "Where it leads, see [References](#references)",
+        "distribution": "`uniform` (default) or `zipf`: few rows have most",
+        "exponent": "Of `zipf`: how steeply; 1 without it",
+        "roots": "Of a table that refers to itself: the share of rows that refer to none",
+        "branching": "Of a table that refers to itself: so many children for each row, level by level",
+        "one_to_one": "`true`: every row is referred to at most once",
+    },
+    "seed line_no": {"line_no": "`true`: the number of the row among the children of its parent, from 1"},
+    "seed expression": {"expression": "SQL, as DuckDB reads it, over the row, its parents and its children"},
+    "seed after": {
+        "after": "A time of the row or of a parent (`users.created_at`), which this one comes after",
+        "before": "A time which this one comes before, where it has a value",
+        "within": "A span (`30d`, `12h`, `15m`, `10s`) in which it comes; 30 days without it",
+    },
+    "seed every": {
+        "every": "The span from row to row, or from child to child of each parent",
+        "start": "The first time; 2024-01-01 without it",
+    },
+    "seed states": {"states": "A walk from state to state, see below"},
+    "states": {
+        "start": "A state, a list, or a mapping of states to weights; the first of `transitions` without it",
+        "transitions": "For each state what may follow: a state, a list, or a mapping to weights",
+        "steps": "Steps of a walk in one row: `3` or `0..6`; `0..5` without it. Under a parent each line is one step",
+    },
+    "seed series": {"series": "A number that follows the calendar, see below"},
+    "series": {
+        "at": "The column that holds the time",
+        "base": "The level",
+        "trend": "What is added a day, counted from 1970",
+        "noise": "Standard deviation of a normal deviation",
+        "low": "Least value",
+        "high": "Greatest value",
+        "peak": "A mapping: at which part of its period, 0 … 1, each wave is highest",
+        "hourly": "Height of the wave of an hour",
+        "daily": "Height of the wave of a day",
+        "weekly": "Height of the wave of a week, which begins on Monday",
+        "yearly": "Height of the wave of a year",
+    },
+    "seed fields": {"fields": "Columns inside the column"},
+    "seed items": {
+        "items": "What each element is, written as a column",
+        "size": "How many: `3` or `0..4`; `1..3` without it",
+    },
+    "seed cases": {"cases": "A list of columns, each with a condition `when`; the last may have none"},
+    "seed references_any": {
+        "references_any": "By the word of the type column: a table, or `{to: posts.id, weight: 3}`",
+    },
+    "seed type_of": {"type_of": "The column with `references_any` whose table this one names"},
+    "seed reference": {
+        "table": "The table, beside `column`",
+        "column": "Its column, beside `table`; the primary key without it",
+        "columns": "The columns of this table, for a reference at the table",
+        "to": "Table and columns: `users`, `users.id`, `users(tenant_id, id)`",
+        "name": "What expressions call it; its columns without it",
+        "distribution": "`uniform` (default) or `zipf`: few rows have most",
+        "exponent": "Of `zipf`: how steeply; 1 without it",
+        "nulls": "The share of rows that refer to none",
+        "roots": "Of a table that refers to itself: the share of rows that refer to none",
+        "branching": "Of a table that refers to itself: so many children for each row, level by level",
+        "one_to_one": "`true`: every row is referred to at most once",
+    },
+    "relation": {
+        "from": "The columns that refer: `orders.user_id`",
+        "to": "Where they lead: `users.id`",
+        "type": "`many_to_one` (default), `one_to_one`, or `one_to_many`, which turns `from` and `to` round",
+        "name": "What expressions call it",
+        "distribution": "`uniform` (default) or `zipf`: few rows have most",
+        "exponent": "Of `zipf`: how steeply; 1 without it",
+        "nulls": "The share of rows that refer to none",
+        "roots": "Of a table that refers to itself: the share of rows that refer to none",
+        "branching": "Of a table that refers to itself: so many children for each row, level by level",
+        "one_to_one": "`true`: every row is referred to at most once",
     },
 }
 

@@ -1,4 +1,4 @@
-"""The main job from end to end: a production database becomes a masked fixture that loads. `make demo` runs it."""
+"""Both roads from end to end: a masked slice of a production database, and a shop made from nothing; `make demo`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from rich.console import Console
 from rich.text import Text
 
 import hotfixture
+from hotfixture.plans.seed.calls import compare
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parent / "demo"
 TEMPLATE = HERE / "payment-incident.yaml"
+SCHEMA = HERE / "seed" / "shop.yaml"
 KEY = bytes.fromhex(
     "9f2b6c1d84e07a53b1c8f4e62d975a0e3f18c7b6a5d4e2f10918273645546372"
 )  # a demonstration's, never yours
@@ -79,10 +81,37 @@ def main() -> int:
         checked.rows == sum(made.rows.values()),
         f"{checked.rows} rows, as the manifest says; every file's digest agrees",
     )
-    step("5. Now you", f"({time.perf_counter() - began:.1f} s)")
+    holds = invented()
+    step("6. Now you", f"({time.perf_counter() - began:.1f} s)")
     for line in NEXT:
         console.print(Text(f"   {line}", style="cyan"), soft_wrap=True)
-    return 1 if broken or leaked else 0
+    return 0 if holds and not broken and not leaked else 1
+
+
+def invented() -> bool:
+    """Seed a shop that nobody has, compare it with its schema, and show a row far away; whether all of it holds."""
+    step("5. A shop made from nothing: schema", str(SCHEMA.relative_to(FOLDER.parent)))
+    path = FOLDER / "invented.db"
+    path.unlink(missing_ok=True)
+    done = hotfixture.seed(SCHEMA, f"sqlite:///{path}")
+    console.print("   " + ", ".join(f"{rows:,} {table}" for table, rows in done.rows.items()), soft_wrap=True)
+    with closing(connect(path)) as source:
+        wrong = source.execute(WRONG_TOTALS).fetchone()[0]
+        broken = source.execute("PRAGMA foreign_key_check").fetchall()
+    findings = compare(SCHEMA, f"sqlite:///{path}")
+    same = all(finding.holds for finding in findings)
+    tick(same, f"{len(findings)} comparisons of rows, references, uniqueness and shares with the schema")
+    tick(not wrong and not broken, "every total is the sum of its lines, every order comes after its customer")
+    large = SCHEMA.read_text(encoding="utf-8").replace("count: 2000", "count: 1_000_000_000")
+    row = hotfixture.row(large, "customers", 999_999_999)
+    console.print(f"   of a billion, the last: {row['first_name']} {row['last_name']}, {row['email']}", soft_wrap=True)
+    return same and not wrong and not broken
+
+
+WRONG_TOTALS = """
+    SELECT count(*) FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.created_at < c.created_at
+    OR abs(o.total - (SELECT sum(amount) FROM order_lines WHERE order_id = o.id)) > 0.001
+"""
 
 
 NEXT = (
@@ -93,6 +122,8 @@ NEXT = (
     "hfit run examples/payment-incident.yaml --provider SHOP=sqlite:///demo/production.db \\",
     "     customer_ids=4711,12847 start_time=2024-03-01 end_time=2024-04-01 | sqlite3 demo/mine.db",
     "mockcraft generate full_name --count 5 --locale ja",
+    "mockcraft check examples/seed/shop.yaml",
+    "mockcraft seed --config examples/seed/shop.yaml --output csv --dir demo/shop",
 )
 
 
