@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import subprocess
 import sys
+import time
 from decimal import Decimal
 
 import click
@@ -181,3 +183,20 @@ def test_completion_answers_the_shell(capfd, monkeypatch):
     monkeypatch.setenv("COMP_CWORD", "1")
     assert output.run(group_raising(ValueError()), []) == 0
     assert capfd.readouterr().out == "plain,work\n"
+
+
+def test_a_bar_tells_how_many_are_done_and_how_many_a_second(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    shown = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(sys, "stderr", shown)
+    with output.progress("seeding", 1000) as advance:
+        for _ in range(4):
+            advance(200)
+            time.sleep(0.15)
+    assert "800 done" in shown.getvalue()
+    assert re.search(r"[1-9][0-9,]*/s", shown.getvalue())

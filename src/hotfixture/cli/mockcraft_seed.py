@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -107,10 +108,13 @@ def seed(
         return
     if given["backup"]:
         _back_up(str(url), given["backup_path"], given["production"])
+    begun = monotonic()
     with _progress(plan) as progress:
         rows = _into_database(plan, str(url), given, progress) if url else _into_files(plan, str(form), given, progress)
     if as_json:
-        output.write_json({"rows": rows, "seed": plan.seed, "digest": plan.digest})
+        seconds = monotonic() - begun
+        rate = {"seconds": round(seconds, 3), "rows_per_second": round(sum(rows.values()) / max(seconds, 1e-3))}
+        output.write_json({"rows": rows, "seed": plan.seed, "digest": plan.digest, **rate})
     else:
         output.say(f"{sum(rows.values()):,} rows in {len(rows)} tables")
 

@@ -97,9 +97,17 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, ProgressColumn, Task
+    from rich.text import Text
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    class Rate(ProgressColumn):
+        """How many a second, over the last half minute."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.completed:,.0f} done, {task.speed or 0:,.0f}/s")
+
+    columns = (*Progress.get_default_columns(), Rate())  # the last of the usual ones is the time that remains
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task(label, total=total)
         yield lambda steps: bars.advance(bar, steps)
 
