@@ -301,6 +301,29 @@ def test_a_database_in_use_is_copied_as_of_one_moment_and_not_written_over(tmp_p
     assert {table.name: table.rows for table in made.tables}["logins"] == 3
 
 
+def test_pages_of_another_size_go_into_a_database_with_a_log(tmp_path: Path) -> None:
+    url, other = (f"sqlite:///{tmp_path / name}" for name in ("small.db", "logged.db"))
+    run_script(url, "PRAGMA page_size = 1024; VACUUM;" + SHOP)
+    run_script(other, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; CREATE TABLE own (id INTEGER PRIMARY KEY);")
+    backup(url, tmp_path / "backup")
+    restore(other, tmp_path / "backup", replace=True)
+    assert state(other) == state(url)
+
+
+def test_a_locked_target_is_said_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hotfixture.databases.sqlite_backup.PATIENCE", 0.1)
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    run_script(url, SHOP)
+    backup(url, tmp_path / "backup")
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        writer.execute("DELETE FROM audit")
+        with pytest.raises(DatabaseError, match="locked"):
+            restore(url, tmp_path / "backup", replace=True)
+        writer.rollback()
+    assert rows(url, "SELECT count(*) FROM audit")[0][0] == 3
+
+
 def test_nothing_is_backed_up_before_there_is_anything(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'shop.db'}"
     assert before_seeding(url, tmp_path / "backups") is None

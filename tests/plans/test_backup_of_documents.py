@@ -113,6 +113,11 @@ def test_keys_come_back(keys: Any, redis_url: str, redis_server: Any, tmp_path: 
         found.flushdb()
 
 
+def test_both_protocols_of_redis_give_the_same_digests(keys: Any, redis_url: str) -> None:
+    assert len(contents(redis_url)) == 7
+    assert contents(f"{redis_url}?protocol=3") == contents(f"{redis_url}?protocol=2")
+
+
 def test_keys_that_expire_meanwhile_do_no_harm(keys: Any, redis_url: str, redis_server: Any, tmp_path: Path) -> None:
     keys.set("brief", "x", px=1)
     made = backup(redis_url, tmp_path / "backup")

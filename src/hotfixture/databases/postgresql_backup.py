@@ -208,7 +208,7 @@ def connection(url: str) -> tuple[str, dict[str, str]]:
     return plain, {"PGAPPNAME": "hotfixture", **({"PGPASSWORD": password} if password else {})}
 
 
-_SAYS = re.compile(r"(?:ERROR|FATAL|error):\s+(?:(?P<state>[0-9A-Z]{5}): )?(?P<message>.*)")
+_SAYS = re.compile(r"(?:ERROR|FATAL|error|detail(?=: server version)):\s+(?:(?P<state>[0-9A-Z]{5}): )?(?P<message>.*)")
 _WITH_VALUES = ("22", "23", "P0")
 _NAMES = re.compile(r"(TABLE|COLUMN|CONSTRAINT) NAME: +(.*)")
 

@@ -55,7 +55,9 @@ class RedisBackup(Backup):
                 for key, kind, expires, content in contents(self._client, keys):
                     place = (kind, expires)
                     rows[place] = rows.get(place, 0) + 1
-                    sums[place] = (sums.get(place, 0) + number_of(key, kind, expires, content)) % 2**128
+                    sums[place] = (
+                        sums.get(place, 0) + number_of(key, kind, expires, _canonical(kind, content))
+                    ) % 2**128
         return [
             Content(f"{kind}{' that expires' if expires else ''}", count, f"{sums[kind, expires]:032x}", "", expires)
             for (kind, expires), count in sorted(rows.items())
@@ -122,6 +124,25 @@ class RedisBackup(Backup):
             return int(self._client.config_get("databases")["databases"])
         except (redis.exceptions.RedisError, KeyError):
             return 16  # the server's default, where the account may not ask
+
+
+def _canonical(kind: str, content: Any) -> Any:
+    """The same for both of the server's protocols, of which the driver makes different values."""
+    if kind == "zset":
+        return [(member, float(score)) for member, score in _pairs(content)]
+    if kind == "stream":
+        return [(name, list(_pairs(fields))) for name, fields in content]
+    if kind == "hash":
+        return dict(_pairs(content))
+    return list(content) if kind == "set" else content
+
+
+def _pairs(content: Any) -> list[tuple[Any, Any]]:
+    if isinstance(content, dict):
+        return list(content.items())
+    if content and isinstance(content[0], list | tuple):
+        return [(name, value) for name, value in content]
+    return list(zip(content[::2], content[1::2], strict=True))
 
 
 def _numbered(url: str, number: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,8 @@ from hotfixture.databases.sql_backup import SqlBackup
 from hotfixture.errors import DatabaseError, InputError, PackageError
 
 FILE = "database.sqlite"
+PATIENCE = 30.0
+"""Seconds to wait for other programs that hold the file."""
 _PIECE = 1 << 20
 _PAGES = 16_384
 """Pages copied at a time."""
@@ -30,7 +33,7 @@ class SqliteBackup(SqlBackup):
     @property
     def path(self) -> Path:
         """The database's file."""
-        return Path(unquote(self.url.partition(":///")[2].partition("?")[0]))
+        return Path(unquote(self.url.partition(":///")[2]))
 
     def server(self) -> str:
         """The library that the standard module links."""
@@ -78,7 +81,7 @@ class SqliteBackup(SqlBackup):
     def clear(self) -> None:
         """An empty database takes the place of all pages."""
         with _translated(), closing(sqlite3.connect(":memory:")) as empty, closing(_writing(self.path)) as target:
-            empty.backup(target)
+            empty.backup(target, progress=_patience())
 
     @contextmanager
     def scratch(self) -> Iterator[Backup]:
@@ -106,13 +109,34 @@ def _uri(path: Path, mode: str) -> str:
 
 def _writing(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return sqlite3.connect(_uri(path, "rwc"), uri=True, timeout=30)
+    return sqlite3.connect(_uri(path, "rwc"), uri=True, timeout=PATIENCE)
+
+
+def _page(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA page_size").fetchone()[0])
+
+
+def _patience() -> Callable[[int, int, int], None]:
+    """Ends a copy that waits for somebody's lock too long: the standard module would try for ever."""
+    end = time.monotonic() + PATIENCE
+
+    def progress(status: int, remaining: int, total: int) -> None:  # noqa: ARG001 - as the module calls it
+        nonlocal end
+        if status not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            end = time.monotonic() + PATIENCE
+        elif time.monotonic() > end:
+            raise sqlite3.OperationalError("the database is locked by another program")
+
+    return progress
 
 
 def _copy(source: Path, target: Path) -> None:
     """The copy of one state, in one transaction of the target: it rolls back when it breaks off."""
-    with _translated(), closing(sqlite3.connect(_uri(source, "ro"), uri=True, timeout=30)) as origin:
+    with _translated(), closing(sqlite3.connect(_uri(source, "ro"), uri=True, timeout=PATIENCE)) as origin:
         origin.execute("BEGIN")
         origin.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # the view is taken at the first read
         with closing(_writing(target)) as connection:
-            origin.backup(connection, pages=_PAGES)
+            if _page(connection) != _page(origin):
+                # A database with a write-ahead log keeps the size of its pages; without one it takes any.
+                connection.execute("PRAGMA journal_mode = DELETE")
+            origin.backup(connection, pages=_PAGES, progress=_patience())

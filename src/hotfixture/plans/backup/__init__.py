@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -182,8 +183,8 @@ def before_seeding(url: str, folder: str | Path) -> Path | None:
     with open_backup(url) as source:
         if source.is_empty():
             return None
-        name = source.database
+        name = re.sub(r"[^\w-]", "_", source.database)
     now = datetime.fromisoformat(pinned_time() or datetime.now(UTC).isoformat())
-    place = Path(folder) / f"{Path(name).stem}-{now:%Y%m%dT%H%M%S%fZ}"
+    place = Path(folder) / f"{name}-{now:%Y%m%dT%H%M%S%fZ}"
     backup(url, place)
     return place
