@@ -98,10 +98,14 @@ def copy_licences(packages: Path, folder: Path) -> None:
 
 
 def drop_debug_sections(folder: Path) -> None:
-    """Takes 80 MB off: some wheels, and most builds of Python, carry what only a debugger reads."""
+    """Takes 80 MB off: some wheels, and most builds of Python, carry what only a debugger reads.
+
+    Libraries in folders `NAME.libs` were renamed by auditwheel, and strip would leave them where they cannot be loaded.
+    """
     strip = shutil.which("strip")
     for path in folder.rglob("*.so*") if strip else ():
-        if not path.is_symlink() and b".debug_info" in path.read_bytes():
+        renamed = path.parent.name.endswith(".libs")
+        if not renamed and not path.is_symlink() and b".debug_info" in path.read_bytes():
             subprocess.run([str(strip), "--strip-debug", str(path)], check=True)  # noqa: S603 - files that were just built
 
 
