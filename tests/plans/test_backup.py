@@ -365,3 +365,14 @@ def test_seeding_stops_where_the_backup_fails(
     arguments = ["seed", "--config", str(tmp_path / "schema.yaml"), "--replace", "--backup", "--db", postgresql_url]
     assert output.run(mockcraft, [*arguments, "--backup-path", str(tmp_path / "backup")]) == 1
     assert rows(postgresql_url, "SELECT * FROM logins") == before
+
+
+def test_rights_come_back_where_they_are_asked_for(postgresql_server: Any, postgresql_url: str, tmp_path: Path) -> None:
+    run_script(postgresql_url, SHOP + "GRANT SELECT ON logins TO plain; ALTER TABLE audit OWNER TO plain;")
+    backup(postgresql_url, tmp_path / "backup")
+    granted = "SELECT has_table_privilege('plain', 'logins', 'SELECT'), has_table_privilege('plain', 'audit', 'DELETE')"
+    for owners in (False, True):
+        other = postgresql_server.fresh_database()
+        restore(other, tmp_path / "backup", owners=owners)
+        assert [tuple(row) for row in rows(other, granted)] == [(owners, owners)]
+        postgresql_server.drop(other)
