@@ -102,6 +102,9 @@ def seed(
         raise click.UsageError("say where the rows go: --db URL, or --output FORMAT")
     if given["backup"] and not url:
         raise click.UsageError("--backup: files are not backed up, a database is: --db URL")
+    for option in ("shards", "compress", "dask") if url else ("append", "replace", "production"):
+        if given[option]:
+            raise click.UsageError(f"--{option} means nothing for {'a database' if url else 'files'}")
     plan = read(config, seed=seed)
     if dry_run:
         _describe(plan, as_json=as_json)

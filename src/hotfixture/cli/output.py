@@ -6,6 +6,7 @@ Exit codes: 0 done · 1 could not be done · 2 what the user wrote is wrong · 3
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -202,6 +203,10 @@ def _take_debug(arguments: list[str]) -> tuple[list[str], bool]:
     return ["--debug", *rest, *arguments[end:]], True
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What is said of a disk or device that takes no more."""
+
+
 def _report(program: str, error: Exception, *, debug: bool) -> int:
     if debug:
         import traceback
@@ -211,6 +216,9 @@ def _report(program: str, error: Exception, *, debug: bool) -> int:
         for problem in error.problems:
             say(f"{program}: {_line(problem)}")
         return error.exit_code
+    if isinstance(error, OSError) and error.strerror and error.errno in _FULL:
+        say(f"{program}: cannot write: {error.strerror}")
+        return HotFixtureError.exit_code
     say(f"{program}: internal error: {type(error).__name__}; run with --debug to see where, and please report it")
     return INTERNAL
 

@@ -1,8 +1,11 @@
-"""The hard cases of generating and seeding, by number: each is made right, or refused with its place before a row is."""
+"""The hard cases of generating and seeding, by number: each is made right, or refused before a row is made."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pytest
@@ -178,18 +181,17 @@ def test_a_share_of_nulls_where_none_may_be_is_refused(column: str) -> None:
 
 def test_columns_of_a_group_are_null_in_nested_rows() -> None:
     """18: with shares that differ, the smaller share's nulls are among the larger's."""
-    text = "  t: {count: 900, columns: {a: {type: integer, nulls: 0.3, null_group: g}, b: {type: date, nulls: 0.6, null_group: g}}}"
+    columns = "a: {type: integer, nulls: 0.3, null_group: g}, b: {type: date, nulls: 0.6, null_group: g}"
+    text = f"  t: {{count: 900, columns: {{{columns}}}}}"
     table = plan(text).table("t").batch(0, 900)
     first, second = ({n for n, one in enumerate(table.column(name).to_pylist()) if one is None} for name in "ab")
     assert first < second
 
 
-@pytest.mark.parametrize(
-    ("check", "said"), [("x >", "is no SQL condition"), ("y > 1", "unknown column of t 'y'. Did you mean x?")]
-)
+@pytest.mark.parametrize(("check", "said"), [("x >", "is no SQL condition"), ("y > 1", "unknown column of t 'y'")])
 def test_checks_are_conditions_over_columns_of_the_table(check: str, said: str) -> None:
     """16: what no engine reads is said before one is asked."""
-    assert said.split(". ")[0] in refusal(f'  t: {{count: 9, checks: ["{check}"], columns: {{x: integer}}}}')
+    assert said in refusal(f'  t: {{count: 9, checks: ["{check}"], columns: {{x: integer}}}}')
 
 
 @pytest.mark.parametrize("expression", ["1 // (x - x)", "x * 9223372036854775807", "cast('a' || x as integer)"])
@@ -209,8 +211,7 @@ def test_an_expression_that_fails_for_a_row_is_one_error_with_its_place(expressi
         (f"  t: {{columns: {{x: integer, {KEY[:-1]}, hidden: true}}}}}}", "is no part of a key"),
         ("  t: {columns: {x: {type: integer, hidden: true}}}", "all its columns are hidden"),
         (
-            "  t: {columns: {y: integer, x: {type: integer, unique: true, hidden: true}}}\n"
-            "  u: {columns: {x: {references: t.x}}}",
+            "  t: {columns: {y: date, x: {type: uuid, unique: yes, hidden: yes}}}\n  u: {columns: {z: {references: t.x}}}",
             "a reference to t.x, which is hidden",
         ),
     ],
@@ -256,7 +257,9 @@ def test_rows_at_the_far_end_are_rows_like_the_first() -> None:
 
 NAMES = """\
   "select": {count: 3, columns: {"order": {type: integer, primary_key: true}, "group by": text, "naïve 表": text}}
-  "Order Details": {count: 4, columns: {"a.b": {references: select.order}, 'quo"te': integer, "y": {expression: '"quo""te" + 1'}}}"""
+  "Order Details":
+    count: 4
+    columns: {"a.b": {references: select.order}, 'quo"te': integer, "y": {expression: '"quo""te" + 1'}}"""
 
 
 @pytest.mark.parametrize("form", ["csv", "sql", "parquet", "ndjson"])
@@ -266,3 +269,51 @@ def test_reserved_mixed_and_foreign_names_are_names(form: str, tmp_path: Path) -
 
     write_files(plan(NAMES), str(tmp_path), Filing(form))
     assert sum(path.stat().st_size > 0 for path in tmp_path.iterdir()) == 2
+
+
+def run(*arguments: str, out: int | IO[bytes] = subprocess.PIPE) -> tuple[int, str]:
+    """The exit status of the command and what it says on standard error."""
+    program = "from hotfixture.cli.mockcraft import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], stdout=out, stderr=subprocess.PIPE, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def schema(tmp_path: Path) -> str:
+    """The file of a schema of one small table."""
+    path = tmp_path / "schema.yaml"
+    path.write_text(f"tables: {{t: {{count: 9, columns: {{{KEY}}}}}}}\n")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--append", "t=5"], "nothing of this schema and seed is there"),
+        (["--append", "t=5", "--replace"], "append and replace exclude each other"),
+        (["--shards", "3"], "--shards means nothing for a database"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused_and_nothing_is_written(
+    options: list[str], said: str, schema: str, tmp_path: Path
+) -> None:
+    """9, 36: rows cannot be added to what was never seeded, and no option is passed over."""
+    place = tmp_path / "s.db"
+    status, heard = run("seed", "--config", schema, "--db", f"sqlite:///{place}", *options)
+    assert (status, said in heard) == (2, True)
+    assert not place.exists() or b"CREATE TABLE" not in place.read_bytes()
+
+
+def test_files_take_no_options_of_databases(schema: str, tmp_path: Path) -> None:
+    """36: a growth of files would be passed over."""
+    status, said = run("seed", "--config", schema, "--output", "csv", "--dir", str(tmp_path), "--append", "5")
+    assert (status, "--append means nothing for files" in said) == (2, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_one_clear_line(schema: str) -> None:
+    """28: and no defect of the program."""
+    with Path("/dev/full").open("wb") as full:
+        assert run("row", schema, "t", "5", out=full) == (1, "mockcraft: cannot write: No space left on device\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.databases import open_target
+from hotfixture.errors import InputError
 from hotfixture.plans.seed import SeedPlan, read
 from hotfixture.plans.seed.fill import Filled, Filling, Progress
 from hotfixture.plans.seed.growth import bound, finished, mark_of, more
@@ -47,6 +48,8 @@ def seed(
     schema, RefusedError, DatabaseError.
     """
     refuse_production(url, production)
+    if append and replace:
+        raise InputError("append and replace exclude each other", hint="Seed anew first, then append.")
     with open_target(url) as target:
         plan = bound(plan_of(schema, seed), target, anew=replace)
         if append:
@@ -59,7 +62,10 @@ def seed(
 
 def _appended(plan: SeedPlan, target: Target, append: Mapping[str, int]) -> SeedPlan:
     """The plan with more rows, and the target told so; a growth that was broken off is finished without another."""
-    if plan.epochs and not finished(plan, target.marks(plan.digest)):
+    marks = target.marks(plan.digest)
+    if not marks:
+        raise InputError("append: nothing of this schema and seed is there", hint="Seed it first, without append.")
+    if plan.epochs and not finished(plan, marks):
         return plan
     larger = more(plan, append, target)
     with target.together() if target.enforces else nullcontext():
