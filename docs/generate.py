@@ -22,6 +22,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pyarrow as pa
 
 import hotfixture
@@ -101,7 +102,7 @@ def commands() -> str:
     parts = ["# Commands", meanings.COMMANDS]
     for group in (hfit, mockcraft, hfitd):
         parts += [f"## {group.name}", code(helped(group))]
-        for name in sorted(group.commands):
+        for name in group.list_commands(click.Context(group)):
             parts += [f"### {group.name} {name}", code(helped(group, name))]
     parts += ["## Settings and environment", document(settings), "", meanings.KEY]
     return "\n\n".join(parts)
@@ -390,6 +391,8 @@ def signature(call: Callable[..., Any]) -> str:
     found = inspect.signature(call)
     # Annotations are texts here, which `inspect` shows in quotes.
     parameters = [str(parameter).replace("'", "") for parameter in found.parameters.values()]
+    # A default that is a function has an address, another one in each run.
+    parameters = [re.sub(r" = <function .*>$", " = …", parameter) for parameter in parameters]
     kinds_ = [parameter.kind for parameter in found.parameters.values()]
     if inspect.Parameter.KEYWORD_ONLY in kinds_:
         parameters.insert(kinds_.index(inspect.Parameter.KEYWORD_ONLY), "*")
