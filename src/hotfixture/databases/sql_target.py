@@ -205,10 +205,13 @@ class SqlTarget(Target):
         return f"plan = {self.database.dialect.literal(plan)}"
 
     def put(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
+        self.put_part(plan, table, batch, first=first, mark=str(table.name))
+
+    def put_part(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int, mark: str) -> None:
         with _placed_error(table, first, batch.num_rows), self._transaction():
-            self._expect(plan, str(table.name), first)
+            self._expect(plan, mark, first)
             self.database.append(self._real(table), self._fitting(table, batch))
-            self._mark(plan, str(table.name), first + batch.num_rows)
+            self._mark(plan, mark, first + batch.num_rows)
 
     def _expect(self, plan: str, name: str, rows: int) -> None:
         """DatabaseError where the mark is no longer what it was: somebody else has put rows meanwhile."""

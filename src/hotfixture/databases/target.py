@@ -81,6 +81,10 @@ class Target(ABC):
         Raises DatabaseError where the engine refuses a row, naming table and, where known, row number.
         """
 
+    def put_part(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int, mark: str) -> None:
+        """`put`, with another mark than the table's own: several targets store parts of one table at once."""
+        raise NotImplementedError  # only engines that enforce references are asked
+
     enforces: ClassVar[bool] = False
     """References are checked as rows come: those inside a ring are put as nulls first and come with `fill`."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.databases import open_target
 from hotfixture.errors import InputError
 from hotfixture.plans.seed import SeedPlan, read
+from hotfixture.plans.seed.crew import Crew
 from hotfixture.plans.seed.fill import Filled, Filling, Progress
 from hotfixture.plans.seed.growth import bound, finished, mark_of, more
 from hotfixture.plans.seed.plan import BATCH
@@ -36,6 +37,7 @@ def seed(
     replace: bool = False,
     append: Mapping[str, int] | None = None,
     batch_size: int = BATCH,
+    workers: int = 1,
     production: str = "",
     progress: Progress = lambda _table, _rows: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -45,7 +47,7 @@ def seed(
     A run that was broken off goes on where it was; a finished one adds nothing. `append` adds so many rows to tables
     that are there already, and what hangs on them grows along. With `replace` the tables are dropped first. A database
     that looks like production is refused unless `production` names it. Raises InputError with all problems of the
-    schema, RefusedError, DatabaseError.
+    schema, RefusedError, DatabaseError. Several `workers` are processes that fill PostgreSQL or MySQL side by side.
     """
     refuse_production(url, production)
     if append and replace:
@@ -57,7 +59,11 @@ def seed(
         if replace:
             target.forget(plan.digest)  # first: marks without their rows would be taken for rows that are there
         target.create([table.table for table in plan.made], replace=replace)
-        return Filling(plan, target, batch_size, progress, cancelled).run()
+        filling = Filling(plan, target, batch_size, progress, cancelled)
+        if workers == 1 or target.name not in ("postgresql", "mysql"):
+            return filling.run()
+        with closing(Crew(plan, url, workers, batch_size, cancelled)) as filling.crew:
+            return filling.run()
 
 
 def _appended(plan: SeedPlan, target: Target, append: Mapping[str, int]) -> SeedPlan:

@@ -17,6 +17,7 @@ from hotfixture.errors import HotFixtureError, InputError
 from hotfixture.files.text import to_text
 from hotfixture.flow import ahead
 from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
+from hotfixture.plans.seed.spans import PART, Span, coming, parts
 
 if TYPE_CHECKING:
     from hotfixture.databases.target import Target
@@ -51,6 +52,8 @@ class Filling:
     batch_size: int = BATCH
     progress: Progress = lambda _table, _rows: None
     cancelled: Callable[[], bool] = lambda: False
+    crew: Callable[[TablePlan, list[Span]], Iterator[int]] | None = None
+    """Stores the parts of a table side by side, and gives the rows of each that is done."""
     done: Filled = field(default_factory=Filled)
 
     def run(self) -> Filled:
@@ -75,32 +78,66 @@ class Filling:
         return self.done
 
     def _rows(self, table: TablePlan, marks: Mapping[str, int], late: tuple[str, ...]) -> None:
-        first = marks.get(str(table.table.name), 0)
-        self.done.resumed[table.name] = min(first, table.count)
+        spans = parts(table, marks) if self._may_part(table) else coming(table, marks)
+        missing = sum(span.last - span.first for span in spans)
+        self.done.resumed[table.name] = table.count - missing
         self.done.rows[table.name] = 0
-        for start, batch in self._batches(table, first):
-            self.target.put(self.plan.digest, table.table, nulled(batch, late), first=start)
-            self.done.rows[table.name] += batch.num_rows
-            self.progress(table.name, batch.num_rows)
+        if not any(span.mark for span in spans):
+            for span in spans:
+                self.span(table, span, late)
+            return
+        self._in_parts(table, spans, late)
+
+    def _may_part(self, table: TablePlan) -> bool:
+        """Whether parts of the table may come in any order: none of its rows hangs on another that is not stored."""
+        ring = next(len(group) > 1 for group in rings(self.plan) if table in group)
+        itself = any(one.target == table.table.name for one in table.table.references)
+        return self.crew is not None and table.count > PART and not ring and not itself
+
+    def _in_parts(self, table: TablePlan, spans: list[Span], late: tuple[str, ...]) -> None:
+        with self.target.together():
+            for span in spans:
+                self.target.note(self.plan.digest, span.mark, span.first)
+        if self.crew and self._may_part(table):
+            for rows in self.crew(table, spans):
+                self._stored_so_far(table, rows)
+        else:
+            for span in spans:
+                self.span(table, span, late)
+        self.target.note(self.plan.digest, str(table.table.name), table.count)
+
+    def span(self, table: TablePlan, span: Span, late: tuple[str, ...]) -> None:
+        """Store the rows of a span, batch by batch."""
+        for start, batch in self._batches(table, span.first, span.last):
+            rows, digest = nulled(batch, late), self.plan.digest
+            if span.mark:
+                self.target.put_part(digest, table.table, rows, first=start, mark=span.mark)
+            else:
+                self.target.put(digest, table.table, rows, first=start)
+            self._stored_so_far(table, batch.num_rows)
+
+    def _stored_so_far(self, table: TablePlan, rows: int) -> None:
+        self.done.rows[table.name] = self.done.rows.get(table.name, 0) + rows
+        self.progress(table.name, rows)
 
     def _late(self, table: TablePlan, marks: Mapping[str, int], columns: tuple[str, ...]) -> None:
         from hotfixture.databases.target import late
 
         keys = self.target.identity(table.table)
-        for start, batch in self._batches(table, marks.get(late(table.table), 0)):
+        for start, batch in self._batches(table, marks.get(late(table.table), 0), table.count):
             self.target.fill(self.plan.digest, table.table, batch.select([*keys, *columns]), first=start)
 
-    def _batches(self, table: TablePlan, first: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+    def _batches(self, table: TablePlan, first: int, last: int) -> Iterator[tuple[int, pa.RecordBatch]]:
         """Row number and rows of each batch, made by another thread while the one before is stored."""
-        starts = range(first, table.count, self.batch_size)
-        made = ((start, self._stored(table, start)) for start in starts)
+        starts = range(first, last, self.batch_size)
+        made = ((start, self._stored(table, start, last)) for start in starts)
         for start, batch in ahead(made, depth=1):
             if self.cancelled():
                 raise CancelledError(f"cancelled at row {start:,} of {table.name}", hint="Run it again to go on.")
             yield start, batch
 
-    def _stored(self, table: TablePlan, start: int) -> pa.RecordBatch:
-        batch = table.batch(start, min(self.batch_size, table.count - start))
+    def _stored(self, table: TablePlan, start: int, last: int) -> pa.RecordBatch:
+        batch = table.batch(start, min(self.batch_size, last - start))
         return flat(batch, self.target.arrays(table.table)) if self.target.enforces else batch
 
 

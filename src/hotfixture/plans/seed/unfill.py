@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hotfixture.plans.seed.fill import LEAVING, Progress, flat, nulled, rings
 from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
+from hotfixture.plans.seed.spans import Span, stored
 
 if TYPE_CHECKING:
     from hotfixture.databases.target import Target
@@ -35,12 +36,11 @@ def _unfilled(plan: SeedPlan, target: Target, batch_size: int, progress: Progres
         target.note(plan.digest, LEAVING, 1)
     for table in plan.made:
         if target.enforces and (columns := _circling(plan, table)):
-            _loosen(plan, table, target, min(marks.get(str(table.table.name), 0), table.count), columns)
+            _loosen(plan, table, target, stored(table, marks), columns)
     for group in reversed(rings(plan)):
         with nullcontext() if len(group) == 1 or not target.enforces else target.together():
             for table in reversed(group):
-                written = min(marks.get(str(table.table.name), 0), table.count)
-                done.rows[table.name] = _remove(table, target, written, batch_size, progress)
+                done.rows[table.name] = _remove(table, target, stored(table, marks), batch_size, progress)
     target.forget(plan.digest)
     return done
 
@@ -52,20 +52,24 @@ def _circling(plan: SeedPlan, table: TablePlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if table.table.column(name).nullable))
 
 
-def _loosen(plan: SeedPlan, table: TablePlan, target: Target, written: int, columns: tuple[str, ...]) -> None:
+def _loosen(plan: SeedPlan, table: TablePlan, target: Target, written: list[Span], columns: tuple[str, ...]) -> None:
     """Nulls in these columns: some engines check a reference row by row, even those inside one statement."""
     keys = target.identity(table.table)
-    for start in range(0, written, BATCH):
-        batch = table.batch(start, min(BATCH, written - start))
+    for start, rows in _batches(written, BATCH):
+        batch = table.batch(start, rows)
         target.fill(plan.digest, table.table, nulled(batch.select([*keys, *columns]), columns), first=start)
 
 
-def _remove(table: TablePlan, target: Target, written: int, batch_size: int, progress: Progress) -> int:
+def _batches(written: list[Span], size: int) -> list[tuple[int, int]]:
+    """First row and number of rows of each batch."""
+    return [(start, min(size, span.last - start)) for span in written for start in range(span.first, span.last, size)]
+
+
+def _remove(table: TablePlan, target: Target, written: list[Span], batch_size: int, progress: Progress) -> int:
     """The last rows first: a tree's leaves before what they hang on."""
     removed = 0
     keys = target.identity(table.table)
-    for start in reversed(range(0, written, batch_size)):
-        rows = min(batch_size, written - start)
+    for start, rows in reversed(_batches(written, batch_size)):
         batch = table.batch(start, rows).select(list(keys))
         removed += target.remove(table.table, flat(batch) if target.enforces else batch)
         progress(table.name, rows)
