@@ -59,16 +59,22 @@ def canonical(name: str) -> str:
     Options may stand behind it: `first_name sex=female` is a name too, and what some aliases mean. So are the names of
     other packages' functions, `faker:…` and `mimesis:…`, which are looked at by `find`.
     """
+    found = meant(name)
+    if found:
+        return found
+    known = sorted({*REGISTRY, *(entry.partition(".")[2] for entry in TABLE)})
+    raise UnknownNameError("generator", name, known)
+
+
+def meant(name: str) -> str:
+    """As `canonical`, and empty for a name that means nothing: a hundred times cheaper than its suggestions."""
     if name.startswith(BRIDGES):
         return name
     short, options = _parted(name)
     found = _index().get(_squeeze(short)) or _alias_of_group(short)
     if found:
         return f"{found} {options}" if options else found
-    if name in REGISTRY:
-        return name
-    known = sorted({*REGISTRY, *(entry.partition(".")[2] for entry in TABLE)})
-    raise UnknownNameError("generator", name, known)
+    return name if name in REGISTRY else ""
 
 
 def _parted(name: str) -> tuple[str, str]:

@@ -234,10 +234,6 @@ def _mask(table: TablePlan, column: ColumnDeclaration) -> NullMask | None:
 
 
 def _same_generator(name: str, generator: str) -> bool:
-    from hotfixture.errors import UnknownNameError
-    from hotfixture.generators import canonical
+    from hotfixture.generators import meant
 
-    try:
-        return canonical(name) == generator
-    except UnknownNameError:
-        return False
+    return meant(name) == generator

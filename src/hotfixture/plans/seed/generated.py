@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from hotfixture.draws import Draws
 from hotfixture.errors import HotFixtureError, OptionError, UnknownNameError
-from hotfixture.generators import canonical, find
+from hotfixture.generators import find, meant
 from hotfixture.generators.base import Generator
 from hotfixture.plans.seed.columns import Maker, Site, cast
 from hotfixture.plans.seed.custom import make_custom
@@ -124,10 +124,7 @@ def generator_name(site: Site) -> str | None:
 
 def _implied(site: Site) -> str | None:
     """The generator of the column's own name, where it is one of IMPLIED and its values go into the declared type."""
-    try:
-        name = canonical(site.column.name.rpartition(".")[2])
-    except UnknownNameError:
-        return None
+    name = meant(site.column.name.rpartition(".")[2])
     if name not in IMPLIED:
         return None
     textual = pa.types.is_string(find(name).arrow_type())
