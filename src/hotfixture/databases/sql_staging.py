@@ -27,6 +27,8 @@ def staged(database: Database, table: Table, batch: pa.RecordBatch) -> Iterator[
     columns = tuple(replace(table.column(name), generated=False) for name in batch.schema.names)
     try:
         database.append(Table(TableName("", STAGE), columns), batch)
+        if dialect.name == "sqlite":  # it joins by loops alone: without an index each row would look at all others
+            database.execute(f"CREATE INDEX temp.{dialect.identifier(f'{STAGE}_keys')} ON {stage} ({names})")
         yield stage
     finally:
         database.execute(f"DROP {'TEMPORARY ' if dialect.name == 'mysql' else ''}TABLE {stage}")
@@ -37,7 +39,7 @@ def update(database: Database, table: Table, keys: Sequence[str], batch: pa.Reco
     quote, whole = database.dialect.identifier, database.dialect.table(table.name)
     values = [name for name in batch.schema.names if name not in keys]
     with staged(database, table, batch) as stage:
-        same = _same(database, whole, stage, keys)
+        same = _same(database, table, stage, keys)
         if database.dialect.name == "mysql":
             pairs = ", ".join(f"{whole}.{quote(name)} = {stage}.{quote(name)}" for name in values)
             database.execute(f"UPDATE {whole} JOIN {stage} ON {same} SET {pairs}")
@@ -50,15 +52,16 @@ def delete(database: Database, table: Table, batch: pa.RecordBatch) -> int:
     """Remove the rows that equal a row of the batch in the batch's columns; says how many there were."""
     whole = database.dialect.table(table.name)
     with staged(database, table, batch) as stage:
-        same = _same(database, whole, stage, batch.schema.names)
+        same = _same(database, table, stage, batch.schema.names)
         among = f"FROM {whole} WHERE EXISTS (SELECT 1 FROM {stage} WHERE {same})"
         found = int(str(database.fetch(f"SELECT count(*) {among}")[0][0]))
         database.execute(f"DELETE {among}")
     return found
 
 
-def _same(database: Database, one: str, other: str, names: Sequence[str]) -> str:
-    """Equal in all these columns, null with null."""
-    quote = database.dialect.identifier
-    equal = {"mysql": "<=>", "sqlite": "IS"}.get(database.dialect.name, "IS NOT DISTINCT FROM")
-    return " AND ".join(f"{one}.{quote(name)} {equal} {other}.{quote(name)}" for name in names)
+def _same(database: Database, table: Table, other: str, names: Sequence[str]) -> str:
+    """Equal in all these columns, null with null; where there are no nulls in a form that engines can hash."""
+    quote, one = database.dialect.identifier, database.dialect.table(table.name)
+    like = {"mysql": "<=>", "sqlite": "IS"}.get(database.dialect.name, "IS NOT DISTINCT FROM")
+    equal = {name: like if table.column(name).nullable else "=" for name in names}
+    return " AND ".join(f"{one}.{quote(name)} {equal[name]} {other}.{quote(name)}" for name in names)
