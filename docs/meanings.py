@@ -46,8 +46,9 @@ EXPORTS = """By name. An export with a `query` is a query; others say their `typ
 ERRORS = """Every error is one of these classes of `hotfixture.errors`. `error.problems` holds each problem with its
 place and what to do. No error carries a password or a masking key."""
 
-PYTHON = """Everything the commands do is a call. Each is imported on first use: `import hotfixture` alone loads neither
-numpy nor pyarrow nor a database driver. The guide is [In pytest and CI](../guides/in-pytest-and-ci.md)."""
+PYTHON = """What `hfit` does is a call, and so are generating and seeding. Each is imported on first use:
+`import hotfixture` alone loads neither numpy nor pyarrow nor a database driver. The guide is
+[In pytest and CI](../guides/in-pytest-and-ci.md)."""
 
 SEED_SCHEMA = """What `mockcraft seed` reads. Tables, columns and generators are mappings by name, or lists of mappings
 with `name`. All problems of a file are reported at once, with line and column. A [JSON Schema](seed-schema.json) of the
