@@ -182,6 +182,10 @@ def translated() -> Iterator[None]:
         yield
     except pymysql.err.MySQLError as error:
         raise _error(error) from None
+    except RuntimeError as error:
+        if "LOAD_LOCAL" not in str(error):
+            raise
+        raise DatabaseError("the statement makes the server ask for a file of this machine: none is sent") from None
 
 
 def _error(error: pymysql.err.MySQLError) -> DatabaseError:
