@@ -54,7 +54,9 @@ def _added(plan: SeedPlan, given: dict[str, int]) -> dict[str, int]:
     "--shards", type=click.IntRange(min=1), help="Files for each table; one, or with workers one per million rows."
 )
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes that write files; any number writes the same bytes."
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that write; any number writes the same rows, and files of the same bytes.",
 )
 @click.option("--dask", metavar="ADDRESS", default="", help="A dask scheduler whose workers write the files.")
 @click.option(
@@ -141,6 +143,7 @@ def _into_database(plan: SeedPlan, url: str, given: dict[str, Any], progress: Pr
         replace=given["replace"],
         append=_added(plan, given["append"]),
         batch_size=given["batch_size"],
+        workers=given["workers"] or 1,
         production=given["production"],
         progress=progress,
     )
