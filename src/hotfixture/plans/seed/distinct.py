@@ -18,7 +18,9 @@ from hotfixture.draws import Draws
 from hotfixture.generators.base import Generator
 from hotfixture.generators.permute import permute
 from hotfixture.plans.seed.columns import Maker, Site, cast
+from hotfixture.plans.seed.digits import coded
 from hotfixture.plans.seed.drawn import Generated, address
+from hotfixture.plans.seed.families import family
 from hotfixture.plans.seed.frame import Frame, Rows
 from hotfixture.plans.seed.grid import Grid
 
@@ -113,5 +115,12 @@ def distinct(site: Site, generator: Generator, options: dict[str, Any], arrow: p
     if generator.name in ENUMERATED and capacity and not options.get("weights"):
         return Distinct(generator, options, capacity, site.build.key(site.address), arrow)
     if pa.types.is_string(arrow):
+        code = (
+            None
+            if family(generator.name) or site.column.group
+            else coded(generator, options, site.build.key(site.address), site.what, arrow)
+        )
+        if code and rows <= code.size:
+            return code
         return Numbered(plain, " ", arrow)
     return site.problem(f"{generator.name} cannot promise distinct values", hint="Use sequence, permutation or uuid.")
