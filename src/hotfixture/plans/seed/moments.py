@@ -85,10 +85,10 @@ def _as(micros: object, arrow: pa.DataType) -> pa.Array:
 def span(site: Site, node: Node) -> int:
     """Microseconds of `30d`, `1h`, `15 minutes`; 1, and a problem, for anything else."""
     found = _SPAN.fullmatch(node.text)
-    if not found:
+    length = int(float(found[1]) * MICROSECONDS[found[2]]) if found else 0
+    if not length:
         site.problem("expected a span such as 30d, 12h, 15m or 10s", node.where)
-        return 1
-    return max(1, int(float(found[1]) * MICROSECONDS[found[2]]))
+    return max(1, length)
 
 
 def _temporal(site: Site, arrow: pa.DataType) -> pa.DataType | None:
