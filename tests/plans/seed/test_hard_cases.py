@@ -331,3 +331,9 @@ def test_a_wide_table_is_read_at_once() -> None:
     columns = ", ".join(f"c{number}: integer" for number in range(300))
     assert len(plan(f"  t: {{columns: {{{columns}}}}}").table("t").columns) == 300
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("span", ["0s", "-1s", "soon", "0.0000001s"])
+def test_a_span_of_no_length_is_refused(span: str) -> None:
+    """7, 21: moments at no distance would be one moment."""
+    assert "expected a span such as" in refusal(f'  t: {{columns: {{{KEY}, c: {{every: "{span}"}}}}}}')
