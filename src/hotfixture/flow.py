@@ -11,10 +11,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from queue import Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from hotfixture.draws import keep_freed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,18 +83,6 @@ def move(
             for future in waiting:
                 future.cancel()
     return moved
-
-
-@cache
-def keep_freed() -> None:
-    """Have the C library keep what is freed, for the next batch, rather than return it to the system at once.
-
-    glibc learns from a large block that is freed that such blocks come and go (mallopt(3), M_MMAP_THRESHOLD): 60,000
-    page faults fewer in an export of a million rows, a tenth of its time. The block itself is never touched.
-    """
-    import numpy as np
-
-    np.empty(8 << 20, np.uint8)
 
 
 def _transformed(batch: pa.RecordBatch, transforms: Sequence[Transform]) -> pa.RecordBatch:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from hotfixture.draws import Draw, Draws
+from hotfixture.draws import Draw, Draws, keep_freed
 from hotfixture.errors import UnknownNameError
 from hotfixture.generators.options import Option
 from hotfixture.generators.values import AnyDraws, Column, ready
@@ -100,6 +100,7 @@ class Generator:
         """
         import pyarrow as pa
 
+        keep_freed()
         settled, wanted = self.settle(options), self.arrow_type(**options)
         made = (_as_arrow(self._function(piece, **settled), wanted) for piece in pieces)
         if rows is not None and rows > PIECE and pa.types.is_primitive(wanted) and wanted.bit_width >= 8:

@@ -101,6 +101,7 @@ def _picked(parts: Sequence[Column]) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
+    parts = _folded(parts)
     count = next(len(part.index) for part in parts if isinstance(part, Pick))
     pools = [part if isinstance(part, str) else part.pool for part in parts if isinstance(part, Pick | str)]
     everything, starts = _end_to_end(tuple(pools))
@@ -117,6 +118,32 @@ def _picked(parts: Sequence[Column]) -> pa.Array:
     _, offsets, data = words.buffers()
     every = np.ascontiguousarray(np.frombuffer(offsets, np.int32)[: count * len(parts) + 1 : len(parts)])
     return pa.StringArray.from_buffers(count, pa.py_buffer(every), data)
+
+
+_WIDEST = 10_000
+"""Entries of a pool that a text is put to beforehand."""
+
+
+def _folded(parts: Sequence[Column]) -> list[Column]:
+    """The parts, a plain text put to every entry of the pool before it, or after it: one lookup less a row."""
+    folded: list[Column] = []
+    for part in parts:
+        last = folded[-1] if folded else None
+        if isinstance(part, str) and isinstance(last, Pick) and len(last.pool) <= _WIDEST:
+            folded[-1] = Pick(_extended(last.pool, "", part), last.index)
+        elif isinstance(part, Pick) and isinstance(last, str) and len(part.pool) <= _WIDEST:
+            folded[-1] = Pick(_extended(part.pool, last, ""), part.index)
+        else:
+            folded.append(part)
+    return folded
+
+
+@lru_cache(maxsize=512)
+def _extended(pool: Pool, before: str, after: str) -> Pool:
+    """The pool with a text before and after every entry; pools are known by identity."""
+    from hotfixture.generators.pools import Pool as Extended
+
+    return Extended([f"{before}{entry}{after}" for entry in pool.lines])
 
 
 @lru_cache(maxsize=512)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from hotfixture.draws import keep_freed
 from hotfixture.errors import OptionError, UnknownNameError
 from hotfixture.plans.seed.frame import Frame, NullMask, Rows
 from hotfixture.schema import Table
@@ -83,6 +84,7 @@ class TablePlan:
 
     def at(self, rows: Rows) -> pa.RecordBatch:
         """The given rows, in their order."""
+        keep_freed()
         frame = Frame(self, rows)
         return pa.RecordBatch.from_arrays([frame.column(name) for name in self.columns], schema=self.schema)
 
