@@ -56,3 +56,12 @@ def test_other_texts_keep_the_number_of_their_row() -> None:
     """10: a sentence cannot be counted."""
     text = "tables: {t: {count: 9, columns: {c: {generator: company, unique: true}}}}\n"
     assert read(text).table("t").row(4)["c"].endswith(" 5")
+
+
+@pytest.mark.parametrize("pattern", ["[a-zA-Z]{3}", "x[A-Za-c]"])
+def test_codes_that_differ_in_case_only_keep_the_number_of_their_row(pattern: str) -> None:
+    """11: engines that do not see case would take two of them for one."""
+    column = f'{{generator: pattern, params: {{pattern: "{pattern}"}}, unique: true}}'
+    made = read(f"tables: {{t: {{count: 29, columns: {{c: {column}}}}}}}\n").table("t").batch(0, 29).column("c")
+    assert len({text.lower() for text in made.to_pylist()}) == 29
+    assert made[28].as_py().endswith(" 29")

@@ -24,6 +24,7 @@ from hotfixture.plans.seed.columns import Maker, cast
 from hotfixture.plans.seed.frame import Frame, Rows
 
 Path = tuple[int, ...]
+_SAMPLE = 1000
 
 
 class UncountableError(Exception):
@@ -109,6 +110,15 @@ def coded(generator: Generator, options: Mapping[str, Any], key: int, what: str,
     except UncountableError:
         return None
     product = prod(base for _, base in probe.bases)
-    return (
-        Coded(generator, options, probe.bases, key, what, arrow) if product == generator.capacity(**options) else None
-    )
+    made = Coded(generator, options, probe.bases, key, what, arrow)
+    return made if product == generator.capacity(**options) and not _cased(made) else None
+
+
+def _cased(made: Coded) -> bool:
+    """Whether a letter stands at one place in either case: engines that do not see case take such codes for one."""
+    if made.generator.name != "text.pattern":
+        return False
+    rows = np.arange(min(made.size, _SAMPLE), dtype=np.uint64)
+    texts = made.generator.over((Digits(permute(rows, made.size, made.key).view(np.uint64)),), **made.options)
+    seen = {(place, letter) for text in texts.to_pylist() for place, letter in enumerate(text)}
+    return any(letter.islower() and (place, letter.upper()) in seen for place, letter in seen)
