@@ -15,6 +15,7 @@ from tests.generators.agreement import agreed
 from tests.generators.test_distributions import bell, distance
 
 from hotfixture import generators
+from hotfixture.draws import Draws
 from hotfixture.errors import OptionError
 from hotfixture.generators.skewed import _binomial_sums, _logarithms, _poisson_sums, _power_of_e, _powers
 
@@ -101,3 +102,10 @@ def test_impossible_shapes_are_refused():
     with pytest.raises(OptionError, match="spread=90"):
         generators.generate("lognormal", location=100, spread=90)
     assert set(agreed("triangular", low=2, mode=2, high=2)) == {2.0}
+
+
+def test_the_last_draw_of_all_is_no_exception() -> None:
+    last = Draws(np.array([(1 << 64) - 1, (1 << 64) - 1024], np.uint64))
+    for name in ("exponential", "geometric", "pareto", "erlang"):
+        made = generators.find(name)
+        assert all(made.holds(value) for value in made(last).to_pylist())

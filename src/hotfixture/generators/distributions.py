@@ -161,6 +161,15 @@ def _zipf_blocks(high: int, exponent: float) -> tuple[tuple[int, ...], tuple[int
     return cumulative(tuple(masses)), tuple(edges[:-1]), sizes
 
 
+@lru_cache(maxsize=64)
+def mean_rank(high: int, exponent: float) -> Fraction:
+    """The mean of `zipf`: exact, out of the integers that its ranks are drawn by."""
+    sums, starts, sizes = _zipf_blocks(high, exponent)
+    weights = [sums[0], *(right - left for left, right in pairwise(sums))]
+    middles = (Fraction(2 * start + size - 1, 2) for start, size in zip(starts, sizes, strict=True))
+    return sum((weight * middle for weight, middle in zip(weights, middles, strict=True)), Fraction()) / sums[-1]
+
+
 # Every step names its context: the caller's own (its precision, its traps) may not change a value.
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
 

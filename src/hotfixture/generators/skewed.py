@@ -37,7 +37,7 @@ def _exponential(draws: AnyDraws) -> Column:
     tail = 1 + draws.below((1 << 63) - 1)
     # Beyond the first entry (one value in 2^41) the tail ends.
     tail = values.where(tail < 1 << (_SHORTEST - 1), 1 << (_SHORTEST - 1), tail)
-    length = bit_length(tail)
+    length = bit_length(tail >> 1) + 1  # of 62 bits at most, which is what `bit_length` is exact for
     shifted = tail << (63 - length)  # the highest bit at 62, then 6 bits of step and 32 of fraction
     entry = (length - _SHORTEST) * _STEPS + ((shifted >> 56) & (_STEPS - 1))
     fraction = (shifted >> 24) & 0xFFFFFFFF

@@ -130,3 +130,20 @@ def test_a_row_or_table_that_is_not_there_is_refused_by_name() -> None:
 def test_row_numbers_far_beyond_are_made_like_any_other() -> None:
     text = "tables:\n  - {name: far, count: 3000000000, columns: [{name: id, primary_key: true}, {name: first_name}]}\n"
     assert read(text).table("far").row(2_999_999_999)["id"] == 3_000_000_000
+
+
+def test_how_a_schema_is_written_makes_no_other_plan() -> None:
+    written = "# a remark\n" + SHOP.replace("seed: 42\n", "") + "seed: 42   # at the end\n"
+    assert read(written).digest == PLAN.digest
+    assert read(SHOP.replace("count: 3000", "count: 3001")).digest != PLAN.digest
+
+
+def test_children_by_zipf_are_as_many_as_the_distribution_makes_of_the_range() -> None:
+    text = (
+        "tables:\n  - {name: p, count: 2000, columns: [{name: id, primary_key: true}]}\n"
+        "  - {name: c, count: {per: p, low: 0, high: 40, distribution: zipf}, columns: [{name: p_id, references: p.id}]}\n"
+    )
+    child = read(text).table("c")
+    counts = Counter(child.batch(0, child.count)["p_id"].to_pylist())
+    assert 2000 - len(counts) > 300, "the lowest rank, no children at all, is the most frequent one"
+    assert max(counts.values()) > 30

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from hotfixture.documents import Reader
+from hotfixture.documents import Reader, parse
 from hotfixture.draws import address_key, mix
 from hotfixture.errors import Where
 from hotfixture.plans.seed.columns import Maker, Nothing, Site
@@ -22,7 +23,7 @@ from hotfixture.plans.seed.declarations import (
 from hotfixture.plans.seed.existing import Taken
 from hotfixture.plans.seed.families import family
 from hotfixture.plans.seed.frame import NullMask
-from hotfixture.plans.seed.linking import lay, link
+from hotfixture.plans.seed.linking import lay, link, mean_of
 from hotfixture.plans.seed.plan import Made, SeedPlan, TablePlan
 from hotfixture.plans.seed.promises import check_promises
 from hotfixture.plans.seed.tables import described, ordered
@@ -95,8 +96,7 @@ class Build:
         self._open.append(with_parent)
         parents = self.count(size.per)
         self._open.remove(with_parent)
-        mean = size.mean if size.mean is not None else (size.low + size.high) / 2
-        return int(parents * mean)
+        return int(parents * mean_of(size))
 
     def _ring(self, what: str, where: Where) -> bool:
         """Whether something needs itself; the ring is a problem."""
@@ -224,7 +224,9 @@ class Build:
         return _mask(table, column) if column else None
 
     def _digest(self, text: str) -> str:
-        return blake2b(repr((text, self.seed)).encode(), digest_size=16).hexdigest()
+        """Of what the schema says, not of how it is written: comments and layout make no other plan."""
+        said = json.dumps(parse(text, self.declared.source).plain(), sort_keys=True, default=str)
+        return blake2b(repr((said, self.seed)).encode(), digest_size=16).hexdigest()
 
 
 def _mask(table: TablePlan, column: ColumnDeclaration) -> NullMask | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hotfixture.generators import find
+from hotfixture.generators.distributions import mean_rank
 from hotfixture.plans.seed.grid import Gridded
 from hotfixture.plans.seed.layout import Counts, Laid, Spread
 from hotfixture.plans.seed.links import Link, OneToOne, Skewed, Tree, Uniform
@@ -94,6 +96,15 @@ def spread(size: Size) -> Spread:
     if size.distribution == "zipf":
         return Spread(size.low, size.high, lambda draws: _ranked(draws, size))
     return Spread(size.low, size.high, lambda draws: size.low + draws.below(size.high - size.low + 1))
+
+
+def mean_of(size: Size) -> Fraction:
+    """How many children a parent has in the mean: as said, else what the distribution makes of the range, exactly."""
+    if size.mean is not None:
+        return Fraction(str(size.mean))
+    if size.distribution == "zipf":
+        return size.low - 1 + mean_rank(size.high - size.low + 1, size.exponent)
+    return Fraction(size.low + size.high, 2)
 
 
 def _constant(draws: Draws, number: int) -> Counts:
