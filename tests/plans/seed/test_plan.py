@@ -141,7 +141,8 @@ def test_how_a_schema_is_written_makes_no_other_plan() -> None:
 def test_children_by_zipf_are_as_many_as_the_distribution_makes_of_the_range() -> None:
     text = (
         "tables:\n  - {name: p, count: 2000, columns: [{name: id, primary_key: true}]}\n"
-        "  - {name: c, count: {per: p, low: 0, high: 40, distribution: zipf}, columns: [{name: p_id, references: p.id}]}\n"
+        "  - name: c\n    count: {per: p, low: 0, high: 40, distribution: zipf}\n"
+        "    columns: [{name: p_id, references: p.id}]\n"
     )
     child = read(text).table("c")
     counts = Counter(child.batch(0, child.count)["p_id"].to_pylist())
