@@ -136,6 +136,8 @@ class SqliteDatabase(Database):
             raise InputError(
                 f"no SQLite database at {path}", hint="A relative path follows three slashes, an absolute one four."
             )
+        if write and not path.absolute().parent.is_dir():
+            raise InputError(f"no folder {path.parent} for the SQLite database {path.name}", hint="Make it first.")
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
         with _translated():
             connection = sqlite_bounded.Connection(uri, timeout) if timeout else _quick(uri)

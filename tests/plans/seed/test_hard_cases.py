@@ -13,6 +13,8 @@ import pytest
 
 from hotfixture.errors import InputError
 from hotfixture.plans.seed import SeedPlan, read
+from hotfixture.plans.seed.calls import seed
+from hotfixture.plans.seed.files import Filing, write_files
 
 KEY = "id: {type: integer, primary_key: true}"
 
@@ -337,3 +339,21 @@ def test_a_wide_table_is_read_at_once() -> None:
 def test_a_span_of_no_length_is_refused(span: str) -> None:
     """7, 21: moments at no distance would be one moment."""
     assert "expected a span such as" in refusal(f'  t: {{columns: {{{KEY}, c: {{every: "{span}"}}}}}}')
+
+
+def test_tables_that_are_said_to_exist_make_no_files(tmp_path: Path) -> None:
+    """Case 8: references to a table already filled need the database that has it."""
+    text = (
+        "tables:\n  - {name: old, existing: true, columns: [{name: id, primary_key: true}]}\n"
+        "  - {name: new, count: 3, columns: [{name: id, primary_key: true}, {name: old_id, references: old.id}]}\n"
+    )
+    with pytest.raises(InputError, match="is said to exist"):
+        write_files(read(text), tmp_path, Filing())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sqlite_database_in_a_folder_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
+    """Case 36: the smallest mistakes get a clear answer."""
+    text = "tables:\n  - {name: t, count: 1, columns: [{name: id, primary_key: true}]}\n"
+    with pytest.raises(InputError, match="no folder"):
+        seed(text, f"sqlite:///{tmp_path}/no/x.db")

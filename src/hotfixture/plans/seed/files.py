@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from hotfixture.errors import MissingExtraError
+from hotfixture.errors import InputError, MissingExtraError
 from hotfixture.files.formats import FORMATS, Writer
 from hotfixture.files.names import check_segment
 from hotfixture.files.volumes import open_volume
@@ -56,6 +56,13 @@ def shards(plan: SeedPlan, filing: Filing) -> list[Shard]:
 
     SQL scripts are numbered, so that their order is that of their names: parents first.
     """
+    for table in plan.tables:
+        if table.declaration.existing:
+            raise InputError(
+                f"table {table.name!r} is said to exist, and files have none that do",
+                where=table.declaration.where,
+                hint="Seed the database that has it, or leave 'existing' out.",
+            )
     suffix = ".sql" if filing.format == SQL else FORMATS.find(filing.format).suffix
     found = []
     for place, table in enumerate(plan.made, 1):

@@ -48,6 +48,7 @@ OTHER_NAMES: Mapping[str, str] = {
     "int": "integer", "int4": "integer", "int32": "integer", "mediumint": "integer", "serial": "integer",
     "int2": "smallint", "int16": "smallint", "tinyint": "smallint", "short": "smallint",
     "int8": "bigint", "int64": "bigint", "long": "bigint", "bigserial": "bigint",
+    "tinyint unsigned": "smallint", "smallint unsigned": "integer", "mediumint unsigned": "integer", "year": "smallint",
     "int unsigned": "unsigned", "uint32": "unsigned", "uint64": "bigint unsigned",
     "real": "float", "float4": "float", "float32": "float", "number": "double", "float8": "double",
     "float64": "double", "double precision": "double",
