@@ -85,6 +85,7 @@ class Redis(Server):
     variable = "HOTFIXTURE_TEST_REDIS_URL"
     account = "redis"
     options: tuple[str, ...] = ("--databases", "10000")
+    highest_port = 65_535
 
     @classmethod
     def _start_in(cls, folder: Path) -> Self:
@@ -109,7 +110,7 @@ class Redis(Server):
             command = [program, *options, *cls.options, "--port", port]
             return cls(f"redis://:{PASSWORD}@127.0.0.1:{port}/0", folder, _launch(command, folder, drop, signal="KILL"))
 
-        return _ready(launch, folder)
+        return _ready(launch, folder, cls.highest_port)
 
     def client(self, url: str = "") -> Any:
         """A client of the suite's own."""
@@ -134,6 +135,7 @@ class Redis(Server):
 class _Node(Redis):
     variable = "HOTFIXTURE_TEST_NO_NODE_STANDS_ALONE"
     options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+    highest_port = 55_535  # nodes talk to each other at a port 10,000 higher
 
 
 class RedisCluster(Server):

@@ -251,13 +251,20 @@ def _launch(command: Sequence[object], folder: Path, drop: dict[str, Any], *, si
         return subprocess.Popen(parts, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **drop)
 
 
-def _ready(launch: Callable[[int], S], folder: Path) -> S:
-    """The server once it answers; another port where somebody took ours in between."""
-    for _ in range(3):
+def _free_port(highest: int) -> int:
+    """A port that nobody listens on now."""
+    while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        server = launch(port)
+            port: int = probe.getsockname()[1]
+        if port <= highest:
+            return port
+
+
+def _ready(launch: Callable[[int], S], folder: Path, highest: int = 65_535) -> S:
+    """The server once it answers; another port where somebody took ours in between."""
+    for _ in range(3):
+        server = launch(_free_port(highest))
         deadline = time.monotonic() + _START_SECONDS
         process = server._process
         assert process

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import sys
 import time
@@ -82,8 +83,10 @@ def test_errors_quote_no_statement(url: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an interrupt is simulated by a signal")
-def test_an_interrupt_ends_a_statement_before_its_timeout(url: str) -> None:
+def test_an_interrupt_ends_a_statement_before_its_timeout(url: str, request: pytest.FixtureRequest) -> None:
     timer = Timer(0.2, interrupt_main)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with open_database(url, timeout=60) as database:
         timer.start()
         with pytest.raises(KeyboardInterrupt):
