@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.csv
@@ -182,13 +184,17 @@ def seed_redis(scale: Scale) -> Iterator[Figure]:
         ours, theirs = server.fresh_database(), server.fresh_database()
         commands = WORK / "commands.resp"
         commands.write_bytes(b"".join(_commands(read(schema))))
-        words = ["redis-cli", "--no-auth-warning", "-u", theirs, "--pipe"]
+        place = urlsplit(theirs)
+        words = ["redis-cli", "-h", str(place.hostname), "-p", str(place.port), "-n", place.path[1:], "--pipe"]
+        environment = {**os.environ, "REDISCLI_AUTH": place.password or ""}
 
         def pipe() -> float:
             with server.client(theirs) as client:
                 client.flushdb()
             with commands.open("rb") as ready:
-                return timed(lambda: subprocess.run(words, check=True, stdin=ready, stdout=subprocess.DEVNULL))
+                return timed(
+                    lambda: subprocess.run(words, check=True, stdin=ready, stdout=subprocess.DEVNULL, env=environment)
+                )
 
         task = Ours(kind="seed", schema=str(schema), url=ours)
         yield _compared(_title("Redis", scale), task, pipe, "redis-cli --pipe of ready commands", scale, LOADS)
