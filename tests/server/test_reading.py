@@ -23,8 +23,7 @@ def reading() -> Iterator[Reading]:
 def test_it_counts_the_rows_and_tells_the_problems(reading: Reading) -> None:
     assert reading.rows(SMALL, None) == (2500, [])
     rows, problems = reading.rows("tables: {t: {count: x}}\n", None)
-    assert (rows, {problem.where.line for problem in problems if problem.where}) == (0, {1})
-    assert len(problems) > 1
+    assert (rows, [problem.where.line for problem in problems if problem.where]) == (0, [1, 1])
 
 
 def test_a_schema_that_takes_too_long_is_the_problem_and_the_next_is_read(reading: Reading) -> None:

@@ -37,10 +37,12 @@ def whole(server: Served, job_id: str, rows: int, tables: int = TABLES) -> None:
                 ids = pyarrow.csv.read_csv(file)["id"].to_numpy()
             assert np.array_equal(ids, np.arange(ids[0], ids[0] + rows)), name
     folder = server.data / "jobs" / job_id
-    # A worker that is killed in the moment after its job is done leaves what it packed, until the job expires.
-    left = {path.name for path in folder.iterdir()} - {"files"}
-    assert left == {path.name for path in folder.glob("*.zip")}
-    assert len(left) == 1
+    # A worker that is killed in the moment after its job is done leaves it to the server to tidy up.
+    deadline = time.monotonic() + 20
+    while len(list(folder.iterdir())) != 1 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [path.name for path in folder.iterdir()] == [path.name for path in folder.glob("*.zip")]
+    assert len(list(folder.iterdir())) == 1
 
 
 def kill_worker(server: Served, chance: random.Random, job_id: str) -> bool:

@@ -141,3 +141,14 @@ def remove(folder: Path) -> None:
         return
     with suppress(OSError):
         folder.unlink(missing_ok=True)
+
+
+def keep_only(folder: Path, file: str | None) -> None:
+    """Remove everything in the folder of a job but its file; the folder as well where there is none."""
+    if not file:
+        remove(folder)
+        return
+    with suppress(OSError):  # the folder may go meanwhile
+        for path in folder.iterdir():
+            if path.name != file:
+                remove(path)

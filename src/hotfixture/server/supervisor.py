@@ -144,6 +144,7 @@ class Supervisor:
             if self._store.hand_back(job, counted=not self._stopping):
                 event = "job handed back" if self._stopping else "worker died"
                 log().warning(event, job=job.id, exit=process.exitcode)
+            self._remove_strays([job.id])  # a worker that is killed once its job is done tidies nothing any more
             self._count(job)
 
     def _count(self, job: Job) -> None:
@@ -158,19 +159,19 @@ class Supervisor:
         for job in self._store.expire(now):
             outputs.remove(self._folder(job.id))
         self._store.forget(now - self._settings.keep_records)
-        self._remove_strays()
+        root = self._settings.folder / "jobs"
+        self._remove_strays([path.name for path in root.iterdir()] if root.exists() else [])
         self._metrics.set_jobs(self._store.counts())
         self._disk = outputs.used(self._settings.folder)
         self._metrics.disk.set(self._disk)
 
-    def _remove_strays(self) -> None:
-        root = self._settings.folder / "jobs"
-        names = [path.name for path in root.iterdir()] if root.exists() else []
+    def _remove_strays(self, names: list[str]) -> None:
+        """Leave nothing in the folders of jobs that are over, but for the file of each that has one."""
         known = self._store.living(names)
         for name in names:
             state, _, file = known.get(name, ("", None, None))
-            if state not in ("queued", "running") and not file:
-                outputs.remove(root / name)
+            if state not in ("queued", "running"):
+                outputs.keep_only(self._folder(name), file)
 
     def _folder(self, job_id: str) -> Path:
         return self._settings.folder / "jobs" / job_id

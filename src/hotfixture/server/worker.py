@@ -128,10 +128,7 @@ class Run:
     def _finish(self, outcome: Outcome) -> None:
         mine = self.store.finish(self.job, outcome, keep=self.bounds.keep)
         if mine:
-            keep = outcome.file
-            for path in self._folder.iterdir() if self._folder.exists() else ():
-                if path.name != keep:
-                    outputs.remove(path)
+            outputs.keep_only(self._folder, outcome.file)
         seconds = round(time.monotonic() - self._begun, 3)
         log().info("job ended", job=self.job.id, state=outcome.state, rows=self._rows, seconds=seconds, ours=mine)
 

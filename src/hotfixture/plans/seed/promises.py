@@ -31,7 +31,7 @@ def check_promises(build: Build) -> None:
 def _shown(build: Build, table: TableDeclaration) -> None:
     """Something of each row is written, its key and what others point at among it."""
     hidden = {column.name for column in table.columns.values() if column.hidden}
-    if hidden >= set(table.columns):
+    if table.columns and hidden >= set(table.columns):
         build.reader.problem(f"{table.name}: all its columns are hidden", table.where)
     for name in hidden & set(table.primary_key):
         build.reader.problem(f"{table.name}.{name}: a hidden column is no part of a key", table.columns[name].where)
