@@ -16,7 +16,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 
 RUNGS = {
     "errors": 1, "prf": 1,
-    "schema": 2, "draws": 2, "settings": 2, "registry": 2, "documents": 2,
+    "schema": 2, "draws": 2, "settings": 2, "registry": 2, "documents": 2, "identity": 2,
+    "wire": 2,
     "generators": 3, "flow": 3,
     "transforms": 4, "databases": 4, "files": 4,
     "capture": 5,

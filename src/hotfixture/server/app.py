@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,6 +27,7 @@ from hotfixture.server.seeding import Seeding
 from hotfixture.server.settings import ServerSettings
 from hotfixture.server.store import Store
 from hotfixture.server.supervisor import Supervisor
+from hotfixture.server.tokens import TokenDoor
 from hotfixture.server.visit import visit_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -45,19 +46,20 @@ def build(settings: ServerSettings) -> Front:
     seeding = Seeding(settings, store, supervisor)
     inner = Starlette(
         routes=[
-            *_api(settings, store, seeding),
-            *_operations(settings, metrics, store, rates, described=known is not None),
+            *routes(settings, store, seeding),
+            *operations(settings, metrics, store, rates, described=known is not None),
         ],
-        exception_handlers={HTTPException: _not_here, HTTPError: _said, HotFixtureError: _said, Exception: _defect},
+        exception_handlers=HANDLERS,
         lifespan=_lifespan(store, supervisor, seeding, rates),
     )
-    gate: App = Gate(Generate(settings, metrics), inner, settings, known=known, rates=rates, metrics=metrics)
+    gate: App = Gate(Generate(settings, metrics), inner, settings, door=TokenDoor(known), rates=rates, metrics=metrics)
     if settings.cors_origins:
         gate = _cors(gate, settings.cors_origins)
     return Front(gate, metrics, cors=bool(settings.cors_origins))
 
 
-def _api(settings: ServerSettings, store: Store, seeding: Seeding) -> list[Route]:
+def routes(settings: ServerSettings, store: Store, seeding: Seeding) -> list[Route]:
+    """What a user asks for, but single values."""
     catalogue = Catalogue()
     downloads = Downloads(settings, store, seeding)
     return [
@@ -71,9 +73,10 @@ def _api(settings: ServerSettings, store: Store, seeding: Seeding) -> list[Route
     ]
 
 
-def _operations(
+def operations(
     settings: ServerSettings, metrics: Metrics, store: Store, rates: Rates, *, described: bool
 ) -> list[Route]:
+    """What an operator and tools ask for."""
     description = openapi.document(settings, tokens=described)
 
     async def health(_: Request) -> Response:
@@ -149,3 +152,9 @@ async def _not_here(request: Request, error: Exception) -> Response:
     messages = {404: "there is nothing under this path", 405: "this method is not offered here"}
     message = messages.get(error.status_code, str(error.detail))
     return problems.answer(error.status_code, message, visit_of(request.scope).id, error.headers)
+
+
+HANDLERS: Mapping[Any, Any] = {
+    HTTPException: _not_here, HTTPError: _said, HotFixtureError: _said, Exception: _defect,
+}  # fmt: skip
+"""How an application answers what a route raises."""

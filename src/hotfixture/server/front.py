@@ -5,7 +5,7 @@ Written as bare ASGI, because it runs for every value that is asked for: `Front`
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from ipaddress import IPv6Network
 from time import perf_counter
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from starlette.responses import Response
 
 from hotfixture.errors import HotFixtureError
-from hotfixture.server import problems, tokens
+from hotfixture.server import problems
 from hotfixture.server.logs import defect, request_logger
 from hotfixture.server.metrics import Metrics
 from hotfixture.server.problems import HTTPError
@@ -25,6 +25,8 @@ Message = Any
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Door = Callable[[Visit, bytes], Awaitable[Response | None]]
+"""Says who a visit's `Authorization` header belongs to, in `visit.owner`; a refusal where to nobody."""
 
 SECURITY = [
     (b"x-content-type-options", b"nosniff"),
@@ -35,8 +37,9 @@ SECURITY = [
 ]
 _ALWAYS = "/health"
 """Answered whatever the rates: it costs nothing."""
-_OPEN = {_ALWAYS, "/health/ready", "/openapi.json"}
+OPEN = {_ALWAYS, "/health/ready", "/openapi.json"}
 """What needs no token."""
+_VERSIONED = "/api/v1/"
 _BODIES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -55,6 +58,8 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["path"].startswith(_VERSIONED):  # the first version is the only one: both paths are the same
+            scope["path"] = scope["path"].replace(_VERSIONED, "/api/", 1)
         visit = scope[KEY] = Visit(scope)
         _take_id(scope, visit)
         extra = [*self._headers, (b"x-request-id", visit.id.encode())]
@@ -105,14 +110,16 @@ class Gate:
         app: App,
         settings: ServerSettings,
         *,
-        known: Mapping[str, str] | None,
+        door: Door,
         rates: Rates,
         metrics: Metrics,
+        opened: frozenset[str] = frozenset(),
     ) -> None:
+        """`opened` are more paths that need nobody's name."""
         self._hot, self._app = hot, app
-        self._known, self._rates, self._metrics = known, rates, metrics
+        self._door, self._rates, self._metrics = door, rates, metrics
         self._most, self._max_body = settings.max_concurrent, settings.max_body
-        self._open = _OPEN | ({"/metrics"} if settings.open_metrics else set())
+        self._open = OPEN | opened | ({"/metrics"} if settings.open_metrics else set())
         self._working = 0
         metrics.concurrent.set_function(lambda: self._working)
 
@@ -122,7 +129,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         visit = visit_of(scope)
-        refusal = self._refusal(scope, visit)
+        refusal = await self._refusal(scope, visit)
         refusal = await self._limited(visit) or refusal  # what is refused counts too: nobody tries tokens at will
         if refusal:
             await refusal(scope, receive, send)
@@ -137,7 +144,7 @@ class Gate:
         finally:
             self._working -= 1
 
-    def _refusal(self, scope: Scope, visit: Visit) -> Response | None:
+    async def _refusal(self, scope: Scope, visit: Visit) -> Response | None:
         if self._working >= self._most and visit.path != _ALWAYS:
             return problems.answer(503, "too many requests are in work", visit.id, {"retry-after": "1"})
         authorization, length = b"", b""
@@ -146,10 +153,10 @@ class Gate:
                 authorization = value
             elif name == b"content-length":
                 length = value
-        if self._known is not None and visit.path not in self._open:
-            visit.owner = tokens.owner_of(self._known, authorization)
-            if not visit.owner:
-                return problems.answer(401, "no valid access token", visit.id, {"www-authenticate": "Bearer"})
+        if visit.path not in self._open:
+            refusal = await self._door(visit, authorization)
+            if refusal:
+                return refusal
         if length and (not length.isdigit() or int(length) > self._max_body):
             return problems.answer(413, f"a body of at most {self._max_body} bytes is taken", visit.id)
         return None

@@ -11,7 +11,10 @@ from hotfixture.documents import Node
 from hotfixture.errors import InputError
 from hotfixture.server import units
 
-ENDPOINTS = ("generate", "generators", "seed", "jobs", "download", "other")
+ENDPOINTS = (
+    "generate", "generators", "seed", "jobs", "download",
+    "auth", "templates", "packages", "providers", "volumes", "other",
+)  # fmt: skip
 """What rate limits and metrics tell apart."""
 
 
@@ -25,6 +28,8 @@ class Kind:
     show: Callable[[Any], str] = str
     mapping: bool = False
     listed: bool = False
+    nested: bool = False
+    """It has no text form: only the file can say it."""
 
     def shown(self, value: Any) -> str:
         """A value as the file would write it; empty for none."""

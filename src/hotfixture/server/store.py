@@ -8,25 +8,23 @@ cannot disturb its successor. Times are seconds since 1970 by the clock of the d
 from __future__ import annotations
 
 import json
-import struct
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import IntegrityError
 
-from hotfixture.errors import DatabaseError, InputError, MissingExtraError, Problem
+from hotfixture.errors import InputError, Problem
+from hotfixture.server.engine import Clock, open_engine, spoken
 from hotfixture.server.jobs import ENDED, Job, Outcome, State
 from hotfixture.server.problems import described
 
 VERSION = 1
 LEASE = 10.0
 """Seconds without a sign of life after which a job is taken over."""
-_LARGEST_SKEW_AGE = 60.0
+_WHAT = "the store of jobs"
 
 _META = sa.MetaData()
 _FACTS = sa.Table(
@@ -82,10 +80,10 @@ class Store:
     def __init__(self, url: str, folder: Path) -> None:
         """`url` is empty for SQLite in `folder`; DatabaseError where it cannot be used, without its password."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._engine = _engine(url, folder)
+        self._engine = open_engine(url, folder / "jobs.sqlite")
         self._is_sqlite = self._engine.dialect.name == "sqlite"
-        self._skew = (0.0, 0.0)
-        with _spoken():
+        self._clock = Clock(self._engine, _WHAT)
+        with spoken(_WHAT):
             self._prepare()
 
     def close(self) -> None:
@@ -106,14 +104,7 @@ class Store:
 
     def now(self) -> float:
         """The time by the database's clock: servers whose own clocks differ agree on it."""
-        here = time.time()
-        if self._is_sqlite:
-            return here
-        if not 0 <= here - self._skew[1] < _LARGEST_SKEW_AGE:
-            with _spoken(), self._engine.connect() as connection:
-                there = connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar()
-            self._skew = (float(there or here) - here, here)
-        return here + self._skew[0]
+        return self._clock.now()
 
     # ---- what routes ask
 
@@ -122,7 +113,7 @@ class Store:
 
         Raises Conflict where the key stands for another request, Full where too many jobs wait.
         """
-        with _spoken():
+        with spoken(_WHAT):
             known = self._same(job)
             if known:
                 return known, False
@@ -151,7 +142,7 @@ class Store:
         return self._one(_C.id == job_id)
 
     def _one(self, condition: sa.ColumnElement[bool]) -> Job | None:
-        with _spoken(), self._engine.connect() as connection:
+        with spoken(_WHAT), self._engine.connect() as connection:
             row = connection.execute(sa.select(_JOBS).where(condition)).mappings().first()
         return _job(row) if row else None
 
@@ -160,19 +151,19 @@ class Store:
         query = sa.select(_JOBS).where(_C.owner == owner).order_by(_C.created.desc(), _C.id).limit(most)
         if before is not None:
             query = query.where(_C.created < before)
-        with _spoken(), self._engine.connect() as connection:
+        with spoken(_WHAT), self._engine.connect() as connection:
             return [_job(row) for row in connection.execute(query).mappings()]
 
     def counts(self) -> dict[str, int]:
         """Jobs by state."""
         query = sa.select(_C.state, sa.func.count()).group_by(_C.state)
-        with _spoken(), self._engine.connect() as connection:
+        with spoken(_WHAT), self._engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def cancel(self, job_id: str) -> Job | None:
         """Ask for the end of a job: one that waits is cancelled at once, one that runs by its worker."""
         now = self.now()
-        with _spoken(), self._engine.begin() as connection:
+        with spoken(_WHAT), self._engine.begin() as connection:
             queued = {"state": "cancelled", "ended": now, "expires": now, "cancel": True}
             connection.execute(_JOBS.update().where(_C.id == job_id, _C.state == "queued").values(**queued))
             connection.execute(_JOBS.update().where(_C.id == job_id, _C.state == "running").values(cancel=True))
@@ -189,7 +180,7 @@ class Store:
         now = self.now()
         free = (_C.state == "queued") | ((_C.state == "running") & (_C.lease_until < now))
         query = sa.select(_C.id, _C.attempt).where(free).order_by(_C.created, _C.id).limit(1)
-        with _spoken(), self._engine.begin() as connection:
+        with spoken(_WHAT), self._engine.begin() as connection:
             found = connection.execute(query).first()
             if not found:
                 return None
@@ -205,7 +196,7 @@ class Store:
         """Jobs whose file has just expired, marked so."""
         condition = (_C.state == "done") & (_C.expires < now) & _C.file.is_not(None)
         query = sa.select(_JOBS).where(condition).limit(1000)
-        with _spoken(), self._engine.begin() as connection:
+        with spoken(_WHAT), self._engine.begin() as connection:
             found = [_job(row) for row in connection.execute(query).mappings()]
             ids = [job.id for job in found]
             connection.execute(_JOBS.update().where(_C.id.in_(ids)).values(state="expired", file=None))
@@ -213,13 +204,13 @@ class Store:
 
     def forget(self, before: float) -> None:
         """Remove what ended before a time."""
-        with _spoken(), self._engine.begin() as connection:
+        with spoken(_WHAT), self._engine.begin() as connection:
             connection.execute(_JOBS.delete().where(_C.state.in_(ENDED), _C.state != "done", _C.ended < before))
 
     def living(self, ids: Iterable[str]) -> dict[str, tuple[str, str | None, str | None]]:
         """State, lease and file of those of the jobs that are known."""
         query = sa.select(_C.id, _C.state, _C.lease, _C.file).where(_C.id.in_(list(ids)))
-        with _spoken(), self._engine.connect() as connection:
+        with spoken(_WHAT), self._engine.connect() as connection:
             return {row.id: (row.state, row.lease, row.file) for row in connection.execute(query)}
 
     # ---- what the holder of a lease does
@@ -229,7 +220,7 @@ class Store:
         now = self.now()
         mine = (_C.id == job.id) & (_C.lease == job.lease) & (_C.state == "running")
         values = {"lease_until": now + LEASE, "updated": now, "rows_done": rows_done, "rows_before": rows_before}
-        with _spoken(), self._engine.begin() as connection:
+        with spoken(_WHAT), self._engine.begin() as connection:
             if not connection.execute(_JOBS.update().where(mine).values(**values)).rowcount:
                 return "lost"
             wanted = connection.execute(sa.select(_C.cancel).where(_C.id == job.id)).scalar()
@@ -252,7 +243,7 @@ class Store:
         return self._change(mine, state="queued", lease=None, lease_until=None, attempt=attempt)
 
     def _change(self, condition: sa.ColumnElement[bool], **values: Any) -> bool:
-        with _spoken(), self._engine.begin() as connection:
+        with spoken(_WHAT), self._engine.begin() as connection:
             return bool(connection.execute(_JOBS.update().where(condition).values(**values)).rowcount)
 
 
@@ -276,51 +267,3 @@ def _job(row: Any) -> Job:
 
 def _problems(problems: Iterable[Problem]) -> str:
     return json.dumps([described(problem) for problem in problems], ensure_ascii=False)
-
-
-class _spoken:  # noqa: N801 - a context manager, used like a function
-    """Errors of the database as ours, without statements, values or URLs."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, SQLAlchemyError | OSError | struct.error):  # the latter of a connection that broke off
-            name = type(getattr(error, "orig", None) or error).__name__
-            raise DatabaseError(f"the store of jobs cannot be used ({name})") from None
-
-
-def _engine(url: str, folder: Path) -> sa.Engine:
-    if not url:
-        return _sqlite(folder / "jobs.sqlite")
-    try:
-        parsed = sa.make_url(url)
-    except SQLAlchemyError:
-        raise InputError("store: expected a URL such as postgresql://user@host/database") from None
-    if parsed.drivername == "sqlite" and parsed.database:
-        return _sqlite(Path(parsed.database))
-    if parsed.drivername not in ("postgresql", "postgres"):
-        raise InputError("store: expected a postgresql:// or sqlite:/// URL")
-    try:
-        return sa.create_engine(parsed.set(drivername="postgresql+pg8000"), pool_pre_ping=True, pool_size=5)
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("a store of jobs in PostgreSQL", "server") from error
-
-
-def _sqlite(path: Path) -> sa.Engine:
-    # Without a pool: a connection costs less than keeping it apart by thread, and none outlives its transaction.
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": 20})
-    sa.event.listen(engine, "connect", _tune)
-    sa.event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _tune(connection: Any, _: object) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=20000"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    # At once for writing: a transaction that reads first and writes later would fail where another wrote in between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from starlette.responses import Response
+
 from hotfixture.errors import InputError, Problem, Where
+from hotfixture.server import problems
+from hotfixture.server.visit import Visit
 
 _LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,62}):([0-9a-f]{64})")
 _LONGEST_FILE = 1 << 20
@@ -57,6 +61,22 @@ def owner_of(tokens: Mapping[str, str], header: bytes) -> str:
     if scheme.lower() != b"bearer" or not 8 <= len(token) <= 512:
         return ""
     return tokens.get(_digest(token.strip()), "")  # by digest: how long the search takes says nothing of a token
+
+
+class TokenDoor:
+    """Lets in who holds a token of the file; everybody where there is no file."""
+
+    def __init__(self, known: Mapping[str, str] | None) -> None:
+        self._known = known
+
+    async def __call__(self, visit: Visit, authorization: bytes) -> Response | None:
+        """None where the request may pass, else its refusal."""
+        if self._known is None:
+            return None
+        visit.owner = owner_of(self._known, authorization)
+        if visit.owner:
+            return None
+        return problems.answer(401, "no valid access token", visit.id, {"www-authenticate": "Bearer"})
 
 
 def _digest(token: bytes) -> str:

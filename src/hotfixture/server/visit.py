@@ -23,6 +23,10 @@ _PLACES = {
     "seed": "seed",
     "jobs": "jobs",
     "download": "download",
+    "templates": "templates",
+    "packages": "packages",
+    "providers": "providers",
+    "volumes": "volumes",
 }
 
 
@@ -30,6 +34,7 @@ class Visit:
     """One request: its id, where it comes from, what was answered."""
 
     __slots__ = (
+        "actor",
         "address",
         "body",
         "complete",
@@ -52,7 +57,9 @@ class Visit:
         self.address: str = client[0] if client else "local"
         self.id = f"{_PREFIX}{next(_NUMBERS):08x}"
         self.owner = ""
-        """The name of the access token; empty where none is needed."""
+        """The name of who asks; empty where everybody may."""
+        self.actor: Any = None
+        """Who asks, as the daemon knows them."""
         self.status = 0
         self.complete = False
         """The whole answer was sent."""
@@ -67,7 +74,7 @@ def endpoint_of(path: str) -> str:
     parts = path.split("/", 3)
     if len(parts) > 2 and parts[1] == "api":
         return _PLACES.get(parts[2], "other")
-    return "other"
+    return "auth" if len(parts) > 1 and parts[1] == "auth" else "other"
 
 
 def visit_of(scope: Scope) -> Visit:

@@ -1,0 +1,90 @@
+"""The daemon's own databases: SQLite in its folder, or PostgreSQL where several daemons share one."""
+
+from __future__ import annotations
+
+import struct
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from hotfixture.errors import DatabaseError, InputError, MissingExtraError
+
+_LARGEST_SKEW_AGE = 60.0
+READS = "hotfixture_reads"
+"""The execution option of a transaction that only reads: in SQLite it does not wait for a writer."""
+
+
+class spoken:  # noqa: N801 - a context manager, used like a function
+    """Errors of the database as ours, without statements, values or URLs."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, SQLAlchemyError | OSError | struct.error):  # the latter of a connection that broke off
+            name = type(getattr(error, "orig", None) or error).__name__
+            raise DatabaseError(f"{self._what} cannot be used ({name})") from None
+
+
+class Clock:
+    """The time by the database's clock: daemons whose own clocks differ agree on it."""
+
+    def __init__(self, engine: sa.Engine, what: str) -> None:
+        self._engine, self._what = engine, what
+        self._skew = (0.0, 0.0)
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        here = time.time()
+        if self._engine.dialect.name == "sqlite":
+            return here
+        if not 0 <= here - self._skew[1] < _LARGEST_SKEW_AGE:
+            with spoken(self._what), self._engine.connect() as connection:
+                there = connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar()
+            self._skew = (float(there or here) - here, here)
+        return here + self._skew[0]
+
+
+def open_engine(url: str, path: Path) -> sa.Engine:
+    """The engine of a URL; without one SQLite in the file `path`. InputError where the URL is none that can be used."""
+    if not url:
+        return _sqlite(path)
+    try:
+        parsed = sa.make_url(url)
+    except SQLAlchemyError:
+        raise InputError("store: expected a URL such as postgresql://user@host/database") from None
+    if parsed.drivername == "sqlite" and parsed.database:
+        return _sqlite(Path(parsed.database))
+    if parsed.drivername not in ("postgresql", "postgres"):
+        raise InputError("store: expected a postgresql:// or sqlite:/// URL")
+    try:
+        return sa.create_engine(parsed.set(drivername="postgresql+pg8000"), pool_pre_ping=True, pool_size=5)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("a store in PostgreSQL", "server") from error
+
+
+def _sqlite(path: Path) -> sa.Engine:
+    # Without a pool: a connection costs less than keeping it apart by thread, and none outlives its transaction.
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": 20})
+    sa.event.listen(engine, "connect", _tune)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _tune(connection: Any, _: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=20000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    # At once for writing: a transaction that reads first and writes later would fail where another wrote in between.
+    reads = connection.get_execution_options().get(READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,68 @@
+"""Who may do what: the roles' actions, and what a template's or package's ownership adds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from hotfixture.server.gateway.actors import Actor, Role
+from hotfixture.server.problems import HTTPError
+
+_EVERYBODY = frozenset({
+    "session.own", "template.read", "package.request", "package.read", "package.cancel", "provider.read", "volume.read",
+    "generate", "seed.request",
+})  # fmt: skip
+_DEVELOPER = _EVERYBODY | {"template.create", "template.change", "template.delete", "provider.preview"}
+ACTIONS: Mapping[Role, frozenset[str]] = {
+    "developer": _DEVELOPER,
+    "author": _DEVELOPER | {"template.share"},
+    "approver": _EVERYBODY | {"template.approve", "template.inspect", "provider.preview"},
+    "admin": _DEVELOPER | {
+        "template.share", "template.inspect", "template.approve", "user.manage", "team.manage", "token.manage",
+        "audit.read", "metrics.read", "provider.test", "policy.manage",
+    },
+}  # fmt: skip
+"""What each role may do at all; whose things it may do it to, `check` decides."""
+
+NOT_HERE = "there is no such thing here"
+_WITH_SESSION = frozenset({"template.approve", "user.manage", "team.manage", "token.manage", "policy.manage"})
+"""Only a person does these: a leaked service token must not approve anything or make more tokens."""
+
+
+def may(actor: Actor, action: str) -> bool:
+    """Whether any role of the actor includes the action."""
+    if actor.kind == "token" and action in _WITH_SESSION:
+        return False
+    return any(action in ACTIONS[role] for role in actor.roles)
+
+
+def require(actor: Actor, action: str) -> None:
+    """HTTPError 403 where no role of the actor includes the action."""
+    if not may(actor, action):
+        raise HTTPError(403, f"{action} is not among what {_roles(actor)} may do")
+
+
+def sees(actor: Actor, *, owner: str = "", team: str = "", shared: Collection[str] = ()) -> bool:
+    """Whether a thing is visible: one's own, of one's team, shared with it; approvers and admins see all."""
+    if actor.kind != "token" and actor.roles & {"admin", "approver"}:
+        return True
+    own = bool(owner) and owner == actor.name
+    return own or team in actor.teams or "*" in shared or bool(actor.teams & set(shared))
+
+
+def check(actor: Actor, action: str, *, owner: str = "", team: str = "", shared: Collection[str] = ()) -> None:
+    """HTTPError: 404 for a thing the actor may not see (as for one that is not there), 403 for one it may only see."""
+    if not sees(actor, owner=owner, team=team, shared=shared):
+        raise HTTPError(404, NOT_HERE)
+    require(actor, action)
+    if action in {"template.change", "template.delete", "template.share"} and not _owns(actor, owner, team):
+        raise HTTPError(403, "only who wrote it, or an author of its team, may do that")
+
+
+def _owns(actor: Actor, owner: str, team: str) -> bool:
+    if "admin" in actor.roles or (owner and owner == actor.name):
+        return True
+    return "author" in actor.roles and team in actor.teams
+
+
+def _roles(actor: Actor) -> str:
+    return " and ".join(sorted(actor.roles)) or "nobody"

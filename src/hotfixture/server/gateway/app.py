@@ -1,0 +1,107 @@
+"""The daemon's ASGI application: MockCraft's routes and the gateway's, behind one gate."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
+from typing import Any
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.responses import Response
+
+from hotfixture.server import app as mockcraft
+from hotfixture.server import problems
+from hotfixture.server.front import Front, Gate
+from hotfixture.server.gateway.gateway import Gateway
+from hotfixture.server.gateway.operations import Operation
+from hotfixture.server.gateway.settings import DaemonSettings
+from hotfixture.server.gateway.state import State
+from hotfixture.server.generate import Generate
+from hotfixture.server.metrics import Metrics
+from hotfixture.server.rates import Rates
+from hotfixture.server.seeding import Seeding
+from hotfixture.server.store import Store
+from hotfixture.server.supervisor import Supervisor
+from hotfixture.server.visit import Visit
+
+MODULES = ("identity", "templates", "sources", "packages", "audits")
+"""What has `OPERATIONS`, and perhaps `lifespan(gateway)`: an asynchronous context for what runs beside requests."""
+
+
+def modules() -> list[Any]:
+    """The modules of routes."""
+    return [import_module(f"hotfixture.server.gateway.{name}") for name in MODULES]
+
+
+def operations() -> list[Operation]:
+    """Every operation of the gateway, in the order of its description."""
+    return [operation for module in modules() for operation in module.OPERATIONS]
+
+
+def build(settings: DaemonSettings) -> Front:
+    """The application with all that stands before it; its lifespan starts the jobs and hands them back.
+
+    Raises InputError, DatabaseError or MissingExtraError where settings name what cannot be used.
+    """
+    metrics = Metrics()
+    rates = Rates(settings.rate_limit, settings.rate_limits, settings.rate_store)
+    gateway = Gateway(settings, State(settings.store, settings.folder), metrics)
+    store = Store(settings.store, settings.folder)
+    supervisor = Supervisor(settings, store, metrics)
+    seeding = Seeding(settings, store, supervisor)
+    offered = operations()
+    inner = Starlette(
+        routes=[
+            *(operation.route(gateway) for operation in offered),
+            *mockcraft.routes(settings, store, seeding),
+            *mockcraft.operations(settings, metrics, store, rates, described=True),
+        ],
+        exception_handlers=mockcraft.HANDLERS,
+        lifespan=_lifespan(gateway, store, supervisor, seeding, rates),
+    )
+    gate = Gate(
+        Generate(settings, metrics),
+        inner,
+        settings,
+        door=_door(gateway),
+        rates=rates,
+        metrics=metrics,
+        opened=frozenset(operation.path for operation in offered if not operation.action),
+    )
+    return Front(gate, metrics)
+
+
+def _door(gateway: Gateway) -> Any:
+    """Who a visit's `Authorization` header belongs to."""
+    from hotfixture.server.gateway.identity import authenticate
+
+    async def door(visit: Visit, authorization: bytes) -> Response | None:
+        actor = await authenticate(gateway, authorization, visit.address)
+        if actor is None:
+            return problems.answer(401, "log in first", visit.id, {"www-authenticate": "Bearer"})
+        visit.actor, visit.owner = actor, actor.name
+        return None
+
+    return door
+
+
+def _lifespan(gateway: Gateway, store: Store, supervisor: Supervisor, seeding: Seeding, rates: Rates) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(gateway.state.close)
+            for module in modules():
+                if hasattr(module, "lifespan"):
+                    await stack.enter_async_context(module.lifespan(gateway))
+            supervisor.start()
+            try:
+                yield
+            finally:
+                await supervisor.stop()
+                await rates.close()
+                await to_thread.run_sync(seeding.close)
+                await to_thread.run_sync(store.close)
+
+    return lifespan
