@@ -186,13 +186,13 @@ def masking_key(settings: Settings, *, say: Callable[[str], None] | None = None)
     if settings.key_text is not None:
         return _parse(settings.key_text, "HFIT_MASKING_KEY"), "HFIT_MASKING_KEY"
     if settings.key_file:
-        return _read(settings.key_file, closed_to=0o007), str(settings.key_file)
+        return read_key(settings.key_file, closed_to=0o007), str(settings.key_file)
     own = settings.folder / KEY_FILE
     if not own.exists():
-        made = _make(own)
+        made = make_key(own)
         if made and say:
             say(f"A masking key of your own was made in {own}; keep it: another key gives other masks.")
-    return _read(own, closed_to=0o077), str(own)
+    return read_key(own, closed_to=0o077), str(own)
 
 
 def _parse(text: str, origin: str) -> bytes:
@@ -207,22 +207,25 @@ def _parse(text: str, origin: str) -> bytes:
     return key
 
 
-def _read(path: Path, *, closed_to: int) -> bytes:
-    """The key in a file; refused where the permission bits `closed_to` let others read it."""
+def read_key(path: Path, *, closed_to: int, what: str = "masking key") -> bytes:
+    """The key in a file of hexadecimal digits (at least 32 bytes).
+
+    InputError where it cannot be read, is too short, or the permission bits `closed_to` let others read it.
+    """
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             data = file.read(4096)
     except OSError as error:
-        raise InputError(f"the masking key cannot be read: {error.strerror}", where=Where(str(path))) from None
+        raise InputError(f"the {what} cannot be read: {error.strerror}", where=Where(str(path))) from None
     if os.name == "posix" and mode & closed_to:
         hint = f"Close it: chmod 600 '{path}'; if others have read it, make a new one."
-        raise InputError(f"others may read this masking key (mode {mode:03o})", where=Where(str(path)), hint=hint)
+        raise InputError(f"others may read this {what} (mode {mode:03o})", where=Where(str(path)), hint=hint)
     return _parse(data.decode("ascii", "replace"), str(path))
 
 
-def _make(path: Path) -> bool:
-    """A new random key in `path`, mode 0600, whole or not at all; False where another process was faster."""
+def make_key(path: Path) -> bool:
+    """A new random key of 32 bytes in `path`, mode 0600, whole or not at all; False where one stands there."""
     from secrets import token_hex
 
     beside = path.with_name(f"{path.name}.{token_hex(8)}")
