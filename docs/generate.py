@@ -32,6 +32,7 @@ from hotfixture.cli.hfit import hfit
 from hotfixture.cli.hfitd import hfitd
 from hotfixture.cli.mockcraft import mockcraft
 from hotfixture.files.formats import FORMATS
+from hotfixture.files.plain import plain_text
 from hotfixture.generators.options import LOCALES, Option
 from hotfixture.plans import declarations, exports, inspection, plan, references, template, values, verification
 from hotfixture.plans.calls import Package
@@ -162,7 +163,7 @@ def _anchor(heading: str) -> str:
 def _generator(made: Any) -> Iterator[str]:
     yield f"## {made.name}"
     yield made.doc
-    example = output.plain_text(generators.generate(made.name, seed=1)).replace("\n", " ")
+    example = plain_text(generators.generate(made.name, seed=1)).replace("\n", " ")
     also = sorted(alias for alias, name in generators.ALIASES.items() if name == made.name)
     facts = [f"- Example: {tick(example if len(example) < 100 else example[:99] + '…')}", f"- Source: {made.source}"]
     facts += [f"- Also called: {', '.join(map(tick, also))}"] if also else []
@@ -180,7 +181,7 @@ def options_table(options: Iterable[Option]) -> str:
 
 
 def _default(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else output.plain_text(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else plain_text(value)
 
 
 # ---- masks

@@ -134,10 +134,10 @@ def test_it_starts_at_once(binary, folder):
 def test_every_generator_gives_the_value_that_the_package_gives(binary, folder):
     described = json.loads(run(binary, folder, "mockcraft", "generators", "--json").stdout)
     shown = {entry["name"]: entry["example"] for entry in described}
-    from hotfixture.cli import output
+    from hotfixture.files.plain import json_text
 
     own = {name: generators.generate(name, seed=1) for name in generators.names()}
-    assert shown == json.loads(output.json_text(own))
+    assert shown == json.loads(json_text(own))
 
 
 def test_every_command_is_in_it(binary, folder):

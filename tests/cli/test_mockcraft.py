@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hotfixture import generators
 from hotfixture.cli import output
 from hotfixture.cli.mockcraft import _FEW, LATER, mockcraft
+from hotfixture.files.plain import plain_text
 
 GOLDEN = Path(__file__).parent / "golden"
 PROGRAM = "import sys; from hotfixture.cli.mockcraft import main; main()"
@@ -156,7 +157,7 @@ def test_json_is_a_list_of_the_values(name, count, said):
     read = json.loads(said("generate", name, f"--count={count}", "--seed=1", "--format=json"))
     assert len(read) == count
     texts = said("generate", name, f"--count={count}", "--seed=1").splitlines()
-    assert [output.plain_text(value) for value in read] == texts
+    assert [plain_text(value) for value in read] == texts
 
 
 def test_json_of_one_value_is_the_value_and_of_none_the_empty_list(said):
@@ -169,14 +170,6 @@ def test_csv_has_a_header_and_a_line_a_value(count, said):
     rows = list(csv.reader(io.StringIO(said("generate", "uuid", "--format=csv", f"--count={count}"))))
     assert rows[0] == ["uuid"]
     assert len(rows) == count + 1
-
-
-def test_a_struct_becomes_an_object_in_json_and_columns_in_csv(said):
-    record = {"name": "Zoë", "home": {"city": "Ulm", "zip": "89073"}}
-    from hotfixture.cli.forms import _flat
-
-    assert _flat("person", record) == {"name": "Zoë", "home.city": "Ulm", "home.zip": "89073"}
-    assert output.plain_text(record) == json.dumps(record, ensure_ascii=False)
 
 
 def test_a_file_is_written_whole_and_nothing_goes_to_standard_output(tmp_path, said):

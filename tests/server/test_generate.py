@@ -13,6 +13,7 @@ from tests.server.conftest import Serve
 from tests.server.served import Served
 
 from hotfixture.cli.mockcraft import mockcraft
+from hotfixture.files import values
 from hotfixture.generators import find, generate
 
 CASES = [
@@ -34,7 +35,7 @@ def said(name: str, *options: str) -> bytes:
     return done.stdout_bytes
 
 
-@pytest.mark.parametrize("form", ["text", "json", "csv"])
+@pytest.mark.parametrize("form", values.FORMS)
 @pytest.mark.parametrize("count", [1, 3, 700])
 @pytest.mark.parametrize(("name", "options"), CASES, ids=[name for name, _ in CASES])
 def test_a_seed_gives_the_bytes_of_the_command(

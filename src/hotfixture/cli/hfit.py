@@ -14,6 +14,7 @@ import click
 
 from hotfixture.cli import output
 from hotfixture.cli.completion import completion
+from hotfixture.files.plain import json_text
 
 if TYPE_CHECKING:
     from hotfixture.plans.calls import Package
@@ -159,7 +160,7 @@ def _warn(made: Plan) -> None:
     for warning in made.warnings:
         output.say(f"warning: {warning}")
     if made.parameters.get("debug_mode"):
-        output.say(output.json_text(made.plain()))
+        output.say(json_text(made.plain(), indent=2))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import click
 
 from hotfixture.cli import output
 from hotfixture.cli.lazy import LazyGroup
+from hotfixture.files.plain import plain_text
 
 if TYPE_CHECKING:
     from hotfixture.generators.base import Generator
@@ -75,7 +76,8 @@ def _complete_type(context: click.Context, parameter: click.Parameter, incomplet
     type=click.Choice(["text", "json", "csv", "ndjson", "parquet"]),
     default="text",
     show_default=True,
-    help="Each value and a line end, JSON (a list if there are several), CSV with a header, JSON lines, or Parquet.",
+    help="Each value and a line end, JSON (a list if there are several), CSV with a header, NDJSON (one JSON value a "
+    "line), or Parquet.",
 )
 @click.option("--pretty", is_flag=True, help="JSON on several indented lines.")
 @click.option("--compress", type=click.Choice(["gzip", "zstd"]), help="Compress what is written.")
@@ -104,12 +106,13 @@ def generate(
         seed = _fresh_seed()
     from hotfixture.cli import forms
 
-    batches = _batches(made.name, count, seed, options, arrow=form in forms.OF_BATCHES)
-    kind = made.arrow_type(**options) if form in forms.OF_BATCHES else None
-    told = forms.Told(made.name.partition(".")[2].partition(" ")[0], count, kind, pretty=pretty)
-    if form in forms.OF_TEXT and not compress:
+    arrow = form == forms.PARQUET
+    batches = _batches(made.name, count, seed, options, arrow=arrow)
+    kind = made.arrow_type(**options) if arrow else None
+    told = forms.Told(made.name.partition(".")[2].partition(" ")[0], count, kind, pretty)
+    if not arrow and not compress:
         with output.destination(path) as stream:
-            forms.OF_TEXT[form](stream, batches, told)
+            stream.writelines(piece.decode() for piece in forms.pieces(form, batches, told))
     else:
         with output.binary_destination(path) as raw:
             forms.write(raw, form, compress or "", batches, told)
@@ -194,12 +197,12 @@ def _example(made: Generator) -> Any:
 
 
 def _short(value: Any, width: int = 44) -> str:
-    text = _one_line(output.plain_text(value))
+    text = _one_line(plain_text(value))
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _default(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else _one_line(output.plain_text(value))
+    return ",".join(map(str, value)) if isinstance(value, tuple) else _one_line(plain_text(value))
 
 
 def _one_line(text: str) -> str:
@@ -213,7 +216,7 @@ def _short_options(made: Generator) -> str:
 
 def _show(made: Generator) -> None:
     """One generator in full."""
-    lines = [f"{made.name}: {made.doc}", f"  example: {output.plain_text(_example(made))}", f"  source: {made.source}"]
+    lines = [f"{made.name}: {made.doc}", f"  example: {plain_text(_example(made))}", f"  source: {made.source}"]
     for option in made.options:
         default = f" (default {_default(option.default)})" if option.default is not None else ""
         lines.append(f"  --{option.name}: {option.expected}{default}. {option.help}")

@@ -11,13 +11,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from io import TextIOWrapper
 from typing import IO, Any, TypeVar
 
 import click
 
 from hotfixture.errors import HotFixtureError, Problem
+from hotfixture.files.plain import json_text
 
 INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
@@ -113,40 +113,9 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         yield lambda steps: bars.advance(bar, steps)
 
 
-def json_text(value: object, *, indent: int | None = 2) -> str:
-    """`value` as JSON; what JSON has no form for stands as `plain_text` spells it, decimals too: no digit is lost."""
-    import json
-
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=plain_text)
-
-
 def write_json(value: object, *, file: IO[str] | None = None) -> None:
-    """`json_text(value)` and a line end."""
-    (file or sys.stdout).write(json_text(value) + "\n")
-
-
-def plain_text(value: object) -> str:
-    """One value as text: dates, times and durations in ISO 8601, truth in JSON's words, bytes as hexadecimal."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).hex()
-    if isinstance(value, dict | list | tuple):
-        return json_text(value, indent=None)
-    if (iso := getattr(value, "isoformat", None)) is not None:
-        return str(iso())
-    if isinstance(value, timedelta):
-        return _iso_duration(value)
-    return "" if value is None else str(value)
-
-
-def _iso_duration(length: timedelta) -> str:
-    """`PT73028.970533S`: seconds alone, as ISO 8601-2 allows, with a sign in front where it is negative."""
-    microseconds = abs(length) // timedelta(microseconds=1)
-    fraction = f".{microseconds % 1_000_000:06d}".rstrip("0").rstrip(".")
-    return f"{'-' if length < timedelta(0) else ''}PT{microseconds // 1_000_000}{fraction}S"
+    """`value` as indented JSON, and a line end."""
+    (file or sys.stdout).write(json_text(value, indent=2) + "\n")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hotfixture.cli import output
+from hotfixture.files.plain import plain_text
 
 if TYPE_CHECKING:
     from hotfixture.databases.base import Estimate
@@ -31,7 +32,7 @@ def show_plan(made: Plan) -> None:
     """Template, parameters, and for each export its SQL, its estimate and what becomes of each column."""
     click.echo(f"{made.template.name}  (template {made.digest[:12]}, masking key {made.key})")
     for name, value in made.parameters.items():
-        click.echo(f"  {name} = {output.plain_text(value)}")
+        click.echo(f"  {name} = {plain_text(value)}")
     for name, source in made.sources.items():
         click.echo(f"  {name}: {source.server} {source.version}")
     for export in made.exports:
@@ -66,7 +67,7 @@ def _show_export(export: PlannedExport) -> None:
 
 def _show_formats(formats: Iterable[FileFormat]) -> None:
     for form in formats:
-        options = "".join(f", {name} {output.plain_text(value)}" for name, value in form.options.items())
+        options = "".join(f", {name} {plain_text(value)}" for name, value in form.options.items())
         click.echo(f"  also as {form.name}{options}")
 
 

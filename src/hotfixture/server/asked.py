@@ -8,12 +8,19 @@ from urllib.parse import unquote
 
 from hotfixture import generators
 from hotfixture.generators.base import Generator
-from hotfixture.server import forms, queries
+from hotfixture.server import queries
 from hotfixture.server.visit import Scope
 
 PREFIX = "/api/generate/"
 OWN = ("count", "seed", "format")
 """Parameters of the endpoint itself; all others are the generator's."""
+MEDIA_TYPES = {
+    "json": "application/json",
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+    "text": "text/plain; charset=utf-8",
+}
+"""The forms of `hotfixture.files.values` over HTTP."""
 SEEDS = (-(2**63), 2**64 - 1)
 
 
@@ -34,7 +41,7 @@ class Asked(NamedTuple):
     @property
     def media_type(self) -> str:
         """The type of the answer."""
-        return forms.MEDIA_TYPES[self.form]
+        return MEDIA_TYPES[self.form]
 
     @property
     def kind(self) -> tuple[Any, ...]:
@@ -48,7 +55,7 @@ def read(scope: Scope, most: int) -> Asked:
     given = queries.read(scope)
     rows = queries.integer(given, "count", 1, 0, most)
     seed = queries.integer(given, "seed", 0, *SEEDS) if "seed" in given else None
-    form = queries.choice(given, "format", "json", forms.MEDIA_TYPES)
+    form = queries.choice(given, "format", "json", MEDIA_TYPES)
     options = {name: value for name, value in given.items() if name not in OWN}
     made.settle(options)
     return Asked(made, options, form, rows, seed)

@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from hotfixture import generators
 from hotfixture.errors import HotFixtureError
+from hotfixture.files.plain import json_text
 from hotfixture.generators.base import Generator
-from hotfixture.server import forms, queries
+from hotfixture.server import queries
 from hotfixture.server.downloads import etag_matches
 
 
@@ -62,7 +63,7 @@ def _spelled(value: Any) -> tuple[bytes, str]:
     if isinstance(value, list):
         groups = sorted({one["group"] for one in value})
         value = {"groups": groups, "generators": value}
-    body = forms.json_text(value).encode()
+    body = json_text(value).encode()
     return body, f'"{sha256(body).hexdigest()[:32]}"'
 
 
@@ -79,12 +80,12 @@ def described(made: Generator) -> dict[str, Any]:
         "name": made.name,
         "group": made.group,
         "description": made.doc,
-        "example": json.loads(forms.json_text(generators.generate(made.name, seed=1))),
+        "example": json.loads(json_text(generators.generate(made.name, seed=1))),
         "options": [
             {
                 "name": option.name,
                 "kind": option.kind,
-                "default": json.loads(forms.json_text(option.default)),
+                "default": json.loads(json_text(option.default)),
                 "expected": option.expected,
                 "help": option.help,
             }

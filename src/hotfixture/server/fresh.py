@@ -12,7 +12,7 @@ from typing import Any
 from anyio import to_thread
 
 from hotfixture import generators
-from hotfixture.server import forms
+from hotfixture.files import values
 from hotfixture.server.asked import Asked
 
 _BLOCK = 256
@@ -84,7 +84,7 @@ def again(seen: set[Any], key: Any) -> bool:
 def block(asked: Asked) -> list[bytes]:
     """Fresh values, each as a whole answer."""
     made = generators.generate(asked.made.name, count=_BLOCK, seed=fresh_seed(), **asked.options)
-    return [forms.one(asked.form, asked.short, value) for value in made.to_pylist()]
+    return [values.one(asked.form, asked.short, value) for value in made.to_pylist()]
 
 
 def fresh_seed() -> int:

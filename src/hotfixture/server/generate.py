@@ -10,8 +10,9 @@ from anyio import CapacityLimiter, to_thread
 from starlette.responses import Response, StreamingResponse
 
 from hotfixture import generators
+from hotfixture.files import values
 from hotfixture.generators.base import PIECE
-from hotfixture.server import asked, forms, problems
+from hotfixture.server import asked, problems
 from hotfixture.server.asked import Asked
 from hotfixture.server.fresh import Fresh, again, fresh_seed
 from hotfixture.server.front import Receive, Send
@@ -65,7 +66,7 @@ class Generate:
         return Response(body, headers=headers, media_type=wanted.media_type)
 
     async def _many(self, wanted: Asked, seed: int, headers: dict[str, str]) -> Response:
-        parts = forms.pieces(wanted.form, wanted.short, batches(wanted, seed))
+        parts = values.pieces(wanted.form, wanted.short, batches(wanted, seed))
         # One thread for each processor: more would only share the interpreter.
         self._threads = self._threads or CapacityLimiter(max(2, os.cpu_count() or 2))
         body, is_all = await to_thread.run_sync(_pulled, parts, limiter=self._threads)
@@ -100,8 +101,8 @@ def _pulled(parts: Iterator[bytes]) -> tuple[bytes, bool]:
 def _few(wanted: Asked, seed: int) -> bytes:
     if wanted.rows == 1:
         value = generators.generate(wanted.made.name, seed=seed, **wanted.options)
-        return forms.one(wanted.form, wanted.short, value)
-    return b"".join(forms.pieces(wanted.form, wanted.short, batches(wanted, seed)))
+        return values.one(wanted.form, wanted.short, value)
+    return b"".join(values.pieces(wanted.form, wanted.short, batches(wanted, seed)))
 
 
 def batches(wanted: Asked, seed: int) -> Iterator[Any]:
