@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfixture.errors import HotFixtureError, InputError, UnknownNameError
+from hotfixture.files.listing import Filter
 from hotfixture.files.volumes import Volume, matches, open_volume
+from hotfixture.wire.sources import Listed
 
 FILES = {
     "12847/a.pdf": b"A" * 3_000_000,
@@ -108,6 +111,46 @@ def test_nothing_outside_is_reachable(volume: Volume, name: str):
         list(volume.read(name))
     with pytest.raises(InputError):
         list(volume.find(name))
+
+
+@pytest.mark.parametrize(
+    ("start", "length"), [(0, 5), (2_999_999, 1), (1_000_000, 1_500_000), (2_999_990, None), (7, 0)]
+)
+def test_a_part_of_a_file_is_read(volume: Volume, start: int, length: int | None):
+    end = None if length is None else start + length
+    assert b"".join(volume.read("12847/a.pdf", start=start, length=length)) == FILES["12847/a.pdf"][start:end]
+
+
+def test_size_and_time_of_one_file(volume: Volume):
+    facts = volume.stat("12847/a.pdf")
+    assert (facts.name, facts.size) == ("12847/a.pdf", 3_000_000)
+    assert abs(facts.mtime - time.time()) < 600
+    for name in ("absent", "12847"):
+        with pytest.raises(HotFixtureError):
+            volume.stat(name)
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ([], sorted(FILES)),
+        (["name:*.pdf", "size:>0"], ["12847/a.pdf", "15923/é.pdf", "top.pdf"]),
+        (["name:*.pdf", "sort:size:desc", "limit:1"], ["12847/a.pdf"]),
+        (["name:15923/**"], ["15923/deep/er/c.pdf", "15923/é.pdf"]),
+        (["depth:1"], ["top.pdf"]),
+        (["type:folder"], ["12847", "15923", "15923/deep", "15923/deep/er"]),
+        (["type:folder", "depth:1"], ["12847", "15923"]),
+        (["mtime:1"], sorted(FILES)),
+        (["mtime:>1"], []),
+    ],
+)
+def test_a_listing_is_the_same_everywhere(volume: Volume, words: list[str], names: list[str]):
+    wanted = Filter.parse(words, now=time.time())
+    found = [entry for part in volume.list("", wanted) for entry in part]
+    assert sorted(entry.name for entry in found) == names
+    assert all(entry.size == len(FILES.get(entry.name, b"")) for entry in found if isinstance(entry, Listed))
+    below = Filter.parse(["name:*.txt"], now=0)
+    assert [entry.name for part in volume.list("12847/", below) for entry in part] == ["12847/b.txt"]
 
 
 def test_a_missing_file_is_an_error_that_names_it(volume: Volume):

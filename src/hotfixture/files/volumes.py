@@ -8,25 +8,27 @@ nothing installed; object storage needs the extra `volumes`.
 from __future__ import annotations
 
 import os
-import re
 import stat
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from fnmatch import translate
-from functools import lru_cache
 from glob import escape
 from io import BufferedWriter, RawIOBase
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
-from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from hotfixture.errors import HotFixtureError, InputError, MissingExtraError, UnknownNameError, Where
 from hotfixture.files.archives import aside
+from hotfixture.files.globs import advance, matches, until_glob
+from hotfixture.files.listing import Entry, Filter, arranged
 from hotfixture.files.names import LONGEST_PATH, check_path
+from hotfixture.files.remote_walking import walk_store
+from hotfixture.files.walking import BY_DESCRIPTOR, Walk, descend
+from hotfixture.wire.sources import Listed
 
 PIECE = 1 << 20
 UPLOAD = 10 << 20
@@ -56,8 +58,26 @@ class Volume(ABC):
         """
 
     @abstractmethod
-    def read(self, name: str) -> Iterator[bytes]:
-        """The bytes of one file, in pieces; InputError where the name is unsafe, HotFixtureError where it fails."""
+    def walk(self, folder: str, wanted: Filter) -> Iterator[list[Entry]]:
+        """What stands below a folder (`""`: all) and passes the filter, unsorted, in parts that come as time passes.
+
+        InputError where the folder's name is unsafe, UnknownNameError where there is none.
+        """
+
+    def list(self, folder: str, wanted: Filter) -> Iterator[Sequence[Entry]]:
+        """As `walk`, sorted and limited as the filter says."""
+        return arranged(self.walk(folder.strip("/"), wanted), wanted)
+
+    @abstractmethod
+    def stat(self, name: str) -> Listed:
+        """Size and time of one file; InputError where the name is unsafe, UnknownNameError where there is no file."""
+
+    @abstractmethod
+    def read(self, name: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes of one file, or `length` of them from `start` on, in pieces.
+
+        InputError where the name is unsafe, UnknownNameError where there is no file, HotFixtureError where it fails.
+        """
 
     @abstractmethod
     def write(self, name: str) -> AbstractContextManager[IO[bytes]]:
@@ -95,55 +115,6 @@ def _local(url: str) -> Path:
     return Path(url2pathname(parts.path)) if os.name == "nt" else Path(unquote(parts.path))
 
 
-@lru_cache(maxsize=4096)
-def _segment(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(normalize("NFC", pattern)))
-
-
-def _matches(name: str, pattern: str) -> bool:
-    """Whether one name matches a pattern without `/`; accents match in either form."""
-    return _segment(pattern).match(normalize("NFC", name)) is not None
-
-
-def matches(name: str, pattern: str) -> bool:
-    """Whether a name with `/` matches a pattern with `/`; `**` stands for any number of folders, none included."""
-    parts = pattern.split("/")
-    reached = {0}
-    for segment in name.split("/"):
-        reached = _advance(segment, parts, reached)
-    return len(parts) in reached
-
-
-def _advance(segment: str, parts: list[str], reached: set[int]) -> set[int]:
-    """The positions in a pattern after one more name; `len(parts)` among them when it matches as a whole."""
-    after: set[int] = set()
-    for at in _skipping(parts, reached):
-        if parts[at] == "**":
-            after |= {at} | ({len(parts)} if at == len(parts) - 1 else set())
-        elif _matches(segment, parts[at]):
-            after.add(at + 1)
-    return after
-
-
-def _skipping(parts: list[str], reached: set[int]) -> set[int]:
-    """The positions, and those behind each `**` that stands for no folder."""
-    found: set[int] = set()
-    for at in reached:
-        while at < len(parts):
-            found.add(at)
-            if parts[at] != "**":
-                break
-            at += 1  # noqa: PLW2901 - walks on from where it was
-    return found
-
-
-def _until_glob(parts: list[str]) -> Iterator[str]:
-    for part in parts:
-        if set(part) & set("*?["):
-            return
-        yield part
-
-
 def _checked(files: Iterable[Found], pattern: str) -> list[Found]:
     """The files sorted by the bytes of their names; InputError for too many of them, or one whose name is unsafe."""
     found = list(islice(files, MAX_FILES + 1))
@@ -156,7 +127,7 @@ def _checked(files: Iterable[Found], pattern: str) -> list[Found]:
 
 
 @contextmanager
-def _failing(what: str) -> Iterator[None]:
+def _failing(what: str, missing: str = "") -> Iterator[None]:
     """Whatever an object store raises, as one error that names the volume or file; its own text may quote requests."""
     try:
         yield
@@ -164,7 +135,20 @@ def _failing(what: str) -> Iterator[None]:
         raise
     except Exception as error:  # the store's own tree of exceptions, and OSError
         kind = type(error).__name__.removesuffix("Error")
+        if missing and kind in ("NotFound", "FileNotFound"):
+            raise UnknownNameError(missing, what, []) from None
         raise HotFixtureError(f"the volume answers: {kind}", where=Where(what)) from error
+
+
+@contextmanager
+def _reading(name: str, what: str = "cannot be read") -> Iterator[None]:
+    """What the system says against it, as one error that names the file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise UnknownNameError("file", name, []) from None
+    except OSError as error:
+        raise HotFixtureError(f"{what}: {error.strerror}", where=Where(name)) from None
 
 
 class LocalVolume(Volume):
@@ -190,7 +174,7 @@ class LocalVolume(Volume):
             with os.scandir(folder) as entries:
                 for entry in entries:
                     # A name that is no text cannot match: it would be another name once written down.
-                    after = _advance(entry.name, parts, reached)
+                    after = advance(entry.name, parts, reached)
                     if entry.is_dir(follow_symlinks=False) and after:
                         yield from self._walk(Path(entry.path), f"{prefix}{entry.name}/", parts, after)
                     elif len(parts) in after and entry.is_file(follow_symlinks=False):
@@ -198,14 +182,32 @@ class LocalVolume(Volume):
         except OSError as error:
             raise HotFixtureError(f"cannot be listed: {error.strerror}", where=Where(prefix or "volume")) from None
 
-    def read(self, name: str) -> Iterator[bytes]:
-        """The bytes of one file, in pieces."""
+    def walk(self, folder: str, wanted: Filter) -> Iterator[list[Entry]]:
+        """What stands below a folder, in the order in which the system gives it."""
+        where = check_path(folder) if folder else ""
+        with _reading(folder or "volume", "cannot be listed"):
+            walk = Walk(self._root, where, wanted)
+        return iter(walk)
+
+    def stat(self, name: str) -> Listed:
+        """Size and time of one file."""
+        with _reading(name):
+            file = self._open(check_path(name))
         try:
-            file = os.fdopen(self._open(check_path(name)), "rb")
-        except OSError as error:
-            raise HotFixtureError(f"cannot be read: {error.strerror}", where=Where(name)) from None
-        with file:
-            while piece := file.read(PIECE):
+            facts = os.fstat(file)
+        finally:
+            os.close(file)
+        return Listed(name, facts.st_size, facts.st_mtime)
+
+    def read(self, name: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes of one file, in pieces."""
+        with _reading(name):
+            file = os.fdopen(self._open(check_path(name)), "rb", buffering=0)
+        with file, _reading(name):
+            file.seek(start)
+            left = sys.maxsize if length is None else length
+            while left and (piece := file.read(min(PIECE, left))):
+                left -= len(piece)
                 yield piece
 
     def sweep(self, name: str) -> None:
@@ -222,15 +224,11 @@ class LocalVolume(Volume):
 
     def _open(self, name: str) -> int:
         """A descriptor of a plain file, reached without following a link at any step."""
-        if os.open not in os.supports_dir_fd:
+        if not BY_DESCRIPTOR:
             return self._open_checked(name)
-        *folders, last = name.split("/")
-        at = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
+        folder, _, last = name.rpartition("/")
+        at = descend(self._root, folder)
         try:
-            for folder in folders:
-                inner = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
-                os.close(at)
-                at = inner
             # Without O_NONBLOCK the opening of a pipe would wait for a writer.
             file = os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
         finally:
@@ -268,16 +266,34 @@ class RemoteVolume(Volume):
     def find(self, pattern: str) -> Iterator[Found]:
         """The files that a pattern names; only names that begin as the pattern does are asked for."""
         parts = check_path(pattern, glob=True).split("/")
-        fixed = list(_until_glob(parts[:-1]))
+        fixed = list(until_glob(parts[:-1]))
         with _failing(self._url):
             items = (item for page in self._store.list("/".join(fixed) or None) for item in page)
             named = (Found(str(item["path"]), int(item["size"])) for item in items)
             return iter(_checked((file for file in named if matches(file.name, pattern)), pattern))
 
-    def read(self, name: str) -> Iterator[bytes]:
+    def walk(self, folder: str, wanted: Filter) -> Iterator[list[Entry]]:
+        """What stands below a folder, in the order of the names' bytes."""
+        where = check_path(folder) if folder else ""
+        return walk_store(self._store, where, wanted, lambda: _failing(self._url))
+
+    def stat(self, name: str) -> Listed:
+        """Size and time of one object."""
+        with _failing(name, "file"):
+            facts = self._store.head(check_path(name))
+        return Listed(name, int(facts["size"]), facts["last_modified"].timestamp())
+
+    def read(self, name: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The bytes of one object, in pieces."""
-        with _failing(name):
-            for piece in self._store.get(check_path(name)).stream(min_chunk_size=PIECE):
+        if length == 0:
+            return
+        asked: dict[str, Any] = {}
+        if length is not None:
+            asked = {"options": {"range": (start, start + length)}}
+        elif start:
+            asked = {"options": {"range": {"offset": start}}}
+        with _failing(name, "file"):
+            for piece in self._store.get(check_path(name), **asked).stream(min_chunk_size=PIECE):
                 yield bytes(piece)
 
     @contextmanager
