@@ -43,6 +43,7 @@ from hotfixture.plans.seed.fill import Filled
 from hotfixture.plans.seed.generated import IMPLIED
 from hotfixture.plans.seed.json_schema import json_schema
 from hotfixture.plans.seed.unfill import Removed
+from hotfixture.server import settings as server_settings
 from hotfixture.transforms import globs, kinds, masks, policy
 from hotfixture.transforms.masks import families, invented
 from hotfixture.transforms.masks.keys import MaskingKey
@@ -72,6 +73,7 @@ def pages() -> dict[str, str]:
         "template.md": template_page(),
         "policy.md": policy_page(),
         "seed-schema.md": seed_page(),
+        "server.md": server_page(),
         "errors-and-exit-codes.md": errors_page(),
         "python.md": python_page(),
     }
@@ -423,6 +425,19 @@ def _said(kind: Any) -> Iterator[tuple[str, str]]:
     for field, below in zip(body.body, body.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
             yield ast.unparse(field.target), " ".join(str(below.value.value).split())
+
+
+# ---- the server
+
+
+def server_page() -> str:
+    """The settings of the server."""
+    rows = (
+        (tick(key), tick(flag), tick(variable), tick(default), meaning)
+        for key, flag, variable, default, meaning in server_settings.table()
+    )
+    header = ("key of the file", "flag", "variable", "default", "meaning")
+    return "\n\n".join(["# Settings of the server", meanings.SERVER, table(header, rows)])
 
 
 # ---- the pictures

@@ -50,6 +50,11 @@ PYTHON = """What `hfit` does is a call, and so are generating and seeding. Each 
 `import hotfixture` alone loads neither numpy nor pyarrow nor a database driver. The guide is
 [In pytest and CI](../guides/in-pytest-and-ci.md)."""
 
+SERVER = """What `mockcraft server` runs with. A setting is a flag, a variable of the environment and a key of the
+YAML file that `--config` or `MOCKCRAFT_CONFIG` names; a flag wins over the variable, the variable over the file.
+Settings without a flag may hold passwords, and other users of a machine can read flags. How the server is run and what
+it answers: [run the server](../guides/run-the-server.md)."""
+
 SEED_SCHEMA = """What `mockcraft seed` reads. Tables, columns and generators are mappings by name, or lists of mappings
 with `name`. All problems of a file are reported at once, with line and column. A [JSON Schema](seed-schema.json) of the
 format serves editors; `mockcraft schema` prints it. The guide is

@@ -35,12 +35,12 @@ def _server(config: str | None, make_token: str | None, **flags: str | None) -> 
     variable, the variable over the file. What may hold a password (store, rate_store, seed_targets, sentry_dsn) has no
     flag, because other users of the machine can read flags.
     """
-    from hotfixture.server.settings import load
+    from hotfixture.server.settings import ServerSettings, load
 
     if make_token:
         _make_token(make_token)
         return
-    settings = load(flags, config=Path(config) if config else None)
+    settings: ServerSettings = load(flags, config=Path(config) if config else None)
     from hotfixture.server.run import serve
 
     serve(settings)
