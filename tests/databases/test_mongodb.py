@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 from urllib.parse import urlsplit
 
+import bson
 import hypothesis.strategies as st
 import pyarrow as pa
 import pytest
@@ -23,13 +24,10 @@ from tests.document_servers import MongoDB
 from tests.servers import PASSWORD
 
 from hotfixture.databases import open_target
+from hotfixture.databases.mongodb import READING, MongodbTarget
+from hotfixture.databases.mongodb_bson import documents, object_ids
 from hotfixture.errors import DatabaseError, InputError, PackageError, UnsupportedError
 from hotfixture.schema import Column, Reference, Table, TableName, Unique
-
-bson = pytest.importorskip("bson")
-
-from hotfixture.databases.mongodb import READING, MongodbTarget  # noqa: E402 - the driver may be absent
-from hotfixture.databases.mongodb_bson import documents, object_ids  # noqa: E402 - the driver may be absent
 
 
 @pytest.fixture

@@ -29,16 +29,13 @@ from tests.document_servers import Redis
 from tests.servers import PASSWORD
 
 from hotfixture.databases import open_target
-from hotfixture.databases.redis_layout import KeyPattern, Layout
-from hotfixture.errors import DatabaseError, InputError, OptionError, PackageError, UnknownNameError
-from hotfixture.schema import Column, Schema, Table, TableName
-
-pytest.importorskip("redis")
-
 from hotfixture.databases.redis import RedisTarget
 from hotfixture.databases.redis_commands import packed, unpacked
+from hotfixture.databases.redis_layout import KeyPattern, Layout
 from hotfixture.databases.redis_text import objects, texts, typed
 from hotfixture.databases.redis_wire import answers_of
+from hotfixture.errors import DatabaseError, InputError, OptionError, PackageError, UnknownNameError
+from hotfixture.schema import Column, Schema, Table, TableName
 
 
 @pytest.fixture(params=["redis_url", "redis_cluster_url"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import pyarrow as pa
 import pytest
 
 from hotfixture.databases import TARGETS, open_target
 from hotfixture.databases.target import Target
-from hotfixture.errors import MissingExtraError, UnknownNameError
+from hotfixture.errors import MissingExtraError, UnknownNameError, UnsupportedError
 from hotfixture.registry import Registry
 from hotfixture.schema import Column, Table, TableName
 
@@ -46,3 +47,15 @@ def test_a_target_asks_for_the_identity_of_a_table_or_for_all_its_columns() -> N
     table = Table(TableName("", "t"), columns)
     assert Target.identity(None, table) == ("a", "b")  # type: ignore[arg-type]  # it needs no target
     assert Target.identity(None, Table(table.name, columns, primary_key=("b",))) == ("b",)  # type: ignore[arg-type]  # as above
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("verb", ["fill", "put_part", "together"])
+def test_an_engine_that_checks_no_references_says_so_where_it_is_asked_to(redis_url: str, verb: str) -> None:
+    table = Table(TableName("", "t"), (Column("a", pa.int32()),))
+    batch = pa.record_batch({"a": pa.array([1], pa.int32())})
+    mark = {"mark": "m"} if verb == "put_part" else {}
+    with open_target(redis_url) as target:
+        call = partial(getattr(target, verb), "plan", table, batch, first=0, **mark)
+        with pytest.raises(UnsupportedError, match="redis checks no references"):
+            call() if verb != "together" else target.together()

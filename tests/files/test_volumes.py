@@ -44,11 +44,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def s3() -> Iterator[dict[str, str]]:
     """Options of a store on moto's server."""
-    moto = pytest.importorskip("moto.server", reason="moto[server] is not installed")
+    from moto.server import ThreadedMotoServer
+
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = moto.ThreadedMotoServer("127.0.0.1", port, verbose=False)
+    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
     server.start()
     yield {
         "endpoint": f"http://127.0.0.1:{port}", "region": "us-east-1", "access_key_id": "k", "secret_access_key": "s",

@@ -70,8 +70,9 @@ def test_no_alias_means_two_things():
 
 
 def test_the_methods_of_the_installed_faker_are_known():
-    faker = pytest.importorskip("faker")
-    providers = faker.Faker().factories[0].providers
+    from faker import Faker
+
+    providers = Faker().factories[0].providers
     names = {name for provider in providers for name in vars(type(provider)) if not name.startswith("_")}
     methods = {name for name in names if any(callable(getattr(type(each), name, None)) for each in providers)}
     listed = {name for tool, name, _, _ in KNOWN if tool == "faker"}

@@ -17,12 +17,6 @@ from hotfixture.generators import bridges, canonical, find, generate
 NAMES = ["faker:color_name", "faker:name", "faker:pyint", "mimesis:Person.full_name", "mimesis:numeric.integer_number"]
 
 
-@pytest.fixture(autouse=True)
-def _packages():
-    pytest.importorskip("faker")
-    pytest.importorskip("mimesis")
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_values_depend_on_their_own_draw_alone(name):
     """Batch, order, type and scalar law."""

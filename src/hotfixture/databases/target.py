@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from hotfixture.errors import UnsupportedError
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -20,6 +22,11 @@ MARKS = "_mockcraft_marks"
 def late(table: Table) -> str:
     """The name of the mark that says how far the late references of a table are filled."""
     return f"{table.name} late"
+
+
+def _checks_none(target: Target) -> UnsupportedError:
+    """What the verbs of engines that enforce references answer for the others, which are never asked."""
+    return UnsupportedError(f"{target.name} checks no references: rows come by `put` alone")
 
 
 class Target(ABC):
@@ -81,16 +88,16 @@ class Target(ABC):
         Raises DatabaseError where the engine refuses a row, naming table and, where known, row number.
         """
 
-    def put_part(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int, mark: str) -> None:
+    def put_part(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int, mark: str) -> None:  # noqa: ARG002 - engines with references use them
         """`put`, with another mark than the table's own: several targets store parts of one table at once."""
-        raise NotImplementedError  # only engines that enforce references are asked
+        raise _checks_none(self)
 
     enforces: ClassVar[bool] = False
     """References are checked as rows come: those inside a ring are put as nulls first and come with `fill`."""
 
-    def fill(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:
+    def fill(self, plan: str, table: Table, batch: pa.RecordBatch, *, first: int) -> None:  # noqa: ARG002 - as above
         """Give rows `first` … `first + n - 1`, found by identity, the batch's other columns; the mark is `late`."""
-        raise NotImplementedError  # only engines that enforce references are asked
+        raise _checks_none(self)
 
     def alone(self, plan: str) -> AbstractContextManager[None]:  # noqa: ARG002 - engines with locks take one
         """Keeps other runs of the plan out, also one that was killed while the engine still finishes its last rows.
@@ -101,7 +108,7 @@ class Target(ABC):
 
     def together(self) -> AbstractContextManager[None]:
         """All that is put inside, or nothing of it; references that can wait hold at its end only."""
-        raise NotImplementedError  # only engines that enforce references are asked
+        raise _checks_none(self)
 
     def arrays(self, table: Table) -> frozenset[str]:  # noqa: ARG002 - engines with arrays look into the table
         """The columns that hold lists as they are, where others hold their JSON text."""

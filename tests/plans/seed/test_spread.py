@@ -86,10 +86,11 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path: Path) -> None:
 
 
 def test_a_dask_cluster_writes_the_same_bytes(tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
+    from distributed import LocalCluster
+
     filing = Filing("ndjson", shards=3)
     write_files(PLAN, tmp_path / "alone", filing)
-    with distributed.LocalCluster(
+    with LocalCluster(
         n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", worker_dashboard_address=None
     ) as cluster:
         spread(PLAN, tmp_path / "dask", filing, dask=cluster.scheduler_address)
@@ -97,7 +98,6 @@ def test_a_dask_cluster_writes_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_scheduler_that_does_not_answer_is_one_clear_error(tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
     with pytest.raises(HotFixtureError, match="no dask scheduler answers"):
         spread(PLAN, tmp_path, Filing(), dask="tcp://127.0.0.1:1")
 
@@ -105,9 +105,10 @@ def test_a_scheduler_that_does_not_answer_is_one_clear_error(tmp_path: Path) -> 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A bucket on a local S3 server."""
-    moto = pytest.importorskip("moto.server", reason="moto[server] is not installed")
-    boto3 = pytest.importorskip("boto3")
-    server = moto.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"

@@ -9,7 +9,7 @@ of the table is known exactly before a row is made.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -38,12 +38,12 @@ class Spread(NamedTuple):
 class Laid(Link):
     """Children of one parent stand side by side, those of the first parent first."""
 
-    seed: int = 0
-    children: int = 0
+    seed: int = field(kw_only=True)
+    children: int = field(kw_only=True)
     """Of all parents together, or of those that came when the tables grew."""
     base: int = 0
     """The first child row: those before belong to parents that were there before."""
-    spread: Spread = None  # type: ignore[assignment]  # always given; the fields before have defaults
+    spread: Spread = field(kw_only=True)
     before: Laid | None = None
     """The same link before the tables grew."""
 

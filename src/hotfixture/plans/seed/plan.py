@@ -43,7 +43,8 @@ class TablePlan:
     declaration: TableDeclaration
     seed: int
     count: int = 0
-    table: Table = None  # type: ignore[assignment]  # set once all columns are known, before anybody sees the plan
+    table: Table = field(init=False)
+    """Set once all columns are known, before anybody sees the plan."""
     makers: dict[str, Made] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     """How rows point at rows: by the name of the reference, or of its first column."""
