@@ -44,18 +44,17 @@ def seeded(schema: str, url: str) -> dict[str, float]:
 
 def filed(schema: str, place: str, form: str) -> dict[str, float]:
     """The table of sales into one file."""
-    from hotfixture.files.formats import FORMATS
     from hotfixture.plans.seed import read
+    from hotfixture.plans.seed.files import Filing, Shard, write_shard
 
-    table = read(schema).table("sales")
+    plan = read(schema)
+    table = plan.table("sales")
     table.batch(0, 10)
+    shard = Shard(table.name, 0, table.count, f"sales.{form}")
 
     def write() -> None:
         with open(f"{place}.{form}", "wb") as stream:
-            writer = FORMATS.find(form).writer(stream, table.schema)
-            for batch in table.batches():
-                writer.write(batch)
-            writer.close()
+            write_shard(plan, shard, Filing(form), stream, threads=True)
 
     return {"seconds": timed(write), "rows": table.count}
 

@@ -38,6 +38,24 @@ def test_the_standard_library_reads_the_same_texts(rows: list[tuple[str, str]]):
     assert list(csv.reader(io.StringIO(text, newline=""))) == [["a", "b,\n"], *(list(row) for row in rows)]
 
 
+def _spelled(text: str | None) -> str:
+    """One value as RFC 4180 wants it, by the rule and value by value."""
+    if text is None:
+        return ""
+    special = (
+        any(mark in text for mark in '",\r\n') or (text[:1] + text[-1:]).strip(" \t\n\r\f") != text[:1] + text[-1:]
+    )
+    return '"' + text.replace('"', '""') + '"' if special or not text else text
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | st.text('ab ,"\t\n\r\f\x01é', max_size=3)), st.integers(0, 3))
+def test_a_value_is_quoted_when_it_needs_it_and_only_then(texts: list[str | None], front: int):
+    """However few of the values need quotes, and wherever a slice begins."""
+    values = pa.array([",", "", None, "a"][:front] + texts, pa.string())[front:]
+    assert written({"a": values, "n": [7] * len(texts)}) == "a,n\n" + "".join(f"{_spelled(text)},7\n" for text in texts)
+
+
 def test_formulas_are_disarmed_only_when_asked_for():
     texts = ["=1+1", "+49", "-1", "@x", "\tx", "x=1", None]
     assert "=1+1\n" in written({"a": texts})
