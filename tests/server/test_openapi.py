@@ -45,6 +45,7 @@ OPERATIONS = [
     ("GET", "/metrics"),
     ("GET", "/health"),
     ("GET", "/health/ready"),
+    ("GET", "/ready"),
     ("GET", "/openapi.json"),
 ]
 

@@ -47,7 +47,7 @@ def build(settings: ServerSettings) -> Front:
     inner = Starlette(
         routes=[
             *routes(settings, store, seeding),
-            *operations(settings, metrics, store, rates, described=known is not None),
+            *operations(metrics, store, rates, description=openapi.document(settings, tokens=known is not None)),
         ],
         exception_handlers=HANDLERS,
         lifespan=_lifespan(store, supervisor, seeding, rates),
@@ -73,11 +73,8 @@ def routes(settings: ServerSettings, store: Store, seeding: Seeding) -> list[Rou
     ]
 
 
-def operations(
-    settings: ServerSettings, metrics: Metrics, store: Store, rates: Rates, *, described: bool
-) -> list[Route]:
-    """What an operator and tools ask for."""
-    description = openapi.document(settings, tokens=described)
+def operations(metrics: Metrics, store: Store, rates: Rates, *, description: Any) -> list[Route]:
+    """What an operator and tools ask for; `description` is the OpenAPI document."""
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=problems.NO_STORE)
@@ -94,6 +91,7 @@ def operations(
     return [
         Route("/health", health),
         Route("/health/ready", ready),
+        Route("/ready", ready),
         Route("/metrics", numbers),
         Route("/openapi.json", description_of),
     ]

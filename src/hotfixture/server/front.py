@@ -37,7 +37,7 @@ SECURITY = [
 ]
 _ALWAYS = "/health"
 """Answered whatever the rates: it costs nothing."""
-OPEN = {_ALWAYS, "/health/ready", "/openapi.json"}
+OPEN = {_ALWAYS, "/health/ready", "/ready", "/openapi.json"}
 """What needs no token."""
 _VERSIONED = "/api/v1/"
 _BODIES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -46,12 +46,14 @@ _BODIES = {"POST", "PUT", "PATCH", "DELETE"}
 class Front:
     """Watches a request: id, headers of the answer, log line, metrics; the last catch of defects."""
 
-    def __init__(self, app: App, metrics: Metrics, *, cors: bool = False) -> None:
+    def __init__(self, app: App, metrics: Metrics, *, cors: bool = False, tls: bool = False) -> None:
         self._app = app
         self._metrics = metrics
         self._note = request_logger()
         # With CORS by list, the pages on it may read answers: the browser then decides by origin.
         self._headers = [header for header in SECURITY if not cors or header[0] != b"cross-origin-resource-policy"]
+        if tls:
+            self._headers.append((b"strict-transport-security", b"max-age=31536000"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

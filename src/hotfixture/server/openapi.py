@@ -29,7 +29,8 @@ def document(settings: ServerSettings, *, tokens: bool) -> Json:
         "/api/download/{id}": {"get": _download()},
         "/metrics": {"get": _open(metrics) if settings.open_metrics else metrics},
         "/health": {"get": _open(_plain("health", "Whether the server lives.", "application/json"))},
-        "/health/ready": {"get": _open(_ready())},
+        "/health/ready": {"get": _open(_ready("ready"))},
+        "/ready": {"get": _open(_ready("is_ready"))},
         "/openapi.json": {"get": _open(_plain("openapi", "This description.", "application/json"))},
     }
     made: Json = {
@@ -53,16 +54,18 @@ def document(settings: ServerSettings, *, tokens: bool) -> Json:
 
 def _operation(name: str, summary: str, answers: Json, *problems: int, **more: Any) -> Json:
     every = (400, 401, 413, 429, 500, 503)
-    answers = answers | {str(status): _problem(status) for status in sorted({*every, *problems})}
+    answers = answers | {str(status): problem(status) for status in sorted({*every, *problems})}
     return {"operationId": name, "summary": summary, "responses": answers, **more}
 
 
-def _problem(status: int) -> Json:
+def problem(status: int) -> Json:
+    """The answer of a status that says what is wrong."""
     headers = {"Retry-After": {"schema": {"type": "string"}}} if status in (429, 503, 507) else {}
-    return _answer(TITLES[status][1], {"application/problem+json": _ref("Problem")}, headers)
+    return answer(TITLES[status][1], {"application/problem+json": _ref("Problem")}, headers)
 
 
-def _answer(description: str, content: Json, headers: Json | None = None) -> Json:
+def answer(description: str, content: Json, headers: Json | None = None) -> Json:
+    """An answer with the headers that every answer has."""
     every: Json = {name.decode().title(): {"schema": {"type": "string"}} for name, _ in SECURITY[:3]}
     every["X-Request-ID"] = {"required": True, "schema": {"type": "string"}}
     made: Json = {"description": description, "headers": every | (headers or {})}
@@ -112,15 +115,15 @@ def _generate(settings: ServerSettings) -> Json:
     ]
     text = {"type": "string"}
     content = {"application/json": {}, "application/x-ndjson": text, "text/csv": text, "text/plain": text}
-    return _operation("generate", "Invented values.", {"200": _answer("The values.", content)}, 404, 422, 501,
+    return _operation("generate", "Invented values.", {"200": answer("The values.", content)}, 404, 422, 501,
                       parameters=parameters)  # fmt: skip
 
 
 def _tagged(description: str, schema: str) -> Json:
     tag = {"ETag": {"required": True, "schema": {"type": "string"}}}
     return {
-        "200": _answer(description, {"application/json": _ref(schema)}, tag),
-        "304": _answer("Not changed since the tag that was sent.", {}, tag),
+        "200": answer(description, {"application/json": _ref(schema)}, tag),
+        "304": answer("Not changed since the tag that was sent.", {}, tag),
     }
 
 
@@ -163,7 +166,7 @@ def _seed() -> Json:
     content["multipart/form-data"] = {"schema": form}
     location: Json = {"Location": {"required": True, "schema": {"type": "string"}}}
     location["Idempotency-Replayed"] = {"schema": {"type": "string"}}
-    accepted = {"202": _answer("The job, new or known by its key.", {"application/json": _ref("Job")}, location)}
+    accepted = {"202": answer("The job, new or known by its key.", {"application/json": _ref("Job")}, location)}
     return _operation(
         "seed", "Begin a seeding run.", accepted, 403, 408, 415, 422, 507,
         parameters=parameters, requestBody={"required": True, "content": content},
@@ -174,18 +177,18 @@ def _jobs() -> Json:
     limit = _query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "How many at most.")
     schema = {"type": "object", "properties": {"jobs": {"type": "array", "items": _ref("Job")}}, "required": ["jobs"]}
     return _operation(
-        "jobs", "The newest jobs.", {"200": _answer("Jobs.", {"application/json": schema})}, parameters=[limit]
+        "jobs", "The newest jobs.", {"200": answer("Jobs.", {"application/json": schema})}, parameters=[limit]
     )
 
 
 def _job() -> Json:
-    shown = _answer("The job.", {"application/json": _ref("Job")}, {"Retry-After": {"schema": {"type": "string"}}})
+    shown = answer("The job.", {"application/json": _ref("Job")}, {"Retry-After": {"schema": {"type": "string"}}})
     return _operation("job", "State, progress, rate and errors of a job.", {"200": shown}, 404, parameters=[_JOB])
 
 
 def _cancel() -> Json:
     job = {"application/json": _ref("Job")}
-    answers = {"200": _answer("It has ended already.", job), "202": _answer("It is being stopped.", job)}
+    answers = {"200": answer("It has ended already.", job), "202": answer("It is being stopped.", job)}
     return _operation("cancel", "Stop a job.", answers, 404, parameters=[_JOB])
 
 
@@ -193,17 +196,17 @@ def _download() -> Json:
     zipped = {"application/zip": {"type": "string", "contentEncoding": "binary"}}
     tag = {"ETag": {"required": True, "schema": {"type": "string"}}}
     answers = {
-        "200": _answer("The files as a ZIP archive.", zipped, tag),
-        "206": _answer("The ranges that were asked for.", zipped | {"multipart/byteranges": {}}, tag),
-        "304": _answer("Not changed since the tag that was sent.", {}, tag),
-        "416": _answer(TITLES[416][1], {"text/plain": {"type": "string"}}),
+        "200": answer("The files as a ZIP archive.", zipped, tag),
+        "206": answer("The ranges that were asked for.", zipped | {"multipart/byteranges": {}}, tag),
+        "304": answer("Not changed since the tag that was sent.", {}, tag),
+        "416": answer(TITLES[416][1], {"text/plain": {"type": "string"}}),
     }
     return _operation("download", "The files of a job that is done.", answers, 404, 409, 410, parameters=[_JOB])
 
 
 def _plain(name: str, summary: str, kind: str) -> Json:
     schema = {"type": "object"} if kind == "application/json" else {"type": "string"}
-    return _operation(name, summary, {"200": _answer(summary, {kind: schema})})
+    return _operation(name, summary, {"200": answer(summary, {kind: schema})})
 
 
 def _open(operation: Json) -> Json:
@@ -211,8 +214,8 @@ def _open(operation: Json) -> Json:
     return operation | {"security": []}
 
 
-def _ready() -> Json:
+def _ready(name: str) -> Json:
     state = {"application/json": {"type": "object"}}
-    made = _plain("ready", "Whether the server can do its work.", "application/json")
-    made["responses"]["503"] = _answer("It cannot.", state | {"application/problem+json": _ref("Problem")})
+    made = _plain(name, "Whether the server can do its work.", "application/json")
+    made["responses"]["503"] = answer("It cannot.", state | {"application/problem+json": _ref("Problem")})
     return made

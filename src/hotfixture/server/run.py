@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from types import FrameType
+from typing import Any
 
 from hotfixture.errors import HotFixtureError, MissingExtraError
 from hotfixture.server.settings import ServerSettings
@@ -17,8 +18,6 @@ def serve(settings: ServerSettings) -> None:
     Raises InputError, DatabaseError or MissingExtraError before anything is served.
     """
     try:
-        import uvicorn
-
         from hotfixture.server import logs
         from hotfixture.server.app import build
     except ModuleNotFoundError as error:
@@ -28,7 +27,15 @@ def serve(settings: ServerSettings) -> None:
     logs.configure(settings.log_level, settings.log_form)
     logs.report_to(settings.sentry_dsn)
     app = build(settings)
-    listening = _listen(settings)
+    run(app, settings, listen(settings))
+
+
+def run(app: Any, settings: ServerSettings, listening: socket.socket, **more: Any) -> None:
+    """Serve an application until told to stop; `more` goes to uvicorn (TLS)."""
+    import uvicorn
+
+    from hotfixture.server import logs
+
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -42,6 +49,7 @@ def serve(settings: ServerSettings) -> None:
         h11_max_incomplete_event_size=65_536,
         lifespan="on",
         ws="none",
+        **more,
     )
     host, port = listening.getsockname()[:2]
     logs.log().info("serving", host=host, port=port, data=str(settings.folder))
@@ -54,7 +62,8 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _listen(settings: ServerSettings) -> socket.socket:
+def listen(settings: ServerSettings) -> socket.socket:
+    """The socket that is served; HotFixtureError where the address is taken."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     if sys.platform != "win32":  # there it would let two servers have one port

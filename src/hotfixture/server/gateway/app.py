@@ -14,6 +14,7 @@ from starlette.responses import Response
 from hotfixture.server import app as mockcraft
 from hotfixture.server import problems
 from hotfixture.server.front import Front, Gate
+from hotfixture.server.gateway import openapi
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.operations import Operation
 from hotfixture.server.gateway.settings import DaemonSettings
@@ -56,7 +57,7 @@ def build(settings: DaemonSettings) -> Front:
         routes=[
             *(operation.route(gateway) for operation in offered),
             *mockcraft.routes(settings, store, seeding),
-            *mockcraft.operations(settings, metrics, store, rates, described=True),
+            *mockcraft.operations(metrics, store, rates, description=openapi.document(settings, offered)),
         ],
         exception_handlers=mockcraft.HANDLERS,
         lifespan=_lifespan(gateway, store, supervisor, seeding, rates),
@@ -70,7 +71,7 @@ def build(settings: DaemonSettings) -> Front:
         metrics=metrics,
         opened=frozenset(operation.path for operation in offered if not operation.action),
     )
-    return Front(gate, metrics)
+    return Front(gate, metrics, tls=settings.tls_cert is not None or settings.behind_proxy)
 
 
 def _door(gateway: Gateway) -> Any:
