@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
@@ -17,17 +18,23 @@ def serve(settings: ServerSettings) -> None:
 
     Raises InputError, DatabaseError or MissingExtraError before anything is served.
     """
-    try:
-        from hotfixture.server import logs
-        from hotfixture.server.app import build
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("hotfixture"):
-            raise
-        raise MissingExtraError("mockcraft server", "server") from error
+    check_installed("mockcraft server")
+    from hotfixture.server import logs
+    from hotfixture.server.app import build
+
     logs.configure(settings.log_level, settings.log_form)
     logs.report_to(settings.sentry_dsn)
     app = build(settings)
     run(app, settings, listen(settings))
+
+
+def check_installed(what: str) -> None:
+    """MissingExtraError where the parts that serving needs are not installed."""
+    try:
+        for name in ("uvicorn", "starlette.applications", "structlog", "sqlalchemy", "jwt"):
+            import_module(name)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(what, "server") from error
 
 
 def run(app: Any, settings: ServerSettings, listening: socket.socket, **more: Any) -> None:
