@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from hotfixture import settings as settings_module
 from hotfixture.databases import open_database
-from hotfixture.documents import read as read_document
 from hotfixture.errors import HotFixtureError, InputError
 from hotfixture.files.archives import SUFFIXES, pack, suffix_of
-from hotfixture.plans import package
-from hotfixture.plans.compile import compile_plan
-from hotfixture.plans.parameters import resolve
+from hotfixture.plans import orders, package
+from hotfixture.plans.orders import Order, Reach, Text
 from hotfixture.plans.plan import PlannedFiles, PlannedQuery, PlannedSubset
-from hotfixture.plans.run import Build
 from hotfixture.plans.sinks import Progress
-from hotfixture.plans.template import from_text
 from hotfixture.transforms.masks.keys import MaskingKey
-from hotfixture.transforms.policy import Policy
-from hotfixture.transforms.scan import Originals
 
 if TYPE_CHECKING:
-    from hotfixture.databases.base import Database
     from hotfixture.plans.plan import Plan
     from hotfixture.settings import Settings
     from hotfixture.transforms.subset import Reason
@@ -53,50 +45,6 @@ class Package:
         return {name: sum(rows for (_, other), rows in found.items() if other == name) for _, name in found}
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What `plan` and `run` are both given."""
-
-    template: str | Path
-    parameters: Mapping[str, object]
-    policy: str | Path | None
-    today: date | None
-
-
-class _Planned(NamedTuple):
-    """A plan, and the databases it was made with, each inside the snapshot of that time."""
-
-    plan: Plan
-    databases: Mapping[str, Database]
-    snapshots: Mapping[str, str]
-
-
-@contextmanager
-def _planned(asked: _Asked, settings: Settings, key: MaskingKey) -> Iterator[_Planned]:
-    """The plan, made inside the snapshots that its run will read: preparations see what the exports see."""
-    path = Path(asked.template)
-    text = _read_text(path)
-    parsed = from_text(text, str(path))
-    today = asked.today or datetime.now(UTC).date()
-    values = resolve(parsed, asked.parameters, today)
-    policy = Policy.read(read_document(Path(asked.policy))) if asked.policy else None
-    rules = hashlib.sha256(_read_text(Path(asked.policy)).encode()).hexdigest() if asked.policy else ""
-    urls = settings.providers
-    with ExitStack() as stack:
-        wanted = sorted(parsed.providers() & urls.keys())
-        databases = {name: stack.enter_context(open_database(urls[name])) for name in wanted}
-        snapshots = {name: stack.enter_context(database.snapshot()) for name, database in databases.items()}
-        plan = compile_plan(
-            parsed, text, databases, values, policy=policy, volumes=settings.volumes, key=key.identifier, today=today
-        )
-        pinned = settings_module.pinned_time()
-        if pinned:
-            snapshots = dict.fromkeys(
-                snapshots, f"{pinned} (SOURCE_DATE_EPOCH)"
-            )  # said, for it is not when it was read
-        yield _Planned(replace(plan, policy=rules), databases, snapshots)
-
-
 def plan(
     template: str | Path,
     *,
@@ -117,8 +65,8 @@ def plan(
     Raises InputError, RefusedError, DatabaseError.
     """
     settings = settings_module.load(providers=providers, volumes=volumes, key_file=key_file)
-    masking = _masking_key(settings, key, say)
-    with _planned(_Asked(template, parameters or {}, policy, today), settings, masking) as found:
+    reach = _reach(settings, _masking_key(settings, key, say))
+    with orders.planned(_order(template, parameters, policy, today), reach) as found:
         return found.plan
 
 
@@ -150,29 +98,40 @@ def run(
     Raises InputError, RefusedError, DatabaseError, LeakError; nothing that looks finished is left behind then.
     """
     settings = settings_module.load(providers=providers, volumes=volumes, key_file=key_file)
-    masking = _masking_key(settings, key, say)
-    asked = _Asked(template, parameters or {}, policy, today)
-    with _planned(asked, settings, masking) as (made, databases, snapshots):
+    reach = _reach(settings, _masking_key(settings, key, say))
+    with orders.planned(_order(template, parameters, policy, today), reach) as made:
         if planned:
-            planned(made)
-        place = Path(output) if output else Path(f"{made.template.name}.sql")
-        _check_place(place, made, default=output is None)
+            planned(made.plan)
+        place = Path(output) if output else Path(f"{made.plan.template.name}.sql")
+        _check_place(place, made.plan, default=output is None)
         with (
             _writing(place),
             package.staging(place.absolute()) as stage,
-            Originals(expected=_expected(made)) as originals,
+            orders.building(made, stage, inserts=inserts, progress=progress, explain=explain) as build,
         ):
-            folder, aside = stage / "package", stage / "rows"
-            folder.mkdir()
-            aside.mkdir()
-            build = Build(made, databases, snapshots, masking, folder, aside, originals)
-            build.volumes, build.inserts = settings.volumes, inserts
-            build.progress, build.explain = progress, explain
             manifest = build.run()
-            more = _is_more(manifest)
+            more = orders.is_more(manifest)
             if more and output and place.suffix == ".sql" and say:
                 say("warning: the files beside the script are left out; name a folder to have them: -o FOLDER/")
-            return Package(manifest, _deliver(folder, place, default=output is None, more=more))
+            return Package(manifest, _deliver(build.folder, place, default=output is None, more=more))
+
+
+def _order(
+    template: str | Path, parameters: Mapping[str, object] | None, policy: str | Path | None, today: date | None
+) -> Order:
+    """What the files and arguments of a call ask for."""
+    path = Path(template)
+    return Order(
+        Text(_read_text(path), str(path)),
+        parameters or {},
+        today or datetime.now(UTC).date(),
+        Text(_read_text(Path(policy)), str(policy)) if policy else None,
+    )
+
+
+def _reach(settings: Settings, key: MaskingKey) -> Reach:
+    urls = settings.providers
+    return Reach(frozenset(urls), lambda name: open_database(urls[name]), key, settings.volumes)
 
 
 def _check_place(place: Path, made: Plan, *, default: bool) -> None:
@@ -202,16 +161,6 @@ def _writing(place: Path) -> Iterator[None]:
 
 def _masking_key(settings: Settings, key: bytes | None, say: Callable[[str], None] | None) -> MaskingKey:
     return MaskingKey(key if key is not None else settings_module.masking_key(settings, say=say)[0])
-
-
-def _expected(made: Plan) -> int:
-    """How many originals there may be: sizes the scan's filter."""
-    return sum((rows.estimate.rows if rows.estimate else 10_000) * len(rows.masks) for _, _, rows in made) or 1
-
-
-def _is_more(manifest: Mapping[str, Any]) -> bool:
-    """Whether the package holds more than one script and its metadata."""
-    return len([name for name in manifest["files"] if not name.startswith("METADATA/")]) > 1
 
 
 def _deliver(folder: Path, place: Path, *, default: bool, more: bool) -> tuple[Path, ...]:
