@@ -7,16 +7,31 @@ import sys
 import click
 
 from hotfixture.cli import output
+from hotfixture.cli.lazy import LazyGroup
+
+_START, _PEOPLE, _SOURCES = (f"hotfixture.cli.hfitd_{name}" for name in ("start", "people", "sources"))
+LATER = {
+    "audit": ("hotfixture.cli.hfitd_audit:audit", "Prove, export and sign the audit."),
+    "check": (f"{_START}:check", "Check settings, keys, policy and providers; every problem at once."),
+    "classify": (f"{_SOURCES}:classify", "Draft a masking policy from what a provider holds, with evidence."),
+    "completion": ("hotfixture.cli.completion:completion", "Print the script by which a shell completes commands."),
+    "init": (f"{_START}:init", "Make settings, policy, keys and store in a folder."),
+    "provider": (f"{_SOURCES}:provider", "Try a provider: reachable, read-only, snapshot, version, lag."),
+    "serve": (f"{_START}:serve", "Serve packages to those who may have them."),
+    "team": (f"{_PEOPLE}:team", "Teams and who is in them."),
+    "template": (f"{_SOURCES}:template", "Approve templates, or take an approval back."),
+    "token": (f"{_PEOPLE}:token", "Service tokens for CI."),
+    "user": (f"{_PEOPLE}:user", "Users, their keys and roles."),
+    "worker": (f"{_START}:worker", "Build packages beside a daemon that serves, without serving."),
+}
+"""Commands that stand elsewhere and are imported when they are asked for."""
 
 
-@click.group(name="hfitd", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, later=LATER, name="hfitd", context_settings={"help_option_names": ["-h", "--help"]})
 @output.version_option
 @output.debug_option
 def hfitd() -> None:
-    """Stand beside production databases and serve approved, masked packages of them.
-
-    This version has no daemon yet; `hfit run` applies a template to a database directly.
-    """
+    """Stand beside production databases and serve approved, masked packages of them."""
 
 
 def main() -> None:

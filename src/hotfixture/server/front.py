@@ -164,7 +164,7 @@ class Gate:
         return None
 
     async def _limited(self, visit: Visit) -> Response | None:
-        who = visit.owner or _neighbourhood(visit.address)
+        who = visit.owner or neighbourhood(visit.address)
         if visit.path == _ALWAYS or self._rates.free(who, visit.endpoint):
             return None
         wait = await self._rates.refused(who, visit.endpoint)
@@ -185,7 +185,7 @@ class Gate:
         return counted
 
 
-def _neighbourhood(address: str) -> str:
+def neighbourhood(address: str) -> str:
     """The address that is counted: one customer's IPv6 addresses are a /64."""
     if ":" not in address:
         return address

@@ -37,6 +37,8 @@ class ServerSettings:
 
     PREFIX: ClassVar[str] = "MOCKCRAFT_"
     """Of its environment variables."""
+    NOT_OFFERED: ClassVar[frozenset[str]] = frozenset()
+    """Settings that nobody may set, in a form that takes over most of these."""
 
     host: str = setting(kinds.TEXT, "127.0.0.1", "Address to listen on; `0.0.0.0` for all.")
     port: int = setting(kinds.integer(0, 65_535), 8080, "Port to listen on; 0 takes a free one.")
@@ -112,7 +114,7 @@ S = TypeVar("S", bound=ServerSettings)
 
 def described(form: type[ServerSettings] = ServerSettings) -> list[Field[Any]]:
     """The settings with kind, meaning and default, in the order of the reference page."""
-    return list(fields(form))
+    return [setting for setting in fields(form) if setting.name not in form.NOT_OFFERED]
 
 
 def default_of(setting: Field[Any]) -> Any:

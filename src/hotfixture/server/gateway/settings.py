@@ -17,6 +17,7 @@ class DaemonSettings(ServerSettings):
     """What one daemon runs with."""
 
     PREFIX: ClassVar[str] = "HFITD_"
+    NOT_OFFERED: ClassVar[frozenset[str]] = frozenset({"token_file", "cors_origins"})
 
     url: str = setting(
         kinds.TEXT, "", "The address that clients use, such as `https://fixtures.example.com`. Logins are bound to it."

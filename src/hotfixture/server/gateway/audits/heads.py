@@ -85,12 +85,15 @@ def sign_newest(state: State, key: HeadKey) -> Head | None:
 
 
 def kept(folder: Path) -> Head | None:
-    """The head of the file; None where there is none, HotFixtureError where it is damaged."""
+    """The head of the folder's file; None where there is none, HotFixtureError where it is damaged."""
     path = folder / FILE
+    return read(path) if path.exists() else None
+
+
+def read(path: Path) -> Head:
+    """The head in a file, as `hfitd audit head` prints it; HotFixtureError where it is damaged or cannot be read."""
     try:
         return Head(**json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError, TypeError) as error:
         raise HotFixtureError(f"{path} is damaged or cannot be read ({type(error).__name__})") from None
 
