@@ -36,7 +36,7 @@ from hotfixture.files.plain import plain_text
 from hotfixture.generators.options import LOCALES, Option
 from hotfixture.plans import declarations, exports, inspection, plan, references, template, values, verification
 from hotfixture.plans.calls import Package
-from hotfixture.plans.seed import custom, reading, relations, sizes, types
+from hotfixture.plans.seed import constraints, custom, reading, relations, sizes, types
 from hotfixture.plans.seed import series as seed_series
 from hotfixture.plans.seed.columns import KINDS
 from hotfixture.plans.seed.fill import Filled
@@ -319,6 +319,7 @@ def seed_page() -> str:
     parts = ["# Seed schemas", meanings.SEED_SCHEMA, "## Keys of the file"]
     parts += [_keys(reading.SCHEMA_KEYS, "seed schema", reading.SCHEMA_ALSO, set())]
     parts += ["## Keys of a table", _keys(reading.TABLE_KEYS, "seed table", reading.TABLE_ALSO, {"columns"})]
+    parts += ["## Constraints", _keys(constraints.KEYS, "seed constraint", {}, set())]
     parts += ["## Sizes", meanings.SIZES, _keys(sizes._KEYS, "seed size", sizes._ALSO, {"per"})]
     parts += ["## Keys of every column", _keys(reading.COLUMN_KEYS, "seed column", reading.COLUMN_ALSO, set())]
     parts += ["## Kinds of columns", meanings.SEED_KINDS]

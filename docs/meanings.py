@@ -179,7 +179,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "tables": "Tables, see below",
         "collections": "The same, for documents",
         "relations": "References from outside the tables, see below",
-        "constraints": "A list: `{table: …, unique: [a, b]}` or `{table: …, check: condition}`",
+        "constraints": "A list of constraints, each with its `table`; see below",
         "generators": "Generators of the schema's own, see below",
     },
     "seed table": {
@@ -187,7 +187,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "columns": "Columns, see below",
         "primary_key": "One column or a list",
         "unique": "Combinations that never repeat: `[a, b]` for one, `[[a, b], [c]]` for several",
-        "checks": "Conditions that the table gets as CHECK constraints; they do not change how values are made",
+        "checks": "Conditions that the table gets as CHECK constraints; columns that say only their type keep them",
+        "constraints": "A list of constraints, see below",
         "references": "References of several columns, see below",
         "seed_key": "What the values hang on; the table's name without it",
         "schema": "The schema of the database that it stands in",
@@ -195,6 +196,16 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "redis": "How rows lie in [Redis](../databases/redis.md)",
         "mongodb": "How rows lie in [MongoDB](../databases/mongodb.md)",
         "description": "For people",
+    },
+    "seed constraint": {
+        "name": "What the database calls it",
+        "type": "For people",
+        "unique": "Columns that never repeat; also a mapping with `columns`, `where`, `nulls_distinct`",
+        "check": "A condition",
+        "columns": "The columns of a unique",
+        "expression": "The condition of a check",
+        "where": "Beside `unique`: a condition; only the rows that keep it are told apart",
+        "nulls_distinct": "Beside `unique`: `false` takes null for equal to null",
     },
     "seed size": {
         "per": "The table whose rows are the parents; a reference leads there",
@@ -253,6 +264,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "after": "A time of the row or of a parent (`users.created_at`), which this one comes after",
         "before": "A time which this one comes before, where it has a value",
         "within": "A span (`30d`, `12h`, `15m`, `10s`) in which it comes; 30 days without it",
+        "at_least": "The span that passes first, where `before` leaves room for it; none without it",
     },
     "seed every": {
         "every": "The span from row to row, or from child to child of each parent",

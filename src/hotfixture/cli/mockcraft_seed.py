@@ -147,14 +147,22 @@ def _into_database(plan: SeedPlan, url: str, given: dict[str, Any], progress: Pr
         production=given["production"],
         progress=progress,
     )
+    _warn(done.warnings)
     if any(done.resumed.values()):
         output.say(f"went on after {sum(done.resumed.values()):,} rows that were there already")
     return done.rows
 
 
+def _warn(warnings: list[str]) -> None:
+    for warning in warnings:
+        output.say(f"warning: {warning}")
+
+
 def _into_files(plan: SeedPlan, form: str, given: dict[str, Any], progress: Progress) -> dict[str, int]:
+    from hotfixture.plans.seed.calls import examined
     from hotfixture.plans.seed.files import Filing, write_files
 
+    _warn(examined(plan))
     several = given["workers"] is not None or given["dask"]
     shards = given["shards"] or (0 if several else 1)
     filing = Filing(form, given["compress"] or "", given["dialect"], shards, given["batch_size"])
@@ -209,12 +217,18 @@ def _seconds(time: float) -> str:
 
 @click.command(short_help="Check a schema: every problem with its place, sizes and time estimated.")
 @click.argument("schema", type=click.Path(path_type=Path))
+@click.option("--db", "url", metavar="URL", help="Also whether its rows fit into the tables of this database.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-def check(schema: Path, *, as_json: bool) -> None:
-    """Check a schema and say what it would make; every problem is shown with line and column."""
-    from hotfixture.plans.seed import read
+def check(schema: Path, url: str | None, *, as_json: bool) -> None:
+    """Check a schema and say what it would make; every problem is shown with line and column.
 
-    _describe(read(schema), as_json=as_json)
+    CHECK conditions and partial uniques are tried on some of the rows. Nothing is written.
+    """
+    from hotfixture.plans.seed import calls, read
+
+    plan = read(schema)
+    _warn(calls.check(plan, url) if url else calls.examined(plan))
+    _describe(plan, as_json=as_json)
 
 
 @click.command(short_help="Print any one row of a schema's table, at once.")

@@ -13,7 +13,7 @@ import pyarrow as pa
 from hotfixture.databases import rings, sql_staging
 from hotfixture.databases.base import Select
 from hotfixture.databases.drift import differences
-from hotfixture.databases.seeded_types import create_table, reference_clause
+from hotfixture.databases.seeded_types import create_table, partial_indexes, reference_clause
 from hotfixture.databases.target import MARKS, Target, late
 from hotfixture.errors import DatabaseError, InputError, Problem
 from hotfixture.schema import Schema, TableName
@@ -100,8 +100,7 @@ class SqlTarget(Target):
         return self._inspected().find(name.name, name.schema)
 
     def create(self, tables: Sequence[Table], *, replace: bool) -> None:
-        placed = rings.deferred([self.placed(table) for table in tables])
-        rings.refuse(placed, self.name)
+        placed = self._ready(tables)
         if replace:
             self._drop([table for table in placed if self._find(table.name)])
         self._compare(placed)
@@ -114,7 +113,21 @@ class SqlTarget(Target):
                 # SQLite alone takes a reference to a table that comes later, and adds none to one that stands.
                 ready = [one for one in table.references if one.target in made or self.name == "sqlite"]
                 self._changed(create_table(self.database.dialect, table, ready))
+                for statement in partial_indexes(self.database.dialect, table):
+                    self._changed(statement)
         self._changed(f"CREATE TABLE IF NOT EXISTS {self._marks} ({_MARKS})")
+
+    def _ready(self, tables: Sequence[Table]) -> list[Table]:
+        """The tables as they will be made; InputError for what this engine cannot have."""
+        placed = rings.deferred([self.placed(table) for table in tables])
+        rings.refuse(placed, self.name)
+        if self.name == "postgresql" and self.database.version < (15,):
+            for unique in (one for table in placed for one in table.uniques if not one.nulls_distinct):
+                raise InputError(f"unique {unique.name}: NULLS NOT DISTINCT needs PostgreSQL 15, this is an older one")
+        return placed
+
+    def compare(self, tables: Sequence[Table]) -> None:
+        self._compare(self._ready(tables))
 
     def _compare(self, tables: Sequence[Table]) -> None:
         """InputError with everything that keeps the rows out of tables that stand there; nothing is written."""

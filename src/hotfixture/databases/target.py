@@ -70,6 +70,9 @@ class Target(ABC):
         With `replace`, those that stand there are removed first, rows included (Redis: the keys of their patterns).
         """
 
+    def compare(self, tables: Sequence[Table]) -> None:  # noqa: B027 - engines without a catalogue have nothing to compare with
+        """InputError with everything that keeps rows of `tables` out of those that stand there; writes nothing."""
+
     @abstractmethod
     def marks(self, plan: str) -> dict[str, int]:
         """Table name to rows done, for each table of the plan that has begun; empty for an unknown plan."""

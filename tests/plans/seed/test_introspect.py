@@ -57,3 +57,39 @@ def test_chinook_is_drafted_and_seeded_with_its_constraints_on(chinook: Chinook)
     text = drafted(chinook.url, scale=0.2)
     seed(text, url)
     assert [one for one in compare(text, url) if not one.holds] == []
+
+
+CHECKED = """
+CREATE TABLE t (id INTEGER PRIMARY KEY, qty INTEGER NOT NULL CHECK (qty BETWEEN 3 AND 7),
+    status VARCHAR(10) CHECK (status IN ('new', 'paid')), code VARCHAR(40) CHECK (char_length(code) <= 5),
+    starts DATE, ends DATE, "GROUP" INTEGER, CHECK ("GROUP" > 0), CHECK (starts < ends));
+"""
+
+
+def test_the_checks_of_a_database_stand_in_its_draft_and_its_rows_keep_them(anywhere: Anywhere) -> None:
+    script = CHECKED.replace("char_length", "length") if anywhere.name == "sqlite" else CHECKED
+    url = anywhere.filled(script.replace('"', "`") if anywhere.name == "mariadb" else script)
+    text = drafted(url)
+    assert seed(text, url).rows == {"t": 100}
+    rows = read(text).table("t").batch(0, 100).to_pylist()
+    assert {row["qty"] for row in rows} == {3, 4, 5, 6, 7}
+    assert {row["status"] for row in rows} == {"new", "paid"}
+    assert all(row["starts"] < row["ends"] for row in rows)
+    again = anywhere.fresh()
+    assert seed(text, again).rows == {"t": 100}
+    with open_database(again) as database:
+        table = database.inspect().find("t")
+    assert table
+    assert len(table.checks) == 5
+
+
+def test_a_partial_unique_stands_in_a_draft_as_one(anywhere: Anywhere) -> None:
+    if anywhere.name == "mariadb":
+        pytest.skip("MariaDB has none")
+    url = anywhere.filled(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER); CREATE UNIQUE INDEX one ON t (a) WHERE a > 900;"
+    )
+    (partial,) = read(drafted(url)).table("t").declaration.partials
+    assert partial.columns == ("a",)
+    assert "a > 900" in partial.where
+    assert not read(drafted(url)).table("t").declaration.columns["a"].unique

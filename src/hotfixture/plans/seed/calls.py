@@ -58,12 +58,35 @@ def seed(
             plan = _appended(plan, target, append)
         if replace:
             target.forget(plan.digest)  # first: marks without their rows would be taken for rows that are there
+        warnings = examined(plan, None if replace else target)
         target.create([table.table for table in plan.made], replace=replace)
-        filling = Filling(plan, target, batch_size, progress, cancelled)
+        filling = Filling(plan, target, batch_size, progress, cancelled, done=Filled(warnings=warnings))
         if workers == 1 or target.name not in ("postgresql", "mysql"):
             return filling.run()
         with closing(Crew(plan, url, workers, batch_size, cancelled)) as filling.crew:
             return filling.run()
+
+
+def examined(schema: str | Path | SeedPlan, target: Target | None = None) -> list[str]:
+    """Warnings of checks and uniques that nothing proves; InputError where some of a plan's rows break one.
+
+    Those of the schema, and those of the tables that stand in the target. No row is written.
+    """
+    plan = plan_of(schema)
+    conditioned = any(table.table.checks or table.declaration.partials for table in plan.made)
+    if not conditioned and (target is None or not target.enforces):
+        return []  # without looking, and without the parser
+    from hotfixture.plans.seed.examining import examine
+
+    return examine(plan, target)
+
+
+def check(schema: str | Path | SeedPlan, url: str, *, seed: int | None = None) -> list[str]:
+    """What `examined` says of a schema and the database at `url`; InputError also where rows do not fit into it."""
+    with open_target(url) as target:
+        plan = bound(plan_of(schema, seed), target)
+        target.compare([table.table for table in plan.made])
+        return examined(plan, target)
 
 
 def _appended(plan: SeedPlan, target: Target, append: Mapping[str, int]) -> SeedPlan:

@@ -121,7 +121,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("references", ("distribution", "exponent", "roots", "branching", "one_to_one")),
         Kind("line_no"),
         Kind("expression"),
-        Kind("after", ("before", "within")),
+        Kind("after", ("before", "within", "at_least")),
         Kind("every", ("start",)),
         Kind("states"),
         Kind("series"),

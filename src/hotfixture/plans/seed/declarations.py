@@ -47,6 +47,8 @@ class ColumnDeclaration:
     hidden: bool = False
     """Made for others to compute with, written nowhere."""
     description: str = ""
+    longest: int | None = None
+    """Most characters of its texts, as a check of the table has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,18 @@ class ReferenceDeclaration:
     where: Where
     options: Mapping[str, Any] = field(default_factory=dict)
     """How a parent is picked: `distribution`, `exponent`, `null`, `roots`, `branching`, `one_to_one`."""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDeclaration:
+    """Columns that are unique among some rows only, or with null equal to null."""
+
+    columns: tuple[str, ...]
+    place: Where
+    where: str = ""
+    """The condition, as SQL; empty for all rows."""
+    nulls_distinct: bool = True
     name: str = ""
 
 
@@ -97,6 +111,10 @@ class TableDeclaration:
     storage: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What an engine needs to know of how rows are stored, by its name (`redis`, `mongodb`)."""
     description: str = ""
+    check_names: Mapping[str, str] = field(default_factory=dict)
+    """What the schema calls a check, by its text; the others are numbered."""
+    partials: tuple[PartialDeclaration, ...] = ()
+    """Uniques that are not over all rows, or not as SQL's usual ones with nulls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,14 +177,15 @@ def compiled(site: Site, node: Node) -> Expression | None:
         first = error.errors[0] if error.errors else {}
         site.problem(f"expression: {first.get('description', 'is no SQL expression')}", node.where)
         return None
-    wrong = _refused(tree)
+    wrong = refused(tree)
     if wrong:
         site.problem(f"expression: {wrong} has no place in it", node.where, "It must be a function of the row alone.")
         return None
     return _Compiler(site, node).compile(tree)
 
 
-def _refused(tree: exp.Expr) -> str:
+def refused(tree: exp.Expr) -> str:
+    """What in an expression keeps it from being a function of the row alone; empty for nothing."""
     for part in tree.walk():
         if isinstance(part, _WRONG):
             return f"a {type(part).__name__.lower()}"

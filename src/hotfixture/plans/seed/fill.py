@@ -41,6 +41,8 @@ class Filled:
     """Rows stored by this run, by table."""
     resumed: dict[str, int] = field(default_factory=dict)
     """Rows that were there from a run before, by table."""
+    warnings: list[str] = field(default_factory=list)
+    """Checks and uniques that could not be evaluated or proven before the rows were written."""
 
 
 @dataclass(slots=True)

@@ -83,11 +83,12 @@ def _made(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.D
         made = distinct(site, generator, options, arrow)
         return (
             Whole(made, _length(site), site.what, site.column.where, arrow)
-            if _length(site) and made.arrow == arrow
+            if _length(site) and made.arrow == arrow and pa.types.is_string(arrow)
             else made
         )
     drawn = Generated(generator, options, address(site, generator), arrow)
-    return Fitted(drawn, _length(site), arrow) if _length(site) and not generator.by_row else drawn
+    fits = not _length(site) or generator.by_row or not pa.types.is_string(arrow)
+    return drawn if fits else Fitted(drawn, _length(site), arrow)
 
 
 _DRAWS = (0, (1 << 64) - 1, 0x9E3779B97F4A7C15, 0x3C6EF372FE94F82B)
@@ -108,8 +109,9 @@ def _fits(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.D
 
 def _length(site: Site) -> int:
     """The most characters of a text column; 0 where there is no limit."""
-    limited = site.declared and site.declared.length and pa.types.is_string(site.declared.arrow)
-    return (site.declared.length or 0) if site.declared and limited else 0
+    textual = site.declared is None or pa.types.is_string(site.declared.arrow)
+    limits = (site.declared.length if site.declared else None, site.column.longest)
+    return min((limit for limit in limits if limit and textual), default=0)
 
 
 def generator_name(site: Site) -> str | None:

@@ -5,6 +5,7 @@ Only the catalogue is read, and how many rows and nulls there are: no value of t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -12,9 +13,10 @@ import yaml
 from hotfixture.databases import ENGINES, open_database, open_target
 from hotfixture.databases.base import Database
 from hotfixture.databases.target import MARKS
+from hotfixture.plans.seed.conditions import looked_at, portable, said
 from hotfixture.plans.seed.drafts import Dumper, Line, proposed, typed
 from hotfixture.plans.seed.introspect_documents import collections
-from hotfixture.schema import Column, Reference, Schema, Table
+from hotfixture.schema import Column, Reference, Schema, Table, Unique
 from hotfixture.transforms.graph import load_order
 from hotfixture.transforms.kinds import kind_of
 
@@ -63,19 +65,46 @@ def _table(table: Table, database: Database, schema: Schema, scale: float) -> di
         found["primary_key"] = list(table.primary_key)
     nulls = _nulls(table, database)
     columns = [column for column in table.columns if not column.generated]
+    checks = _checks(table, columns, database.dialect.name)
+    decided = {name for name, one in said(checks).items() if one.decides}
     found["columns"] = [
         Line(name=line, type=typed(column), line_no=True)
         if column.name == line
-        else _column(table, column, nulls.get(column.name, 0.0))
+        else _column(table, column, nulls.get(column.name, 0.0), is_open=column.name.casefold() in decided)
         for column in columns
     ]
     wide = [one for one in table.references if len(one.columns) > 1]
     if wide:
         found["references"] = [Line(columns=list(one.columns), to=_target(one)) for one in wide]
-    uniques = [list(one.columns) for one in table.uniques if len(one.columns) > 1 and not one.expression]
+    uniques = [list(one.columns) for one in table.uniques if len(one.columns) > 1 and _whole(one)]
     if uniques:
         found["unique"] = uniques
+    if checks:
+        found["checks"] = checks
+    if partial := [_partial(one) for one in table.uniques if not one.expression and not _whole(one)]:
+        found["constraints"] = partial
     return found
+
+
+def _whole(unique: Unique) -> bool:
+    """Over all rows and plain columns."""
+    return not unique.expression and not unique.where and unique.nulls_distinct
+
+
+def _partial(unique: Unique) -> Line:
+    line = Line(name=unique.name, unique=list(unique.columns))
+    if unique.where:
+        line["where"] = unique.where
+    if not unique.nulls_distinct:
+        line["nulls_distinct"] = False
+    return line
+
+
+def _checks(table: Table, columns: Sequence[Column], engine: str) -> list[str]:
+    """The conditions over columns of the draft, in words that every engine reads as far as they can be."""
+    known = {column.name.casefold() for column in columns}
+    texts = (portable(check.expression, engine) for check in table.checks)
+    return [text for text in texts if text and looked_at(text) <= known]
 
 
 def _rows(table: Table, database: Database) -> int:
@@ -110,19 +139,20 @@ def _nulls(table: Table, database: Database) -> dict[str, float]:
     return {name: round(1 - count / rows, 3) for name, count in zip(names, present, strict=True)} if rows else {}
 
 
-def _column(table: Table, column: Column, nulls: float) -> Line:
+def _column(table: Table, column: Column, nulls: float, *, is_open: bool = False) -> Line:
+    """A column's line; one that is open says no more than its type, so that the checks decide."""
     found = Line(name=column.name)
     reference = next((one for one in table.references if one.columns == (column.name,)), None)
     if word := typed(column):
         found["type"] = word
     if table.primary_key == (column.name,):
         found["primary_key"] = True
-    elif any(unique.columns == (column.name,) and not unique.expression for unique in table.uniques):
+    elif any(unique.columns == (column.name,) and _whole(unique) for unique in table.uniques):
         found["unique"] = True
     if reference:
         found["references"] = Line(to=_target(reference), nulls=nulls) if nulls else _target(reference)
         return found
-    if not any(column.name in one.columns for one in table.references):
+    if not is_open and not any(column.name in one.columns for one in table.references):
         found.update(proposed(table, column))
     if nulls and not found.get("primary_key"):
         found["nulls"] = nulls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotfixture.generators import names
-from hotfixture.plans.seed import reading, relations, series, sizes, types
+from hotfixture.plans.seed import constraints, reading, relations, series, sizes, types
 from hotfixture.plans.seed.columns import KINDS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -40,7 +40,7 @@ _KINDS: dict[str, Any] = {
     "one_to_one": {"type": "boolean"},
     "line_no": {"type": "boolean", "description": "The number of the row among the children of its parent, from 1."},
     "expression": {"type": ["string", "number", "boolean"], "description": "SQL over row, parents and children."},
-    "after": _TEXT, "before": _TEXT, "within": _TEXT, "every": _TEXT, "start": _TEXT,
+    "after": _TEXT, "before": _TEXT, "within": _TEXT, "at_least": _TEXT, "every": _TEXT, "start": _TEXT,
     "states": {"type": "object", "required": ["transitions"]},
     "series": {"type": "object", "required": ["at"], "properties": dict.fromkeys(series.KEYS, _FREE)},
     "fields": {"$ref": "#/$defs/columns"},
@@ -74,9 +74,18 @@ def _root() -> dict[str, Any]:
     known: dict[str, Any] = {
         "name": _TEXT, "description": _TEXT, "version": _FREE, "seed": {"type": "integer"}, "locale": _TEXT,
         "tables": tables, "collections": tables, "relations": {"type": "array", "items": {"type": "object"}},
-        "constraints": {"type": "array", "items": {"type": "object"}}, "generators": {"type": ["object", "array"]},
+        "constraints": {"type": "array", "items": _constraint("table")}, "generators": {"type": ["object", "array"]},
     }  # fmt: skip
     return _spelled({key: known[key] for key in reading.SCHEMA_KEYS}, reading.SCHEMA_ALSO)
+
+
+def _constraint(*more: str) -> dict[str, Any]:
+    """A unique or a check; `more` are keys that it must have."""
+    known: dict[str, Any] = {
+        **dict.fromkeys(constraints.KEYS, _TEXT), "unique": _FREE, "columns": _TEXTS,
+        "nulls_distinct": {"type": "boolean"}, **dict.fromkeys(more, _TEXT),
+    }  # fmt: skip
+    return {"type": "object", "properties": known, "additionalProperties": False, "required": list(more)}
 
 
 def _table() -> dict[str, Any]:
@@ -89,7 +98,8 @@ def _table() -> dict[str, Any]:
     }
     known: dict[str, Any] = {
         "count": size, "columns": {"$ref": "#/$defs/columns"}, "primary_key": _TEXTS, "unique": {"type": "array"},
-        "checks": _TEXTS, "references": {"type": "array", "items": _REFERENCE}, "seed_key": _TEXT, "schema": _TEXT,
+        "checks": _TEXTS, "constraints": {"type": "array", "items": _constraint()},
+        "references": {"type": "array", "items": _REFERENCE}, "seed_key": _TEXT, "schema": _TEXT,
         "existing": {"type": "boolean"}, "redis": {"type": "object"}, "mongodb": {"type": "object"},
         "description": _TEXT,
     }  # fmt: skip

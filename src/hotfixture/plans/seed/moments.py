@@ -38,6 +38,8 @@ class Later(Maker):
     within: int
     address: str
     arrow: pa.DataType
+    least: int = 0
+    """Microseconds that it comes after the first at least, where there is room before the third."""
 
     @property
     def may_be_null(self) -> bool:
@@ -50,8 +52,10 @@ class Later(Maker):
             end, there = _micros(self.bound.at(frame))
             # Without an end the span stays as it is; an end before the start leaves the start.
             spans = np.where(there, np.clip(end - start, 1, None), spans)
-        drawn = below_each(frame.draws(self.address), np.maximum(spans, 1).astype(np.uint64)).astype(np.int64)
-        return blanked(_as(start + drawn, self.arrow), valid)
+        least = np.minimum(self.least, np.maximum(spans, 1) - 1)
+        bounds = np.maximum(spans - least, 1).astype(np.uint64)
+        drawn = below_each(frame.draws(self.address), bounds).astype(np.int64)
+        return blanked(_as(start + least + drawn, self.arrow), valid)
 
 
 @dataclass(slots=True)
@@ -97,7 +101,7 @@ def _temporal(site: Site, arrow: pa.DataType) -> pa.DataType | None:
 
 
 def make(site: Site) -> Maker:
-    """The maker of a column with `after`, and perhaps `before` and `within`."""
+    """The maker of a column with `after`, and perhaps `before`, `within` and `at_least`."""
     base = source(site, site.reader.text(site.fields["after"], "after"), site.fields["after"].where)
     bound_node = site.fields.get("before")
     bound = source(site, site.reader.text(bound_node, "before"), bound_node.where) if bound_node else None
@@ -108,7 +112,10 @@ def make(site: Site) -> Maker:
         if arrow is None or (one and not (pa.types.is_timestamp(one.arrow) or pa.types.is_date(one.arrow))):
             return site.problem("after and before are between dates or timestamps", site.fields["after"].where)
     within = span(site, site.fields["within"]) if "within" in site.fields else _WITHIN
-    return Later(base, bound, within, site.address, arrow)
+    least = span(site, site.fields["at_least"]) if "at_least" in site.fields else 0
+    if least >= within:
+        return site.problem("at_least: expected less than 'within'", site.fields["at_least"].where)
+    return Later(base, bound, within, site.address, arrow, least)
 
 
 def make_ticks(site: Site) -> Maker:

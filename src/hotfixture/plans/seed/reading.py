@@ -10,6 +10,7 @@ from hotfixture.documents import Node, Reader
 from hotfixture.errors import Where
 from hotfixture.plans.declarations import named
 from hotfixture.plans.seed.columns import KINDS, Kind
+from hotfixture.plans.seed.constraints import check_names, read_constraint, read_constraints, read_uniques
 from hotfixture.plans.seed.declarations import (
     ColumnDeclaration,
     Nulls,
@@ -17,6 +18,7 @@ from hotfixture.plans.seed.declarations import (
     SchemaDeclaration,
     TableDeclaration,
 )
+from hotfixture.plans.seed.narrowing import narrowed
 from hotfixture.plans.seed.relations import read_reference, read_relations
 from hotfixture.plans.seed.sizes import read_size
 
@@ -26,8 +28,8 @@ SCHEMA_KEYS = (
 )  # fmt: skip
 SCHEMA_ALSO = {"relationships": "relations", "custom_generators": "generators"}
 TABLE_KEYS = (
-    "count", "columns", "primary_key", "unique", "checks", "references", "seed_key", "schema", "existing", "redis",
-    "mongodb", "description",
+    "count", "columns", "primary_key", "unique", "checks", "constraints", "references", "seed_key", "schema",
+    "existing", "redis", "mongodb", "description",
 )  # fmt: skip
 TABLE_ALSO = {"fields": "columns", "size": "count", "rows": "count", "foreign_keys": "references", "check": "checks"}
 COLUMN_KEYS = (
@@ -56,7 +58,8 @@ def read_schema(reader: Reader, root: Node, source: str) -> SchemaDeclaration:
     if not tables:
         reader.problem("schema: expected 'tables' or 'collections', found neither", root.where)
     tables = read_relations(reader, fields.get("relations", nothing), tables)
-    tables = _constrained(reader, fields.get("constraints", nothing), tables)
+    tables = read_constraints(reader, fields.get("constraints", nothing), tables)
+    tables = {name: narrowed(table) for name, table in tables.items()}
     generators = fields.get("generators", nothing)
     return SchemaDeclaration(
         source,
@@ -93,7 +96,7 @@ def _table(reader: Reader, name: str, where: Where, node: Node, *, document: boo
         read_size(reader, fields.get("count"), what, where),
         _referring(columns, references),
         tuple(references),
-        tuple(_uniques(reader, fields.get("unique"), what)),
+        tuple(read_uniques(reader, fields.get("unique"), what)),
         tuple((reader.text(one, f"check of {what}"), one.where) for one in reader.items(fields.get("checks", nothing))),
         key or tuple(inner for inner, column in columns.items() if column.primary_key),
         reader.text(fields["seed_key"], "seed_key") if "seed_key" in fields else name,
@@ -103,7 +106,9 @@ def _table(reader: Reader, name: str, where: Where, node: Node, *, document: boo
         {engine: _storage(reader, fields[engine], engine) for engine in ENGINES if engine in fields},
         reader.text(fields["description"], "description") if "description" in fields else "",
     )
-    _check_names(reader, table)
+    for one in reader.items(fields.get("constraints", nothing)):
+        table = read_constraint(reader, one, table)
+    check_names(reader, table)
     return replace(table, columns=_keyed(table))
 
 
@@ -125,25 +130,6 @@ def _keyed(table: TableDeclaration) -> Mapping[str, ColumnDeclaration]:
 
 def _references(reader: Reader, node: Node | None) -> list[Node]:
     return reader.items(node) if node else []
-
-
-def _uniques(reader: Reader, node: Node | None, what: str) -> list[tuple[tuple[str, ...], Where]]:
-    """`unique: [[a, b], [c]]`, or `unique: [a, b]` for one over both."""
-    if node is None:
-        return []
-    if isinstance(node.value, list) and any(isinstance(item.value, list) for item in node.value):
-        return [(tuple(reader.texts(item, f"unique of {what}")), item.where) for item in node.value]
-    return [(tuple(reader.texts(node, f"unique of {what}")), node.where)]
-
-
-def _check_names(reader: Reader, table: TableDeclaration) -> None:
-    """Keys, uniques and references name columns that there are."""
-    places = [(table.primary_key, table.where), *table.uniques]
-    places += [(one.columns, one.where) for one in table.references]
-    for columns, where in places:
-        for column in columns:
-            if column not in table.columns:
-                reader.unknown(f"column of {table.name}", column, list(table.columns), where)
 
 
 def read_column(reader: Reader, what: str, name: str, where: Where, node: Node) -> ColumnDeclaration:
@@ -197,30 +183,3 @@ def _referring(
     inside = {name for reference in references for name in reference.columns}
     kind = KINDS["references"]
     return {name: replace(column, kind=kind) if name in inside else column for name, column in columns.items()}
-
-
-def _constrained(reader: Reader, node: Node, tables: dict[str, TableDeclaration]) -> dict[str, TableDeclaration]:
-    """`constraints: [{table: …, unique: […]}, {table: …, check: …}]` put where they belong."""
-    for item in reader.items(node):
-        fields = reader.mapping(
-            item,
-            "constraint",
-            ("name", "table", "type", "unique", "check", "columns", "expression"),
-            required=("table",),
-        )
-        if "table" not in fields:
-            continue
-        name = reader.text(fields["table"], "table of a constraint")
-        if name not in tables:
-            reader.unknown("table", name, list(tables), fields["table"].where)
-            continue
-        table = tables[name]
-        if not fields.keys() & {"unique", "columns", "check", "expression"}:
-            reader.problem(f"constraint of {name!r}: expected 'unique' or 'check', found neither", item.where)
-        unique = fields.get("unique") or fields.get("columns")
-        check = fields.get("check") or fields.get("expression")
-        uniques = tuple(_uniques(reader, unique, f"table {name!r}"))
-        checks = ((reader.text(check, f"check of {name!r}"), check.where),) if check else ()
-        tables[name] = replace(table, uniques=table.uniques + uniques, checks=table.checks + checks)
-        _check_names(reader, tables[name])
-    return tables

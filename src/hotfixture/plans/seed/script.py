@@ -8,7 +8,7 @@ from typing import IO
 import pyarrow as pa
 
 from hotfixture.databases import DIALECTS
-from hotfixture.databases.seeded_types import create_table
+from hotfixture.databases.seeded_types import create_table, partial_indexes
 from hotfixture.files.formats import Writer
 from hotfixture.plans.seed.fill import flat
 from hotfixture.schema import Table, TableName
@@ -26,7 +26,8 @@ class SqlWriter(Writer):
         if creates:
             # A reference to a table that comes later cannot stand here; `before` names those that come earlier.
             early = [one for one in table.references if one.target in before or one.target == table.name]
-            stream.write(f"{create_table(self._dialect, table, early)};\n".encode())
+            for statement in (create_table(self._dialect, table, early), *partial_indexes(self._dialect, table)):
+                stream.write(f"{statement};\n".encode())
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append one batch."""

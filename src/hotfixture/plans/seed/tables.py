@@ -8,6 +8,7 @@ from hotfixture.schema import Check, Column, Reference, Table, TableName, Unique
 
 if TYPE_CHECKING:
     from hotfixture.plans.seed.compile import Build
+    from hotfixture.plans.seed.declarations import PartialDeclaration
     from hotfixture.plans.seed.plan import TablePlan
 
 
@@ -21,16 +22,25 @@ def described(plan: TablePlan, build: Build) -> Table:
         if column.unique and declared.primary_key != (column.name,)
     ]
     uniques += [Unique(f"{declared.name}_{'_'.join(columns)}_key", columns) for columns, _ in declared.uniques]
+    uniques += [_partial(declared.name, one) for one in declared.partials]
     return Table(
         name,
         tuple(_column(plan, column) for column in plan.columns),
         declared.primary_key,
         tuple(uniques),
         tuple(_reference(plan, build, index) for index in range(len(declared.references))),
-        tuple(Check(f"{declared.name}_check{number}", text) for number, (text, _) in enumerate(declared.checks, 1)),
+        tuple(
+            Check(declared.check_names.get(text) or f"{declared.name}_check{number}", text)
+            for number, (text, _) in enumerate(declared.checks, 1)
+        ),
         rows=plan.count,
         comment=declared.description,
     )
+
+
+def _partial(table: str, one: PartialDeclaration) -> Unique:
+    name = one.name or f"{table}_{'_'.join(one.columns)}_partial"
+    return Unique(name, one.columns, where=one.where, nulls_distinct=one.nulls_distinct)
 
 
 def _column(plan: TablePlan, name: str) -> Column:

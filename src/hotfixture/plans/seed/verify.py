@@ -69,6 +69,7 @@ def _columns(table: TablePlan, target: Target, rows: int) -> Iterator[Finding]:
     sample = _sample(table)
     for unique in _uniques(table.table):
         yield _unique(table.name, stored, unique)
+    yield from _conditions(table, target, stored)
     for name in wanted:
         yield from _shares(table.name, name, stored[name], sample[name], rows)
 
@@ -81,7 +82,33 @@ def _sample(table: TablePlan) -> pa.RecordBatch:
 def _uniques(table: Table) -> Iterator[tuple[str, ...]]:
     if table.primary_key:
         yield table.primary_key
-    yield from (unique.columns for unique in table.uniques)
+    yield from (unique.columns for unique in table.uniques if not unique.where and unique.nulls_distinct)
+
+
+def _conditions(table: TablePlan, target: Target, stored: pa.Table) -> Iterator[Finding]:
+    """Checks and partial uniques of the schema, over all rows that stand there."""
+    partial = [one for one in table.table.uniques if one.where or not one.nulls_distinct]
+    if not (table.table.checks or partial):
+        return  # without the parser
+    from hotfixture.plans.seed.examining import NotUnderstoodError, Seen
+
+    kinds = {name: table.makers[name].maker.arrow for name in stored.column_names}
+    columns = {name: _as_made(stored[name], kind).combine_chunks() for name, kind in kinds.items()}
+    seen = Seen(columns, target.name if target.enforces else "")
+    for check in table.table.checks:
+        named = f"check {check.expression}"
+        try:
+            broken = seen.broken(check.expression)[0]
+            yield Finding(table.name, named, "0 rows break it", f"{broken:,}", broken == 0)
+        except NotUnderstoodError as error:
+            yield Finding(table.name, named, "0 rows break it", f"not evaluated: {error}", holds=True)
+    for unique in partial:
+        named = f"unique ({', '.join(unique.columns)})" + (f" where {unique.where}" if unique.where else "")
+        try:
+            alike = seen.alike(unique) is not None
+            yield Finding(table.name, named, "no two alike", "two alike" if alike else "none", not alike)
+        except NotUnderstoodError as error:
+            yield Finding(table.name, named, "no two alike", f"not evaluated: {error}", holds=True)
 
 
 def _unique(name: str, stored: pa.Table, columns: tuple[str, ...]) -> Finding:
@@ -98,12 +125,20 @@ def _shares(table: str, column: str, stored: pa.ChunkedArray, sample: pa.Array, 
     """The share of nulls, and of each value where there are few; the mean of numbers."""
     expected = sample.null_count / max(len(sample), 1)
     yield _share(f"nulls of {column}", table, expected, stored.null_count / rows, (len(sample), rows))
-    values = pc.value_counts(sample.drop_null())
+    values, stored = pc.value_counts(sample.drop_null()), _as_made(stored, sample.type)
     if 1 < len(values) <= 12 and not pa.types.is_floating(sample.type):
         found = {str(one["values"]): one["counts"] for one in pc.value_counts(stored.drop_null()).to_pylist()}
         for one in values.to_pylist():
             share, real = one["counts"] / len(sample), found.get(str(one["values"]), 0) / rows
             yield _share(f"share of {column} = {one['values']}", table, share, real, (len(sample), rows))
+
+
+def _as_made(stored: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """The values in the plan's own type, where they go into it: engines without booleans hold 0 and 1."""
+    try:
+        return stored.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return stored
 
 
 def _share(check: str, table: str, expected: float, found: float, sizes: tuple[int, int]) -> Finding:
