@@ -115,13 +115,14 @@ class Gate:
         door: Door,
         rates: Rates,
         metrics: Metrics,
-        opened: frozenset[str] = frozenset(),
+        opened: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
-        """`opened` are more paths that need nobody's name."""
+        """`opened` are more methods and paths that need nobody's name."""
         self._hot, self._app = hot, app
         self._door, self._rates, self._metrics = door, rates, metrics
         self._most, self._max_body = settings.max_concurrent, settings.max_body
-        self._open = OPEN | opened | ({"/metrics"} if settings.open_metrics else set())
+        self._open = OPEN | ({"/metrics"} if settings.open_metrics else set())
+        self._opened = opened
         self._working = 0
         metrics.concurrent.set_function(lambda: self._working)
 
@@ -155,7 +156,7 @@ class Gate:
                 authorization = value
             elif name == b"content-length":
                 length = value
-        if visit.path not in self._open:
+        if visit.path not in self._open and (visit.method, visit.path) not in self._opened:
             refusal = await self._door(visit, authorization)
             if refusal:
                 return refusal

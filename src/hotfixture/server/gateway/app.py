@@ -11,6 +11,7 @@ from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.responses import Response
 
+from hotfixture.errors import HotFixtureError
 from hotfixture.server import app as mockcraft
 from hotfixture.server import problems
 from hotfixture.server.front import Front, Gate
@@ -69,7 +70,7 @@ def build(settings: DaemonSettings) -> Front:
         door=_door(gateway),
         rates=rates,
         metrics=metrics,
-        opened=frozenset(operation.path for operation in offered if not operation.action),
+        opened=frozenset((operation.method, operation.path) for operation in offered if not operation.action),
     )
     return Front(gate, metrics, tls=settings.tls_cert is not None or settings.behind_proxy)
 
@@ -79,7 +80,10 @@ def _door(gateway: Gateway) -> Any:
     from hotfixture.server.gateway.identity import authenticate
 
     async def door(visit: Visit, authorization: bytes) -> Response | None:
-        actor = await authenticate(gateway, authorization, visit.address)
+        try:
+            actor = await authenticate(gateway, authorization, visit.address)
+        except HotFixtureError as error:  # the store is away: nobody is believed
+            return problems.of_error(error, visit.id)
         if actor is None:
             return problems.answer(401, "log in first", visit.id, {"www-authenticate": "Bearer"})
         visit.actor, visit.owner = actor, actor.name
