@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from hotfixture.errors import RefusedError
+
 if TYPE_CHECKING:
     from hotfixture.server.gateway.actors import Actor
     from hotfixture.server.gateway.settings import DaemonSettings
@@ -49,9 +51,12 @@ def state(config: Path | None) -> Iterator[tuple[DaemonSettings, State, Actor]]:
     found = settings(config)
     from hotfixture.server.gateway.actors import system
     from hotfixture.server.gateway.state import State
+    from hotfixture.server.problems import HTTPError
 
     opened = State(found.store, found.folder)
     try:
         yield found, opened, system(f"local:{getpass.getuser()}")
+    except HTTPError as error:  # what routes and commands share says it in their way
+        raise RefusedError.of(error.problems) from None
     finally:
         opened.close()

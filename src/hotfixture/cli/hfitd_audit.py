@@ -44,7 +44,7 @@ def verify(config: Path | None, heads: tuple[Path, ...], *, as_json: bool) -> in
 
         output.write_json(msgspec.to_builtins(found))
     elif found.whole:
-        click.echo(f"whole: {found.events:,} events, {found.heads:,} signed heads")
+        click.echo(f"whole: {found.events:,} events; signed heads: {found.heads:,}")
     for problem in () if as_json else found.problems:
         output.say(f"hfitd: {problem}")
     return 0 if found.whole else 4

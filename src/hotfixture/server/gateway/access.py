@@ -41,21 +41,53 @@ def require(actor: Actor, action: str) -> None:
         raise HTTPError(403, f"{action} is not among what {_roles(actor)} may do")
 
 
-def sees(actor: Actor, *, owner: str = "", team: str = "", shared: Collection[str] = ()) -> bool:
-    """Whether a thing is visible: one's own, of one's team, shared with it; approvers and admins see all."""
+def sees(actor: Actor, *, owner: str = "", team: str = "", shared: Collection[str] = (), template: str = "") -> bool:
+    """Whether a thing is visible: one's own, of one's team, shared with it; approvers and admins see all.
+
+    `template` is the name of a template: a service token sees those that its globs name, and without teams all of them,
+    since an administrator named them.
+    """
+    if template and actor.kind == "token":
+        if not actor.reaches(template):
+            return False
+        if not actor.teams and "*" not in actor.templates:
+            return True
     if actor.kind != "token" and actor.roles & {"admin", "approver"}:
         return True
     own = bool(owner) and owner == actor.name
     return own or team in actor.teams or "*" in shared or bool(actor.teams & set(shared))
 
 
-def check(actor: Actor, action: str, *, owner: str = "", team: str = "", shared: Collection[str] = ()) -> None:
+def check(
+    actor: Actor,
+    action: str,
+    *,
+    owner: str = "",
+    team: str = "",
+    shared: Collection[str] = (),
+    template: str = "",
+) -> None:
     """HTTPError: 404 for a thing the actor may not see (as for one that is not there), 403 for one it may only see."""
-    if not sees(actor, owner=owner, team=team, shared=shared):
+    if not sees(actor, owner=owner, team=team, shared=shared, template=template):
         raise HTTPError(404, NOT_HERE)
     require(actor, action)
     if action in {"template.change", "template.delete", "template.share"} and not _owns(actor, owner, team):
         raise HTTPError(403, "only who wrote it, or an author of its team, may do that")
+
+
+def reads(actor: Actor, granted: Collection[str], *, team: str | None = None) -> bool:
+    """Whether an actor may read a provider or volume that is granted to those teams.
+
+    In a package of a template, whose `team` is named then, that team must be granted it as well; a service token
+    without teams, which an administrator bound to templates, reads what their teams read.
+    """
+    if "*" in granted:
+        return True
+    if team is not None and team not in granted:
+        return False
+    if team is not None and actor.kind == "token" and not actor.teams:
+        return True
+    return bool(actor.teams & set(granted))
 
 
 def _owns(actor: Actor, owner: str, team: str) -> bool:
