@@ -1,8 +1,6 @@
 """Where jobs are kept: one table in SQLite, or in PostgreSQL for several servers.
 
-Who works on a job holds a lease: a random word and a time until which it is valid, renewed every second. Every change
-a worker makes names its lease and changes nothing once another one stands there, so a worker that was taken for dead
-cannot disturb its successor. Times are seconds since 1970 by the clock of the database's machine.
+Who works on a job holds a lease. Times are seconds since 1970 by the clock of the database's machine.
 """
 
 from __future__ import annotations
@@ -10,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,12 +15,11 @@ from sqlalchemy.exc import IntegrityError
 
 from hotfixture.errors import InputError, Problem
 from hotfixture.server.engine import Clock, open_engine, spoken
-from hotfixture.server.jobs import ENDED, Job, Outcome, State
+from hotfixture.server.jobs import Job, Outcome, State
+from hotfixture.server.leases import Leases, Living, Told
 from hotfixture.server.problems import described
 
 VERSION = 1
-LEASE = 10.0
-"""Seconds without a sign of life after which a job is taken over."""
 _WHAT = "the store of jobs"
 
 _META = sa.MetaData()
@@ -64,6 +60,7 @@ _JOBS = sa.Table(
     sa.UniqueConstraint("owner", "idempotency"),
 )
 _C = _JOBS.c
+_LEASES = Leases(_JOBS, working=("running",), finished="done")
 
 
 class Conflict(Exception):  # noqa: N818 - it is an answer, not an error
@@ -156,17 +153,13 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """Jobs by state."""
-        query = sa.select(_C.state, sa.func.count()).group_by(_C.state)
         with spoken(_WHAT), self._engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
+            return _LEASES.counts(connection)
 
     def cancel(self, job_id: str) -> Job | None:
         """Ask for the end of a job: one that waits is cancelled at once, one that runs by its worker."""
-        now = self.now()
         with spoken(_WHAT), self._engine.begin() as connection:
-            queued = {"state": "cancelled", "ended": now, "expires": now, "cancel": True}
-            connection.execute(_JOBS.update().where(_C.id == job_id, _C.state == "queued").values(**queued))
-            connection.execute(_JOBS.update().where(_C.id == job_id, _C.state == "running").values(cancel=True))
+            _LEASES.cancel(connection, job_id, self.now())
         return self.get(job_id)
 
     def downloaded(self, job_id: str) -> None:
@@ -178,69 +171,51 @@ class Store:
     def claim(self, server: str) -> Job | None:
         """The oldest job that waits, or whose worker gave no sign of life, now leased to `server`; None where none."""
         now = self.now()
-        free = (_C.state == "queued") | ((_C.state == "running") & (_C.lease_until < now))
-        query = sa.select(_C.id, _C.attempt).where(free).order_by(_C.created, _C.id).limit(1)
+        query = sa.select(_C.id, _C.attempt).where(_LEASES.free(now)).order_by(_C.created, _C.id).limit(1)
         with spoken(_WHAT), self._engine.begin() as connection:
             found = connection.execute(query).first()
-            if not found:
-                return None
-            values = {"state": "running", "lease": token_hex(16), "lease_until": now + LEASE, "server": server}
-            values |= {"attempt": found.attempt + 1, "begun": now, "updated": now, "rows_done": 0, "rows_before": 0}
-            values |= {"started": sa.func.coalesce(_C.started, now)}
-            claimed = _JOBS.update().where(_C.id == found.id, _C.attempt == found.attempt, free).values(**values)
-            if not connection.execute(claimed).rowcount:
+            fresh = {"server": server, "rows_done": 0, "rows_before": 0}
+            if not found or not _LEASES.claim(connection, found, now, **fresh):
                 return None
         return self.get(found.id)
 
     def expire(self, now: float) -> list[Job]:
         """Jobs whose file has just expired, marked so."""
-        condition = (_C.state == "done") & (_C.expires < now) & _C.file.is_not(None)
-        query = sa.select(_JOBS).where(condition).limit(1000)
         with spoken(_WHAT), self._engine.begin() as connection:
-            found = [_job(row) for row in connection.execute(query).mappings()]
-            ids = [job.id for job in found]
-            connection.execute(_JOBS.update().where(_C.id.in_(ids)).values(state="expired", file=None))
-        return found
+            return [_job(row) for row in _LEASES.expire(connection, now)]
 
     def forget(self, before: float) -> None:
         """Remove what ended before a time."""
         with spoken(_WHAT), self._engine.begin() as connection:
-            connection.execute(_JOBS.delete().where(_C.state.in_(ENDED), _C.state != "done", _C.ended < before))
+            _LEASES.forget(connection, before)
 
-    def living(self, ids: Iterable[str]) -> dict[str, tuple[str, str | None, str | None]]:
-        """State, lease and file of those of the jobs that are known."""
-        query = sa.select(_C.id, _C.state, _C.lease, _C.file).where(_C.id.in_(list(ids)))
+    def living(self, ids: Iterable[str]) -> dict[str, Living]:
+        """What is said of those of the jobs that are known."""
         with spoken(_WHAT), self._engine.connect() as connection:
-            return {row.id: (row.state, row.lease, row.file) for row in connection.execute(query)}
+            return _LEASES.living(connection, ids)
 
     # ---- what the holder of a lease does
 
-    def beat(self, job: Job, *, rows_done: int, rows_before: int) -> str:
+    def beat(self, job: Job, *, rows_done: int, rows_before: int) -> Told:
         """A sign of life with the progress: `go`, `cancel`, or `lost` where the job is no longer this worker's."""
-        now = self.now()
-        mine = (_C.id == job.id) & (_C.lease == job.lease) & (_C.state == "running")
-        values = {"lease_until": now + LEASE, "updated": now, "rows_done": rows_done, "rows_before": rows_before}
+        done = {"rows_done": rows_done, "rows_before": rows_before}
         with spoken(_WHAT), self._engine.begin() as connection:
-            if not connection.execute(_JOBS.update().where(mine).values(**values)).rowcount:
-                return "lost"
-            wanted = connection.execute(sa.select(_C.cancel).where(_C.id == job.id)).scalar()
-        return "cancel" if wanted else "go"
+            return _LEASES.beat(connection, job.id, job.lease, self.now(), **done)
 
     def finish(self, job: Job, outcome: Outcome, *, keep: float) -> bool:
         """The end of a job; False where it is no longer this worker's."""
         now = self.now()
-        return self._change(
-            (_C.id == job.id) & (_C.lease == job.lease) & (_C.state == "running"),
-            state=outcome.state, ended=now, expires=now + keep, updated=now, lease=None, lease_until=None,
-            rows_done=outcome.rows_done, problems=_problems(outcome.problems), file=outcome.file, size=outcome.size,
-            sha256=outcome.sha256,
-        )  # fmt: skip
+        with spoken(_WHAT), self._engine.begin() as connection:
+            return _LEASES.end(
+                connection, job.id, job.lease, now,
+                state=outcome.state, expires=now + keep, rows_done=outcome.rows_done,
+                problems=_problems(outcome.problems), file=outcome.file, size=outcome.size, sha256=outcome.sha256,
+            )  # fmt: skip
 
     def hand_back(self, job: Job, *, counted: bool = False) -> bool:
         """The job waits again; the attempt does not count unless its worker died."""
-        attempt = _C.attempt if counted else _C.attempt - 1
-        mine = (_C.id == job.id) & (_C.lease == job.lease) & (_C.state == "running")
-        return self._change(mine, state="queued", lease=None, lease_until=None, attempt=attempt)
+        with spoken(_WHAT), self._engine.begin() as connection:
+            return _LEASES.hand_back(connection, job.id, job.lease, counted=counted)
 
     def _change(self, condition: sa.ColumnElement[bool], **values: Any) -> bool:
         with spoken(_WHAT), self._engine.begin() as connection:
