@@ -84,7 +84,11 @@ class Connections:
             target = f"http://{self._origin.authority}{target}"
             headers |= self._proxy.headers
         connection.request(step.call.method, target, step.call.body, headers)
-        return Answer(connection.getresponse(), lambda: self._give_back(connection), connection.close)
+        response = connection.getresponse()
+        if response.length is None and not response.chunked:
+            # The standard library takes a head that breaks off for a whole one; then nothing says where the body ends.
+            raise HTTPException("the head of the answer breaks off, or does not say how long it is")
+        return Answer(response, lambda: self._give_back(connection), connection.close)
 
     def _taken(self) -> HTTPConnection:
         while True:
