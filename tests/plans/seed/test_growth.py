@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.engines import Anywhere
 
 from hotfixture.databases import open_database
-from hotfixture.errors import OptionError
+from hotfixture.errors import InputError, OptionError
 from hotfixture.plans.seed import read
 from hotfixture.plans.seed.calls import compare, seed, unseed
 from hotfixture.plans.seed.fill import CancelledError
@@ -62,6 +62,30 @@ def test_any_piece_of_a_grown_table_is_the_same_rows(name: str, data: st.DataObj
     assert table.batch(first, count).to_pylist() == table.batch(0, table.count).slice(first, count).to_pylist()
 
 
+@pytest.mark.parametrize("order", [("users", "badges"), ("badges", "users"), ("users", "badges", "users")])
+def test_a_table_that_grew_stays_as_large_and_as_it_was_when_another_one_grows(order: tuple[str, ...]) -> None:
+    epochs: list[dict[str, int]] = []
+    for name in order:
+        before = read(TEXT, epochs=epochs)
+        epochs.append({name: before.table(name).count + 150})
+        after = read(TEXT, epochs=epochs)
+        for table in before.tables:
+            grown = after.table(table.name)
+            assert grown.count >= table.count
+            assert grown.batch(0, table.count).equals(table.batch(0, table.count))
+    assert after.table("users").count == 900 + 150 * order.count("users")
+    assert after.table("badges").count == 300 + 150 * order.count("badges")
+
+
+def test_one_table_after_the_other_grows_in_a_database_and_all_of_it_goes_again(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    seed(TEXT, url)
+    seed(TEXT, url, append={"users": 100})
+    assert seed(TEXT, url, append={"badges": 50}).rows == {"users": 0, "orders": 0, "badges": 50}
+    assert [one for one in compare(TEXT, url) if not one.holds and "count" not in one.check] == []
+    assert unseed(TEXT, url).rows["users"] == 1000
+
+
 def test_new_rows_refer_to_old_and_new_parents_and_new_parents_have_their_children() -> None:
     badges, orders = (AFTER.table(name).batch(0, AFTER.table(name).count) for name in ("badges", "orders"))
     seen = badges["seen_id"].to_pylist()[300:]
@@ -106,3 +130,27 @@ def test_what_cannot_grow_is_refused(append: dict[str, int], anywhere: Anywhere)
     seed(TEXT, url)
     with pytest.raises(OptionError, match="append"):
         seed(TEXT, url, append=append)
+
+
+PAIRS = """
+tables:
+  users: {count: 20, columns: {id: {primary_key: true}}}
+  games: {count: 9, columns: {id: {primary_key: true}}}
+  played:
+    count: 100
+    columns: {user_id: {references: users.id}, game_id: {references: games.id}}
+    unique: [[user_id, game_id]]
+"""
+
+
+def test_pairs_that_do_not_repeat_grow_as_long_as_their_parents_do_not() -> None:
+    before, after = read(PAIRS).table("played"), read(PAIRS, epochs=[{"played": 180}]).table("played")
+    pairs = [tuple(row.values()) for row in after.batch(0, 180).to_pylist()]
+    assert len(set(pairs)) == 180
+    assert after.batch(0, 100).equals(before.batch(0, 100))
+    others = read(PAIRS, epochs=[{"users": 30}]).table("played")
+    assert others.batch(0, 100).equals(before.batch(0, 100))
+    with pytest.raises(InputError, match="cannot grow"):
+        read(PAIRS, epochs=[{"users": 30}, {"played": 101}])
+    with pytest.raises(InputError, match="180 combinations for 181 rows"):
+        read(PAIRS, epochs=[{"played": 181}])

@@ -11,6 +11,7 @@ from hotfixture.documents import Reader, parse
 from hotfixture.errors import InputError
 from hotfixture.plans.seed.compile import Build
 from hotfixture.plans.seed.plan import Made, SeedPlan, TablePlan
+from hotfixture.plans.seed.promises import growing
 from hotfixture.plans.seed.reading import read_schema
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ def compiled(
         reader.finish()
     seed = declared.seed if seed is None else seed
     plan = Build(declared, reader, seed, existing=existing).finish(text)
+    grown: dict[str, int] = {}
     for sizes in epochs:
-        plan = Build(declared, reader, seed, sizes=sizes, earlier=plan, existing=existing).finish(text)
-    return replace(plan, epochs=tuple(epochs))
+        grown = {**grown, **sizes}  # a table that grew once stays as large when another one grows
+        plan = Build(declared, reader, seed, sizes=grown, earlier=plan, existing=existing).finish(text)
+    return replace(plan, epochs=tuple(epochs), warnings=tuple(growing(plan)))
 
 
 def _text(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hotfixture.generators import find
 from hotfixture.generators.distributions import mean_rank
-from hotfixture.plans.seed.grid import Gridded
+from hotfixture.plans.seed.grid import Grid, Gridded
 from hotfixture.plans.seed.layout import Counts, Laid, Spread
 from hotfixture.plans.seed.links import Link, OneToOne, Skewed, Tree, Uniform
 from hotfixture.plans.seed.sharing import Within, within
@@ -36,9 +36,9 @@ def link(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Lin
             target, address, roots, branching=int(options.get("branching", 0)), rooted=_required(table, reference)
         )
     if grid := build.grids(table.name).get(reference.columns[0]):
-        if table.earlier and not grid[0].laid:
+        if not _may_grow(table, reference, grid[0]):
             build.reader.problem(
-                f"{table.name}: its combinations of references cannot grow",
+                f"{table.name}: its combinations of references cannot grow: the tables they refer to have grown",
                 reference.where,
                 "Give it a size per a parent.",
             )
@@ -58,6 +58,14 @@ def link(build: Build, table: TablePlan, reference: ReferenceDeclaration) -> Lin
     if options.get("distribution", "uniform") == "zipf":
         return Skewed(target, address, share, float(options.get("exponent", 1.0)))
     return Uniform(target, address, share)
+
+
+def _may_grow(table: TablePlan, reference: ReferenceDeclaration, grid: Grid) -> bool:
+    """Whether new rows get other combinations than old ones: they are digits of numbers of the same product."""
+    if not table.earlier or table.count == table.earlier.count or grid.laid:
+        return True
+    links = (before.links.get(reference.name) for before in table.ages)
+    return all(isinstance(link, Gridded) and link.grid and link.grid.sizes == grid.sizes for link in links)
 
 
 def _chain(build: Build, table: TablePlan, reference: ReferenceDeclaration, address: str, roots: float) -> Link:

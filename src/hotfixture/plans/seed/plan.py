@@ -60,6 +60,14 @@ class TablePlan:
         return self.earlier.count if self.earlier else 0
 
     @property
+    def ages(self) -> Iterator[TablePlan]:
+        """The table as it was before each growth, the last one first."""
+        before = self.earlier
+        while before:
+            yield before
+            before = before.earlier
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns that are written."""
         return tuple(made.name for made in self.makers.values() if not made.hidden)
@@ -116,6 +124,7 @@ class SeedPlan:
     text: str = field(repr=False)
     """The schema as it was read: a worker elsewhere makes the same plan of it."""
     warnings: Sequence[str] = ()
+    """What its schema does not promise and somebody may expect."""
     epochs: tuple[Mapping[str, int], ...] = ()
     """The sizes of the tables each time they grew; empty where they never did."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotfixture.plans.seed.grid import Gridded
+
 if TYPE_CHECKING:
     from sqlglot import exp
 
     from hotfixture.plans.seed.compile import Build
     from hotfixture.plans.seed.declarations import ColumnDeclaration, ReferenceDeclaration, TableDeclaration
+    from hotfixture.plans.seed.plan import SeedPlan, TablePlan
 
 REPEATED = frozenset({"fields", "items", "states", "series", "after", "type_of", "references_any"})
 """Kinds of columns whose values repeat, or may."""
@@ -26,6 +29,22 @@ def check_promises(build: Build) -> None:
                 _unique(build, table, column)
         for reference in table.references:
             _reference(build, table, reference)
+
+
+def growing(plan: SeedPlan) -> list[str]:
+    """A warning for each table that cannot be appended to once its parents have grown: old rows would repeat."""
+    return [
+        f"{table.name} cannot grow (--append) any more once {' or '.join(targets)} has grown: its references are "
+        "unique together over the whole table. Give it a size per one of them."
+        for table in plan.made
+        if (targets := _fixed(table))
+    ]
+
+
+def _fixed(table: TablePlan) -> list[str]:
+    """The tables whose number of rows decides every combination of this one."""
+    links = [link for link in table.links.values() if isinstance(link, Gridded) and link.grid and not link.grid.laid]
+    return list(dict.fromkeys(link.target.name for link in links))
 
 
 def _shown(build: Build, table: TableDeclaration) -> None:
