@@ -1,4 +1,5 @@
-# The server and the commands in one image: docker build --tag mockcraft .
+# The servers and the commands in one image: docker build --tag mockcraft .
+# MockCraft's server by default; the daemon with: docker run --entrypoint hfitd … serve --config /data/hfitd.yaml
 # The wheel is built in the first stage and installed in the second; the last holds neither a compiler nor the sources.
 ARG PYTHON=3.12
 
@@ -9,9 +10,12 @@ COPY src ./src
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
 
 FROM python:${PYTHON}-slim-bookworm AS environment
+COPY tools/image/requirements.txt /requirements.txt
 COPY --from=wheel /wheel /wheel
+# Versions and digests of all that is installed are pinned; the wheel itself was built one stage above.
 RUN python -m venv /opt/hotfixture \
-    && /opt/hotfixture/bin/pip install --no-cache-dir "hotfixture[all,sentry] @ file://$(ls /wheel/*.whl)" \
+    && /opt/hotfixture/bin/pip install --no-cache-dir --require-hashes --requirement /requirements.txt \
+    && /opt/hotfixture/bin/pip install --no-cache-dir --no-deps /wheel/*.whl \
     && /opt/hotfixture/bin/pip uninstall --yes pip
 
 FROM python:${PYTHON}-slim-bookworm

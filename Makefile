@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check tests install servers format bench soak binary binary-test docs clean
+.PHONY: demo test check tests install servers pins format bench soak binary binary-test docs clean
 
 demo: $(VENV)/.core  ## Mask an incident out of a shop's database and prove it; invent a shop from nothing
 	$(BIN)/python examples/demo.py
@@ -42,6 +42,13 @@ binary: $(VENV)/.core  ## One folder with three commands and all they need, in d
 
 binary-test: install binary  ## What was built, tried where no Python is
 	$(BIN)/pytest -m soak -s tests/test_binary.py
+
+pins: install  ## Pin what the image installs anew, by version and digest
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	(echo "# Everything the image installs beside the project itself, each by version and digest. Written by: make pins"; \
+	$(BIN)/uv pip compile pyproject.toml --extra all --extra sentry --python-version 3.12 \
+	  --python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url --no-header --quiet) \
+	  > tools/image/requirements.txt
 
 format:
 	$(BIN)/ruff format .

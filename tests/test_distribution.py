@@ -80,6 +80,7 @@ def test_what_the_image_takes_is_enough_to_build_the_wheel(tmp_path):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
         else:
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, source / name)
     made = contents(build("wheel", source, tmp_path / "made"))
     assert {name for name in made if ".dist-info" not in name} == {
@@ -96,10 +97,11 @@ def test_the_image_is_pinned_and_of_a_python_that_is_promised():
     assert f"Programming Language :: Python :: {words['PYTHON']}" in PROJECT["classifiers"]
 
 
-def test_the_image_installs_extras_that_exist():
-    (found,) = (re.search(r"hotfixture\[([\w,]+)\]", rest) for word, rest in instructions() if "hotfixture[" in rest)
-    assert found
-    assert set(found[1].split(",")) <= set(PROJECT["optional-dependencies"])
+def test_the_image_s_pins_are_those_of_extras_that_exist():
+    (recipe,) = re.findall(r"^pins:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    found = re.findall(r"--extra (\w+)", recipe)
+    assert "all" in found
+    assert set(found) <= set(PROJECT["optional-dependencies"])
 
 
 def test_the_image_runs_our_server_as_nobody_who_is_root():
@@ -113,8 +115,10 @@ def test_the_image_runs_our_server_as_nobody_who_is_root():
 
 
 def test_the_image_is_configured_by_settings_that_exist():
-    own = {name: value for name, value in environment_of_image().items() if name.startswith(settings.PREFIX)}
-    names = {settings.PREFIX + field.name.upper() for field in settings.described()}
+    own = {
+        name: value for name, value in environment_of_image().items() if name.startswith(settings.ServerSettings.PREFIX)
+    }
+    names = {settings.ServerSettings.PREFIX + field.name.upper() for field in settings.described()}
     assert set(own) <= names
     found = settings.load(environment=own)
     assert (found.host, str(found.port)) == ("0.0.0.0", last_stage()["EXPOSE"][0])
@@ -234,3 +238,28 @@ def test_what_is_uploaded_is_what_is_built():
     patterns = step["with"]["path"].split()
     for suffix in ("tar.gz", "zip", "tar.gz.sha256"):
         assert any(fnmatch(f"dist/hotfixture-0.1.0-linux-amd64.{suffix}", pattern) for pattern in patterns)
+
+
+def pinned() -> dict[str, int]:
+    """The packages that the image installs, each with its number of digests."""
+    text = (ROOT / "tools" / "image" / "requirements.txt").read_text(encoding="utf-8")
+    blocks = re.findall(r"^([a-z0-9][a-z0-9._-]*)==\S+ .*\n((?:    --hash.*\n)+)", text, flags=re.MULTILINE)
+    return {name: hashes.count("--hash=sha256:") for name, hashes in blocks}
+
+
+def test_the_image_installs_nothing_that_is_not_pinned_by_version_and_digest() -> None:
+    assert any("--require-hashes" in rest for word, rest in instructions() if word == "RUN")
+    lines = (ROOT / "tools" / "image" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    named = [line for line in lines if line and line[0] not in " #"]
+    assert len(named) == len(pinned())
+    assert all(pinned().values())
+
+
+def test_the_pins_cover_every_package_that_the_project_asks_for() -> None:
+    extras = PROJECT["optional-dependencies"]
+    names = re.findall(r"[a-z]+", re.findall(r"\[(.*)\]", extras["all"][0])[0])
+    asked = [*PROJECT["dependencies"], *(line for name in [*names, "sentry"] for line in extras[name])]
+    wanted = {
+        re.split(r"[\[<>=;~! ]", line)[0] for line in asked if "win32'" not in line or "!=" in line.split(";")[-1]
+    }
+    assert wanted - {"hotfixture"} <= set(pinned())
