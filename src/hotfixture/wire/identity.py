@@ -94,16 +94,16 @@ class UserAsked(Asked, frozen=True, kw_only=True):
     """A new user; teams that are not there yet are made."""
 
     name: str
-    roles: list[str] = ["developer"]
-    teams: list[str] = []
-    keys: list[str] = []
+    roles: tuple[str, ...] = ("developer",)
+    teams: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     """Public keys: OpenSSH lines or PEM."""
 
 
 class UserChanged(Asked, frozen=True, kw_only=True):
     """What becomes of a user; what is not said stays."""
 
-    roles: list[str] | UnsetType = UNSET
+    roles: tuple[str, ...] | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
     """A disabled user keeps keys and teams, and cannot log in."""
 
@@ -112,12 +112,12 @@ class ServiceTokenAsked(Asked, frozen=True, kw_only=True):
     """A new service token."""
 
     name: str
-    roles: list[str] = ["developer"]
+    roles: tuple[str, ...] = ("developer",)
     """Of `developer` and `author`."""
-    teams: list[str] = []
-    templates: list[str] = ["*"]
+    teams: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ("*",)
     """Globs of the template names it may ask for."""
-    addresses: list[str] = []
+    addresses: tuple[str, ...] = ()
     """Addresses or networks it may come from; any where empty."""
     ttl: str = "90d"
     """How long it holds."""

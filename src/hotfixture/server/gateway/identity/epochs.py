@@ -1,0 +1,24 @@
+"""The epoch of who is known: a random word that changes with every user, key, membership, session's end or token.
+
+Daemons remember who a bearer token belongs to for as long as the epoch stays the same, and look at it once a second.
+"""
+
+from __future__ import annotations
+
+from secrets import token_hex
+
+import sqlalchemy as sa
+
+from hotfixture.server.gateway.state import fact, set_fact
+
+_FACT = "identity.epoch"
+
+
+def changed(connection: sa.Connection) -> None:
+    """Somebody's rights changed in this transaction: every daemon forgets within a second what it remembered."""
+    set_fact(connection, _FACT, token_hex(8))
+
+
+def epoch(connection: sa.Connection) -> str:
+    """The epoch as it stands."""
+    return fact(connection, _FACT) or ""
