@@ -41,6 +41,16 @@ def test_integers_below_a_bound_are_exact_and_agree(bits, bound):
     assert np.array_equal(vector.bits, before), "drawing changes no draw"
 
 
+@given(st.integers(1, 1 << 21), st.data())
+def test_integers_below_a_bound_change_exactly_where_they_should(bound, data):
+    """The first draw that gives a number, and the one before it, which gives the number before."""
+    number = data.draw(st.integers(1, bound)) - 1
+    edge = -(-(number << 64) // bound)
+    assert Draws(np.array([edge], np.uint64)).below(bound).tolist() == [number]
+    if number:
+        assert Draws(np.array([edge, edge - 1], np.uint64)).below(bound).tolist() == [number, number - 1]
+
+
 @given(st.lists(WORDS, min_size=1, max_size=9))
 def test_units_of_one_and_many_agree(bits):
     many = Draws(np.array(bits, np.uint64)).unit().tolist()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.generators import golden
 from tests.generators.cases import CASES, OPTIONS, draw, draws, label
 
-from hotfixture.draws import Draws
+from hotfixture.draws import Draws, SharedDraws
 from hotfixture.errors import OptionError, UnknownNameError
 from hotfixture.generators import find, names
 from hotfixture.generators.base import PIECE
@@ -55,6 +55,14 @@ def test_rows_beyond_the_internal_piece_are_the_same_values(made):
     """Batch law, where the generator itself works in pieces."""
     around = made(draws(made, 0, PIECE + 20)).slice(PIECE - 20)
     assert around.equals(made(draws(made, PIECE - 20, 40)))
+
+
+@every_generator
+def test_draws_that_columns_share_give_each_of_them_its_values(made):
+    """Nobody changes what another one gets, however often it is asked for."""
+    shared = SharedDraws(draws(made, 0, 300).bits)
+    assert made(shared).equals(made(draws(made, 0, 300)))
+    assert made(shared).equals(made(draws(made, 0, 300)))
 
 
 @every_case

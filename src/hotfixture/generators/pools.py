@@ -6,17 +6,23 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
+
+_MANY = 1024
+"""Entries looked up at once, from which their views are worth it."""
 
 
 class Pool:
     """The entries of one or several data files in a row: a list for one value, an Arrow array for many."""
 
-    __slots__ = ("_array", "lines")
+    __slots__ = ("_array", "_views", "lines")
 
     def __init__(self, lines: list[Any]) -> None:
         self.lines = lines
         self._array: pa.Array | None = None
+        self._views: tuple[NDArray[np.void], list[pa.Buffer]] | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -32,6 +38,36 @@ class Pool:
 
             self._array = pa.array(self.lines)
         return self._array
+
+    def at(self, index: NDArray[np.int64]) -> pa.Array:
+        """The entries at `index`.
+
+        Many texts are looked up as views (16 bytes each, the text itself where it is that short), which numpy gathers
+        at once, and only then laid end to end: three quarters of the time of Arrow's own lookup.
+        """
+        import pyarrow as pa
+
+        if len(index) < _MANY or not pa.types.is_string(self.array.type) or not _views_are_known():
+            return self.array.take(pa.array(index))
+        import numpy as np
+
+        if self._views is None:
+            _, views, *texts = self.array.cast(pa.string_view()).buffers()
+            self._views = np.frombuffer(views, "V16"), texts
+        views, texts = self._views
+        found = [None, pa.py_buffer(views.take(index)), *texts]
+        return pa.Array.from_buffers(pa.string_view(), len(index), found).cast(pa.string())
+
+
+@cache
+def _views_are_known() -> bool:
+    """Whether this release of pyarrow casts views of texts; the oldest that we take do not."""
+    import pyarrow as pa
+
+    try:
+        return bool(pa.array(["a"]).cast(pa.string_view()).cast(pa.string())[0].as_py() == "a")
+    except (AttributeError, pa.ArrowNotImplementedError):
+        return False
 
 
 @cache

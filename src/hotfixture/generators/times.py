@@ -153,8 +153,7 @@ def _is_timestamp(value: Any, low: datetime, high: datetime, timezone: str | Non
 def timestamp(draws: AnyDraws, *, low: datetime, high: datetime, timezone: str | None) -> Column:
     """A moment of the range, to the microsecond; with a time zone an instant, else what a clock on the wall shows."""
     first = instant(low)
-    moment = draws.below(instant(high) - first + 1)
-    moment += first  # in place where there are many
+    moment = draws.below(instant(high) - first + 1) + first
     if isinstance(moment, int):
         return _moment(moment, zone_of(timezone))
     import pyarrow as pa

@@ -58,7 +58,7 @@ def take(pool: Pool | Sequence[Any], index: Column) -> Column:
         return pool[index]
     import pyarrow as pa
 
-    return (pool.array if hasattr(pool, "array") else pa.array(pool)).take(pa.array(index))
+    return pool.at(index) if hasattr(pool, "at") else pa.array(pool).take(pa.array(index))
 
 
 def lookup(table: Sequence[int], index: Column) -> Column:
@@ -107,14 +107,17 @@ def _picked(parts: Sequence[Column]) -> pa.Array:
     everything, starts = _end_to_end(tuple(pools))
     columns = [part for part in parts if not isinstance(part, Pick | str)]
     begins, first = iter(starts), len(everything)
-    index = np.empty((count, len(parts)), np.int32)
+    index = np.empty((count, len(parts)), np.int64)
     for place, part in enumerate(parts):
-        if isinstance(part, Pick | str):
-            index[:, place] = next(begins) if isinstance(part, str) else part.index + next(begins)
+        if isinstance(part, Pick):
+            np.add(part.index, next(begins), out=index[:, place])
+        elif isinstance(part, str):
+            index[:, place] = next(begins)
         else:
-            index[:, place] = np.arange(first, first + count, dtype=np.int32)
+            index[:, place] = np.arange(first, first + count)
             first += count
-    words = pa.concat_arrays([everything, *columns]).take(pa.array(index.ravel()))
+    flat = index.ravel()
+    words = pa.concat_arrays([everything.array, *columns]).take(pa.array(flat)) if columns else everything.at(flat)
     _, offsets, data = words.buffers()
     every = np.ascontiguousarray(np.frombuffer(offsets, np.int32)[: count * len(parts) + 1 : len(parts)])
     return pa.StringArray.from_buffers(count, pa.py_buffer(every), data)
@@ -147,13 +150,13 @@ def _extended(pool: Pool, before: str, after: str) -> Pool:
 
 
 @lru_cache(maxsize=512)
-def _end_to_end(pools: tuple[Pool | str, ...]) -> tuple[pa.Array, list[int]]:
-    """All pools as one array, a text being a pool of one, and where each begins; pools are known by identity."""
-    import pyarrow as pa
+def _end_to_end(pools: tuple[Pool | str, ...]) -> tuple[Pool, list[int]]:
+    """All pools as one, a text being a pool of one, and where each begins; pools are known by identity."""
+    from hotfixture.generators.pools import Pool as Whole
 
-    arrays = [pa.array([pool]) if isinstance(pool, str) else pool.array for pool in pools]
-    starts = [sum(len(array) for array in arrays[:place]) for place in range(len(arrays))]
-    return pa.concat_arrays(arrays), starts
+    lines = [[pool] if isinstance(pool, str) else pool.lines for pool in pools]
+    starts = [sum(len(each) for each in lines[:place]) for place in range(len(lines))]
+    return Whole([line for each in lines for line in each]), starts
 
 
 def where(condition: Column, then: Column, otherwise: Column) -> Column:
@@ -168,7 +171,18 @@ def where(condition: Column, then: Column, otherwise: Column) -> Column:
         import pyarrow.compute as pc
 
         return pc.if_else(pa.array(condition), then, otherwise)
+    if all(_is_whole(part) for part in (then, otherwise)):
+        # numpy branches on every row, and guesses wrong half of the time: a third of the time without branches.
+        return otherwise + (then - otherwise) * condition
     return np.where(condition, then, otherwise)
+
+
+_FAR = 1 << 62
+
+
+def _is_whole(part: Column) -> bool:
+    """Whether it is an integer or a column of them, whose arithmetic may wrap around and comes back."""
+    return -_FAR < part < _FAR if type(part) is int else getattr(part, "dtype", None) == "int64"
 
 
 def select(index: Column, *columns: Column) -> Column:

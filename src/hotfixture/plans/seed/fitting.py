@@ -11,7 +11,7 @@ from hotfixture.draws import Draws
 from hotfixture.errors import CapacityError, Where
 from hotfixture.plans.seed.columns import Maker
 from hotfixture.plans.seed.drawn import Generated
-from hotfixture.plans.seed.frame import Frame
+from hotfixture.plans.seed.frame import Frame, Mask, spaced
 
 ATTEMPTS = 16
 _LANE = 1 << 21
@@ -39,6 +39,10 @@ class Fitted(Maker):
         return pc.if_else(
             self._long(made), pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(made, 0, self.length)), made
         )
+
+    def at_shown(self, frame: Frame, shown: Mask) -> pa.Array | None:
+        """As the generator's own."""
+        return None if frame.drawn(self.inner.address) else spaced(self.at(frame.part(shown)), shown)
 
     def _long(self, made: pa.Array) -> pa.Array:
         return pc.greater(pc.utf8_length(made), self.length).fill_null(False)

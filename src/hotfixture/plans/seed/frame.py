@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +13,15 @@ from hotfixture.draws import Draws, SharedDraws, row_hashes
 from hotfixture.errors import CapacityError
 
 if TYPE_CHECKING:
+    from hotfixture.plans.seed.columns import Maker
     from hotfixture.plans.seed.plan import TablePlan
 
 Rows: TypeAlias = NDArray[np.uint64]
 Mask: TypeAlias = NDArray[np.bool_]
+
+
+_WORTH = 0.1
+"""Share of nulls from which it is quicker to leave their values out than to make them."""
 
 
 class Linked(NamedTuple):
@@ -52,6 +57,16 @@ class Frame:
             self._draws[address] = SharedDraws.of_column(self._hashes, address)
         return self._draws[address]
 
+    def drawn(self, address: str) -> bool:
+        """Whether another column has drawn at the address."""
+        return address in self._draws
+
+    def part(self, shown: Mask) -> Frame:
+        """Only the rows that are shown."""
+        part = Frame(self.table, self.rows[shown])
+        part._hashes = None if self._hashes is None else self._hashes[shown]
+        return part
+
     def column(self, name: str) -> pa.Array:
         """The values of a column, nulls in their places."""
         if name not in self._columns:
@@ -63,10 +78,9 @@ class Frame:
         if earlier is not None and len(self.rows) and int(self.rows.min()) < earlier.count:
             return self._across(name, earlier)
         try:
-            made = column.maker.at(self)
+            return column.nulls.over(column.maker, self) if column.nulls else column.maker.at(self)
         except pa.ArrowInvalid:
             raise self._misfit(name) from None
-        return column.nulls.into(made, self) if column.nulls else made
 
     def _misfit(self, name: str) -> CapacityError:
         declared = self.table.declaration.columns[name]
@@ -118,6 +132,29 @@ class Frame:
         return values if valid is None else blanked(values, valid)
 
 
+@runtime_checkable
+class Sparing(Protocol):
+    """A maker that can leave out the rows which are null."""
+
+    def at_shown(self, frame: Frame, shown: Mask) -> pa.Array | None:
+        """The values of the rows that are shown, the others null; None where it is quicker to make them all."""
+
+
+def spaced(values: pa.Array, shown: Mask) -> pa.Array:
+    """One value after the other in the rows that are shown, null in the others; the bytes of texts stay in place."""
+    if not pa.types.is_string(values.type) or values.null_count:
+        place = np.cumsum(shown) - 1
+        return values.take(pa.array(place, mask=~shown))
+    count, (_, bounds, data) = len(shown), values.buffers()
+    offsets = np.frombuffer(bounds, np.int32)[values.offset : values.offset + len(values) + 1]
+    starts = np.zeros(count + 1, np.int32)
+    starts[1:][shown] = np.diff(offsets)
+    np.cumsum(starts, out=starts)
+    starts += offsets[0]
+    valid = pa.array(shown).buffers()[1]
+    return pa.StringArray.from_buffers(count, pa.py_buffer(starts), data, valid)
+
+
 def blanked(values: pa.Array, valid: Mask) -> pa.Array:
     """The values, null where they are not valid."""
     if valid.all():
@@ -136,6 +173,12 @@ class NullMask(NamedTuple):
     def into(self, values: pa.Array, frame: Frame) -> pa.Array:
         """The values with nulls in their places; what is null already stays so."""
         return blanked(values, self.shown(frame))
+
+    def over(self, maker: Maker, frame: Frame) -> pa.Array:
+        """The maker's values with nulls in their places; where it can, those that nobody would see are not made."""
+        shown = self.shown(frame)
+        made = maker.at_shown(frame, shown) if self.share > _WORTH and isinstance(maker, Sparing) else None
+        return blanked(maker.at(frame), shown) if made is None else made
 
     def shown(self, frame: Frame) -> Mask:
         """Which rows keep their values."""
