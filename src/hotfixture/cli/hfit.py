@@ -153,7 +153,8 @@ def verify(package: Path, load: str | None) -> None:
 
     found = check(package, load=load)
     loaded = f"; loaded, {found.references} references hold" if load else ""
-    click.echo(f"{package}: {found.files} files as the manifest says, {found.rows:,} rows{loaded}")
+    files, rows = output.counted(found.files, "file"), output.counted(found.rows, "row")
+    click.echo(f"{package}: {files} as the manifest says, {rows}{loaded}")
 
 
 def _warn(made: Plan) -> None:
@@ -193,8 +194,8 @@ def _summary(made: Package, *, told: bool) -> None:
     rows = sum(made.rows.values())
     scan = made.manifest["scan"]
     where = ", ".join(str(path) for path in made.paths) if told else "standard output"
-    tables = "1 table" if len(made.rows) == 1 else f"{len(made.rows)} tables"
-    output.say(f"{where}: {rows:,} rows of {tables}; none of {scan['originals']:,} originals left in it")
+    counted = f"{output.counted(rows, 'row')} of {output.counted(len(made.rows), 'table')}"
+    output.say(f"{where}: {counted}; none of {output.counted(scan['originals'], 'original')} left in it")
 
 
 @contextmanager

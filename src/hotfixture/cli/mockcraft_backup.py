@@ -19,7 +19,7 @@ def _show(made: Manifest, done: str, *, as_json: bool) -> None:
     if as_json:
         output.write_json(made.plain())
     else:
-        output.say(f"{made.rows:,} rows in {len(made.tables)} tables {done}")
+        output.say(f"{output.counted(made.rows, 'row')} in {output.counted(len(made.tables), 'table')} {done}")
 
 
 @click.command(short_help="Back up a database, and prove that the backup restores.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -121,7 +121,7 @@ def seed(
         rate = {"seconds": round(seconds, 3), "rows_per_second": round(sum(rows.values()) / max(seconds, 1e-3))}
         output.write_json({"rows": rows, "seed": plan.seed, "digest": plan.digest, **rate})
     else:
-        output.say(f"{sum(rows.values()):,} rows in {len(rows)} tables")
+        output.say(f"{output.counted(sum(rows.values()), 'row')} in {output.counted(len(rows), 'table')}")
 
 
 def _back_up(url: str, place: str, production: str) -> None:
@@ -148,12 +148,18 @@ def _into_database(plan: SeedPlan, url: str, given: dict[str, Any], progress: Pr
         progress=progress,
     )
     _warn(done.warnings)
-    if any(done.resumed.values()):
-        output.say(f"went on after {sum(done.resumed.values()):,} rows that were there already")
+    if there := sum(done.resumed.values()):
+        _say_resumed(there, went_on=any(done.rows.values()) and not given["append"])
     return done.rows
 
 
-def _warn(warnings: list[str]) -> None:
+def _say_resumed(rows: int, *, went_on: bool) -> None:
+    """A run that was broken off went on; one that had finished, and a table that grows, did not."""
+    found, were = output.counted(rows, "row"), "was" if rows == 1 else "were"
+    output.say(f"went on after {found} that {were} there already" if went_on else f"{found} {were} there already")
+
+
+def _warn(warnings: Iterable[str]) -> None:
     for warning in warnings:
         output.say(f"warning: {warning}")
 
@@ -189,7 +195,8 @@ def _describe(plan: SeedPlan, *, as_json: bool) -> None:
     found, held = estimates(plan), memory(plan)
     if as_json:
         tables = {one.table: {"rows": one.rows, "bytes": one.bytes, "seconds": round(one.seconds, 3)} for one in found}
-        output.write_json({"seed": plan.seed, "digest": plan.digest, "tables": tables, "memory": held})
+        facts = {"seed": plan.seed, "digest": plan.digest, "tables": tables, "memory": held}
+        output.write_json({**facts, "warnings": list(plan.warnings)})
         return
     rows = [
         (one.table, f"{one.rows:,}", _bytes(one.bytes), _seconds(one.seconds), ", ".join(plan.table(one.table).columns))
@@ -197,8 +204,10 @@ def _describe(plan: SeedPlan, *, as_json: bool) -> None:
     ]
     output.table(rows, ("TABLE", "ROWS", "SIZE", "TIME", "COLUMNS"))
     total = sum(one.seconds for one in found)
-    said = f"{plan.rows:,} rows, about {_bytes(sum(one.bytes for one in found))}, {_seconds(total)} to make"
+    made, size = output.counted(plan.rows, "row"), _bytes(sum(one.bytes for one in found))
+    said = f"{made}, about {size}, {_seconds(total)} to make"
     output.say(f"{said}, {_bytes(held)} of memory")
+    _warn(plan.warnings)
 
 
 def _bytes(size: float) -> str:
@@ -276,7 +285,7 @@ def unseed(schema: Path, url: str, seed: int | None, production: str) -> None:
     plan = calls.plan_of(schema, seed)
     with _progress(plan) as progress:
         removed = calls.unseed(plan, url, production=production, progress=progress)
-    output.say(f"{sum(removed.rows.values()):,} rows removed")
+    output.say(f"{output.counted(sum(removed.rows.values()), 'row')} removed")
 
 
 @click.command(short_help="Draft a schema from a live database.")

@@ -113,6 +113,11 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         yield lambda steps: bars.advance(bar, steps)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 table`, `2,000 tables`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def write_json(value: object, *, file: IO[str] | None = None) -> None:
     """`value` as indented JSON, and a line end."""
     (file or sys.stdout).write(json_text(value, indent=2) + "\n")

@@ -96,12 +96,12 @@ def _show_rows(rows: PlannedRows) -> None:
 
 
 def _estimated(estimate: Estimate | None) -> str:
-    return f"  about {estimate.rows:,} rows, {size(estimate.bytes)}" if estimate else ""
+    return f"  about {output.counted(estimate.rows, 'row')}, {size(estimate.bytes)}" if estimate else ""
 
 
 def show_inspection(found: Inspection) -> None:
     """Tables with their keys and references, then cycles, then what looks sensitive."""
-    click.echo(f"{found.server} {found.version}, {len(found.schema.tables)} tables\n")
+    click.echo(f"{found.server} {found.version}, {output.counted(len(found.schema.tables), 'table')}\n")
     header = ("table", "rows", "size", "key", "refers to")
     output.table((_table(table) for table in found.schema), header)
     if found.cycles:

@@ -239,6 +239,19 @@ def test_one_problem_is_said_once() -> None:
     """36: although it is met on several ways."""
     said = refusal("  t: {columns: {x: {references: u.x}}}")
     assert said.count("unknown table 'u'") == 1
+    assert said == "schema:2:33: unknown table 'u'\n  Known: t."
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("columns: {x: {references: u}}", "its reference names no column of u, which has no primary key"),
+        ("columns: {x: {}, y: {}}, references: [{columns: [x, y], to: u(a)}]", "has 2 columns here and 1 there"),
+    ],
+)
+def test_a_reference_that_fits_no_columns_says_how(reference: str, said: str) -> None:
+    """36: the schema's writer sees what to change."""
+    assert said in refusal(f"  u: {{columns: {{a: {{generator: sequence}}}}}}\n  t: {{{reference}}}")
 
 
 FAR = f"""\

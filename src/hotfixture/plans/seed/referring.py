@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from hotfixture.plans.seed.columns import Maker, Site, cast
+from hotfixture.plans.seed.columns import Maker, Nothing, Site, cast
 from hotfixture.plans.seed.frame import Frame
 from hotfixture.plans.seed.layout import Laid
 
@@ -40,8 +40,12 @@ def make(site: Site) -> Maker:
     """The maker of a column that takes part in a reference."""
     reference = next(one for one in site.table.references if site.column.name in one.columns)
     names = site.build.target_columns(reference)
-    if reference.target not in site.build.declared.tables or len(names) != len(reference.columns):
-        return site.problem("its reference leads nowhere")  # said in full where the reference is read
+    if reference.target not in site.build.declared.tables:
+        return Nothing()  # said where the reference is linked
+    if not names:
+        return site.problem(f"its reference names no column of {reference.target}, which has no primary key")
+    if len(names) != len(reference.columns):
+        return site.problem(f"its reference has {len(reference.columns)} columns here and {len(names)} there")
     column = names[reference.columns.index(site.column.name)]
     made = site.need(column, reference.target)
     return Referring(reference.name, column, site.declared.arrow if site.declared else made.arrow)
