@@ -35,7 +35,8 @@ def document(settings: DaemonSettings, operations: Sequence[Operation]) -> Json:
         path = _HOLE.sub(r"{\1}", operation.path)
         made["paths"].setdefault(path, {})[operation.method.lower()] = _described(operation, schemas)
     made["paths"] = dict(sorted(made["paths"].items()))
-    return made
+    plain: Json = msgspec.json.decode(msgspec.json.encode(made))  # defaults that are tuples become lists
+    return plain
 
 
 def _types(operations: Iterable[Operation]) -> Iterable[Any]:
