@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.databases.facts import Facts, engines
+from tests.engines import anywhere  # noqa: F401 - a fixture of this folder
 from tests.servers import rows, run_script
 
 from hotfixture.databases import open_database

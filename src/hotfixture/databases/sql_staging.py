@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hotfixture.databases.base import Database
+    from hotfixture.schema import Reference
 
 STAGE = "_mockcraft_stage"
 
@@ -56,6 +57,22 @@ def delete(database: Database, table: Table, batch: pa.RecordBatch) -> int:
         among = f"FROM {whole} WHERE EXISTS (SELECT 1 FROM {stage} WHERE {same})"
         found = int(str(database.fetch(f"SELECT count(*) {among}")[0][0]))
         database.execute(f"DELETE {among}")
+    return found
+
+
+def pointing(database: Database, table: Table, batch: pa.RecordBatch, references: Sequence[Reference]) -> int:
+    """How many rows refer to rows that equal one of the batch, but for those that refer to themselves."""
+    quote, whole, found = database.dialect.identifier, database.dialect.table(table.name), 0
+    with staged(database, table, batch) as stage:
+        same = _same(database, table, stage, batch.schema.names)
+        for one in references:
+            pairs = zip(one.columns, one.target_columns, strict=True)
+            points = " AND ".join(f"child.{quote(name)} = {whole}.{quote(target)}" for name, target in pairs)
+            itself = " AND ".join(f"child.{quote(name)} = {whole}.{quote(name)}" for name in batch.schema.names)
+            other = f" AND NOT ({itself})" if one.table == table.name else ""
+            child = f"{database.dialect.table(one.table)} AS child"
+            sql = f"SELECT count(*) FROM {stage} JOIN {whole} ON {same} JOIN {child} ON {points}{other}"
+            found += int(str(database.fetch(sql)[0][0]))
     return found
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from hotfixture.databases import rings, sql_staging
 from hotfixture.databases.base import Select
 from hotfixture.databases.drift import differences
+from hotfixture.databases.seeded_names import named
 from hotfixture.databases.seeded_types import create_table, partial_indexes, reference_clause
 from hotfixture.databases.target import MARKS, Target, late
 from hotfixture.errors import DatabaseError, InputError, Problem
@@ -119,7 +120,7 @@ class SqlTarget(Target):
 
     def _ready(self, tables: Sequence[Table]) -> list[Table]:
         """The tables as they will be made; InputError for what this engine cannot have."""
-        placed = rings.deferred([self.placed(table) for table in tables])
+        placed = named(rings.deferred([self.placed(table) for table in tables]), self.name)
         rings.refuse(placed, self.name)
         if self.name == "postgresql" and self.database.version < (15,):
             for unique in (one for table in placed for one in table.uniques if not one.nulls_distinct):
@@ -270,7 +271,7 @@ class SqlTarget(Target):
         dialect = self.database.dialect
         for statement in dialect.sequences([self._real(table) for table in tables]):
             self.database.fetch(statement.rstrip().rstrip(";"))
-        for table in rings.deferred([self.placed(table) for table in tables]):
+        for table in self._ready(tables):
             for reference in self._missing(table, self._real(table)):
                 self._changed(
                     f"ALTER TABLE {dialect.table(reference.table)} ADD {reference_clause(dialect, reference)}"
@@ -287,6 +288,22 @@ class SqlTarget(Target):
     def remove(self, table: Table, keys: pa.RecordBatch) -> int:
         with self._transaction():
             return sql_staging.delete(self.database, self._real(table), keys)
+
+    def remove_rings(self, table: Table, keys: pa.RecordBatch) -> int:
+        """InnoDB lets no row go that points at itself, unless it checks no references: then we do."""
+        if self.name != "mysql":
+            return self.remove(table, keys)
+        before, after = _UNCHECKED[self.name]
+        real = self._real(table)
+        with self._transaction():
+            if sql_staging.pointing(self.database, real, keys, self._inspected().referring(real.name)):
+                hint = "Remove or change them first, then run unseed again."
+                raise DatabaseError(f"{table.name}: rows that this schema did not write refer to its rows", hint=hint)
+            self.database.execute(before)
+            try:
+                return sql_staging.delete(self.database, real, keys)
+            finally:
+                self.database.execute(after)
 
     def forget(self, plan: str) -> None:
         if self._inspected().find(MARKS):

@@ -132,6 +132,10 @@ class Target(ABC):
         Rows that are already gone are no error. Without an identity, one row is removed for each row of `keys`.
         """
 
+    def remove_rings(self, table: Table, keys: pa.RecordBatch) -> int:
+        """`remove` for rows that point at themselves, which some engines let go by other means only."""
+        return self.remove(table, keys)
+
     @abstractmethod
     def forget(self, plan: str) -> None:
         """Remove the marks of a plan; an unknown plan is no error."""

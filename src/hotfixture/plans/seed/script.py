@@ -8,6 +8,7 @@ from typing import IO
 import pyarrow as pa
 
 from hotfixture.databases import DIALECTS
+from hotfixture.databases.seeded_names import named
 from hotfixture.databases.seeded_types import create_table, partial_indexes
 from hotfixture.files.formats import Writer
 from hotfixture.plans.seed.fill import flat
@@ -25,6 +26,7 @@ class SqlWriter(Writer):
         self._dialect = DIALECTS.find(dialect)().portable()
         if creates:
             # A reference to a table that comes later cannot stand here; `before` names those that come earlier.
+            (table,) = named([table], dialect)
             early = [one for one in table.references if one.target in before or one.target == table.name]
             for statement in (create_table(self._dialect, table, early), *partial_indexes(self._dialect, table)):
                 stream.write(f"{statement};\n".encode())

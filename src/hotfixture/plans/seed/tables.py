@@ -8,7 +8,7 @@ from hotfixture.schema import Check, Column, Reference, Table, TableName, Unique
 
 if TYPE_CHECKING:
     from hotfixture.plans.seed.compile import Build
-    from hotfixture.plans.seed.declarations import PartialDeclaration
+    from hotfixture.plans.seed.declarations import PartialDeclaration, TableDeclaration
     from hotfixture.plans.seed.plan import TablePlan
 
 
@@ -25,7 +25,7 @@ def described(plan: TablePlan, build: Build) -> Table:
     uniques += [_partial(declared.name, one) for one in declared.partials]
     return Table(
         name,
-        tuple(_column(plan, column) for column in plan.columns),
+        tuple(_column(plan, column, build) for column in plan.columns),
         declared.primary_key,
         tuple(uniques),
         tuple(_reference(plan, build, index) for index in range(len(declared.references))),
@@ -43,12 +43,24 @@ def _partial(table: str, one: PartialDeclaration) -> Unique:
     return Unique(name, one.columns, where=one.where, nulls_distinct=one.nulls_distinct)
 
 
-def _column(plan: TablePlan, name: str) -> Column:
+def _column(plan: TablePlan, name: str, build: Build) -> Column:
     column, made = plan.declaration.columns[name], plan.makers[name]
     nullable = column.nullable
     if nullable is None:
         nullable = name not in plan.declaration.primary_key and _may_be_null(plan, name)
-    return Column(name, made.maker.arrow, column.type, nullable, _length(column.type), comment=column.description)
+    written = _written(plan.declaration, name, build)
+    return Column(name, made.maker.arrow, written, nullable, _length(written), comment=column.description)
+
+
+def _written(table: TableDeclaration, name: str, build: Build, seen: tuple[tuple[str, str], ...] = ()) -> str:
+    """The type as the schema writes it; a reference that says none has that of what it points at."""
+    column = table.columns[name]
+    reference = next((one for one in table.references if name in one.columns), None)
+    if column.type or reference is None or (table.name, name) in seen:
+        return column.type
+    names = build.target_columns(reference)
+    target = build.declared.tables[reference.target]
+    return _written(target, names[reference.columns.index(name)], build, (*seen, (table.name, name)))
 
 
 def _length(written: str) -> int | None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
 
 from hotfixture.plans.seed.fill import LEAVING, Progress, flat, nulled, rings
+from hotfixture.plans.seed.frame import Frame, Mask
 from hotfixture.plans.seed.plan import BATCH, SeedPlan, TablePlan
 from hotfixture.plans.seed.spans import Span, stored
 
@@ -71,6 +76,45 @@ def _remove(table: TablePlan, target: Target, written: list[Span], batch_size: i
     keys = target.identity(table.table)
     for start, rows in reversed(_batches(written, batch_size)):
         batch = table.batch(start, rows).select(list(keys))
-        removed += target.remove(table.table, flat(batch) if target.enforces else batch)
+        whole = [Layer(np.ones(rows, np.bool_))]
+        for layer in _layers(table, start, rows) if target.name == "mysql" else whole:
+            part = batch if layer.rows.all() else batch.filter(pa.array(layer.rows))
+            remove = target.remove_rings if layer.rings else target.remove
+            removed += remove(table.table, flat(part) if target.enforces else part)
         progress(table.name, rows)
     return removed
+
+
+class Layer(NamedTuple):
+    """Some rows of a batch, none of which points at another of them."""
+
+    rows: Mask
+    rings: bool = False
+    """Each points at itself."""
+
+
+def _layers(table: TablePlan, start: int, rows: int) -> Iterator[Layer]:
+    """The rows of a batch, those first that no row points at but those before.
+
+    InnoDB checks a reference at each row, in an order of its own, so one statement must not hold parent and child. A
+    row points at one before it, and trees are some dozens of layers deep; a chain has nulls, which are loosened.
+    """
+    links = [
+        one.name
+        for one, made in zip(table.declaration.references, table.table.references, strict=True)
+        if made.target == table.table.name and not any(table.table.column(name).nullable for name in made.columns)
+    ]
+    frame, own = Frame(table, np.arange(start, start + rows, dtype=np.uint64)), np.arange(rows)
+    parents = [frame.linked(link).rows.astype(np.int64) - start for link in links]
+    rings = np.logical_or.reduce([np.zeros(rows, np.bool_), *(parent == own for parent in parents)])
+    depth, before = np.zeros(rows, np.int64), np.full(rows, -1, np.int64)
+    while (depth != before).any():
+        before, depth = depth, np.zeros(rows, np.int64)
+        for parent in parents:
+            inside = (parent >= 0) & (parent < own)
+            depth = np.maximum(depth, np.where(inside, before[np.maximum(parent, 0)] + 1, 0))
+    for number in range(int(depth.max(initial=0)), -1, -1):
+        for ring in (False, True):
+            layer = (depth == number) & (rings == ring)
+            if layer.any():
+                yield Layer(layer, ring)
