@@ -25,6 +25,7 @@ from hotfixture.transforms.scan import Originals
 
 if TYPE_CHECKING:
     from hotfixture.databases.base import Database
+    from hotfixture.files.volumes import Volume
     from hotfixture.plans.plan import Plan
     from hotfixture.plans.sinks import Progress
     from hotfixture.transforms.subset import Reason
@@ -70,7 +71,8 @@ class Reach:
     open: Callable[[str], AbstractContextManager[Database]]
     """A connection to a provider, for as long as the context lasts."""
     key: MaskingKey
-    volumes: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[str, str | Volume] = field(default_factory=dict)
+    """Paths or URLs by name, or volumes that are open already."""
 
 
 class Planned(NamedTuple):
@@ -80,6 +82,7 @@ class Planned(NamedTuple):
     databases: Mapping[str, Database]
     snapshots: Mapping[str, str]
     reach: Reach
+    policy: Policy
 
 
 @contextmanager
@@ -108,7 +111,8 @@ def planned(order: Order, reach: Reach) -> Iterator[Planned]:
         pinned = settings_module.pinned_time()
         if pinned:  # said, for it is not when it was read
             snapshots = dict.fromkeys(snapshots, f"{pinned} (SOURCE_DATE_EPOCH)")
-        yield Planned(replace(plan, policy=order.policy.digest if order.policy else ""), databases, snapshots, reach)
+        plan = replace(plan, policy=order.policy.digest if order.policy else "")
+        yield Planned(plan, databases, snapshots, reach, policy or Policy())
 
 
 @contextmanager
@@ -126,7 +130,7 @@ def building(
         folder.mkdir()
         aside.mkdir()
         build = Build(made.plan, made.databases, made.snapshots, made.reach.key, folder, aside, originals)
-        build.volumes, build.inserts = made.reach.volumes, inserts
+        build.volumes, build.policy, build.inserts = made.reach.volumes, made.policy, inserts
         build.progress, build.explain = progress, explain
         yield build
 

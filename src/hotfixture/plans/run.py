@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from threading import local
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from hotfixture import __version__
@@ -17,26 +17,26 @@ from hotfixture.flow import Sink, Transform, move
 from hotfixture.plans import package
 from hotfixture.plans.extract import extract
 from hotfixture.plans.leaks import leak
+from hotfixture.plans.masked_files import FileMasks
 from hotfixture.plans.plan import Plan, PlannedDdl, PlannedFiles, PlannedQuery, PlannedRows, PlannedSubset
 from hotfixture.plans.sinks import Both, Files, Once, Progress, Sample, Through, copy_files
+from hotfixture.plans.witness import Maskers, Witness
 from hotfixture.transforms.graph import load_order
 from hotfixture.transforms.masker import Masker
+from hotfixture.transforms.policy import Policy
 from hotfixture.transforms.scan import Originals
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from hotfixture.databases.base import Database, Dialect
     from hotfixture.files.formats import FileFormat
+    from hotfixture.files.volumes import Volume
     from hotfixture.schema import Reference, Table, TableName
-    from hotfixture.transforms.masks import Mask, MaskingKey
+    from hotfixture.transforms.masks import MaskingKey
     from hotfixture.transforms.subset import Reason
 
-NOT_TELLING = frozenset({"bucket", "noise", "shift_dates"})
-"""Masks of amounts and dates: their originals stand in any data, and finding one proves nothing."""
-NAME_PARTS = ("first_name", "last_name")
-RESERVED = frozenset({"email", "phone", "card", "hash", "redact", "fixed", "null", "ipv4", "ipv6", "url", "domain"})
-"""Masks whose values cannot by chance be somebody's: reserved domains, fictional numbers, keyed hashes."""
+
+INSIDE = "inside"
+"""The folder of what stands inside compressed and packed files, which the proof must see; no package holds it."""
 
 
 class _Road(NamedTuple):
@@ -69,7 +69,9 @@ class Build:
     aside: Path
     """Where rows wait for their place in the script."""
     originals: Originals
-    volumes: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[str, str | Volume] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    """Its rules for files."""
     inserts: bool = False
     """Scripts of plain INSERT statements, whatever quicker form the engine has."""
     progress: Progress | None = None
@@ -95,9 +97,17 @@ class Build:
             files = {n: open_things.enter_context(package.Digested(self._path(n, dialects))) for n in dialects}
             self._export(files)
         self.digests = {file.name_in_package: file.digest for file in files.values()}
+        return self._prove({**self._manifest(), "copied": self._copied()})
+
+    def _copied(self) -> list[dict[str, Any]]:
+        """Copy the files that exports name, as the policy lets them pass."""
+        maskers, inside = Maskers(self.key, self.originals), self.folder / INSIDE
         named = [export for export in self.plan.exports if isinstance(export, PlannedFiles)]
-        copied = [copy_files(export, self.volumes[export.volume], self.folder) for export in named]
-        return self._prove({**self._manifest(), "copied": copied})
+        return [
+            copy_files(export, self.volumes[export.volume], self.folder,
+                       FileMasks(self.policy, maskers, self.aside, inside))
+            for export in named
+        ]  # fmt: skip
 
     def _path(self, dialect: str, dialects: Collection[str]) -> Path:
         """Where a dialect's script goes: its name says which it is only where there are several."""
@@ -191,27 +201,9 @@ class Build:
         return filled.count(table.name) > 1
 
     def _masker(self, provider: str, rows: PlannedRows) -> Masker:
-        masks, own = rows.masks, local()
-
-        def found(kind: str, originals: pa.Array, masked: pa.Array) -> None:
-            if kind not in NOT_TELLING:
-                self.originals.learn(originals, None if kind in RESERVED else masked)
-
-        couples = _couples(masks)
-
-        def observe(name: str, originals: pa.Array, masked: pa.Array) -> None:
-            if name not in couples:
-                found(masks[name].name, originals, masked)
-                return
-            # Either name alone says little, both together are a person: prose may hold them so.
-            seen = own.__dict__.setdefault("seen", {})
-            seen[name] = originals, masked
-            if couples[name] in seen:
-                both = [seen.pop(part) for part in sorted((name, couples[name]), key=lambda part: masks[part].name)]
-                self.originals.learn_together([one[0] for one in both], [one[1] for one in both])
-
+        witness = Witness(rows.masks, self.originals)
         dialect = self.databases[provider].dialect
-        return Masker(rows.read, masks, dialect, self.key, observe=observe, found=found)
+        return Masker(rows.read, rows.masks, dialect, self.key, observe=witness.observe, found=witness.found)
 
     def _sink(self, dialect: Dialect, rows: PlannedRows, formats: Sequence[FileFormat]) -> Sink:
         relation = self.scripts[dialect.name].relation(rows.table, rows.read)
@@ -294,20 +286,6 @@ class Build:
         findings = self.originals.scan(self.folder, files)
         if findings:
             raise leak(self.folder, findings, self.scripts.values())
+        shutil.rmtree(self.folder / INSIDE, ignore_errors=True)
         scanned = {"originals": self.originals.values, "found": 0}
         return package.write_manifest(self.folder, {**facts, "scan": scanned}, self.digests)
-
-
-def _couples(masks: Mapping[str, Mask]) -> dict[str, str]:
-    """The columns of first and of last names that are one person's, each with its other."""
-    waiting: dict[str, str] = {}
-    couples: dict[str, str] = {}
-    for name, mask in masks.items():
-        if mask.name not in NAME_PARTS:
-            continue
-        waiting[mask.name] = name
-        if len(waiting) == len(NAME_PARTS):
-            first, last = waiting.values()
-            couples |= {first: last, last: first}
-            waiting.clear()
-    return couples

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from hotfixture.databases.base import Dialect
     from hotfixture.databases.script import Relation
     from hotfixture.files.formats import FileFormat, Writer
+    from hotfixture.files.volumes import Volume
     from hotfixture.flow import Sink, Transform
+    from hotfixture.plans.masked_files import FileMasks
     from hotfixture.plans.plan import PlannedFiles
     from hotfixture.schema import Column
 
@@ -128,15 +130,15 @@ class _Typed:
         self._writer.write(pa.RecordBatch.from_arrays(typed, schema=self._schema))
 
 
-def copy_files(export: PlannedFiles, place: str, folder: Path) -> dict[str, Any]:
-    """Copy the files that an export names, as they are, from the volume at `place`; what the manifest says of it."""
+def copy_files(export: PlannedFiles, place: str | Volume, folder: Path, masks: FileMasks) -> dict[str, Any]:
+    """Copy the files that an export names from the volume at `place`, masked; what the manifest says of it."""
     from hotfixture.files.volumes import open_volume
 
-    volume = open_volume(place)
+    volume = open_volume(place) if isinstance(place, str) else place
     names = dict.fromkeys(found.name for pattern in export.patterns for found in volume.find(pattern))
     for name in names:
         target = folder / "files" / export.name / name
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
-            file.writelines(volume.read(name))
-    return {"export": export.name, "volume": export.volume, "files": len(names)}
+            file.writelines(masks.masked(export.volume, name, volume.read(name)))
+    return {"export": export.name, "volume": export.volume, "files": len(names), "treated": dict(masks.treated)}

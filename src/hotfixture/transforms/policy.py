@@ -13,6 +13,8 @@
       - {type: date, match: patients.*, mask: {shift_dates: {days: 30, by: patient_id}}}
       - {match: "*.id", keep: surrogate numbers}
       - {match: legacy_*.*, mask: redact, optional: true}
+    files:                     # rules for files of volumes: see below
+      - {match: "logs:**/*.log", text: scrub}
 
 Precedence: of the rules that mean a column, the first from the top decides. `match`, `type` and `class` of one rule
 must all hold. A rule that means no column at all is an error, unless it says `optional: true`. A template may mask what
@@ -30,6 +32,7 @@ from typing import Literal, TypeVar
 from hotfixture.documents import Node, Reader
 from hotfixture.errors import HotFixtureError, Where
 from hotfixture.schema import Column, TableName
+from hotfixture.transforms.file_rules import FileRule, read_rules
 from hotfixture.transforms.globs import Glob
 from hotfixture.transforms.kinds import NUMERIC, kind_of
 from hotfixture.transforms.masks import KEEP, MaskSpec, resolve
@@ -40,7 +43,7 @@ T = TypeVar("T")
 Default = Literal["deny", "mask", "pass"]
 DEFAULTS: tuple[Default, ...] = ("deny", "mask", "pass")
 
-_KEYS = ("default", "filters", "expressions", "functions", "rules")
+_KEYS = ("default", "filters", "expressions", "functions", "rules", "files")
 _RULE_KEYS = ("match", "type", "class", "mask", "keep", "optional", "may_replace")
 
 
@@ -90,6 +93,7 @@ class Policy:
     expressions: Literal["refuse", "redact"] = "refuse"
     functions: tuple[str, ...] = ()
     """Functions beyond those known to be harmless that queries may call: the administrator vouches for them."""
+    files: tuple[FileRule, ...] = ()
 
     @classmethod
     def read(cls, node: Node) -> Policy:
@@ -102,6 +106,7 @@ class Policy:
             _choice(reader, keys.get("filters"), "filters", ("allow", "refuse")),
             _choice(reader, keys.get("expressions"), "expressions", ("refuse", "redact")),
             tuple(reader.texts(keys["functions"], "function")) if "functions" in keys else (),
+            read_rules(reader, keys["files"]) if "files" in keys else (),
         )
         reader.finish()
         return policy

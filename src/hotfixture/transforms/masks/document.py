@@ -131,14 +131,14 @@ class Scan:
             name, at = scanstring(self.text, at + 1, True)
             at = self._blank(at)
             self._expect(at, ":")
-            yield from self._value(self._blank(at + 1), _below(state, name))
+            yield from self._value(self._blank(at + 1), below(state, name))
             at = self._next(self._blank(self.end), "}")
         self.end = at + 1
 
     def _list(self, at: int, state: State) -> Iterator[Span]:
         at, number = self._blank(at), 0
         while self.text[at] != "]":
-            yield from self._value(at, _below(state, number))
+            yield from self._value(at, below(state, number))
             at, number = self._next(self._blank(self.end), "]"), number + 1
         self.end = at + 1
 
@@ -171,7 +171,7 @@ class Scan:
             yield Span(self.index, at, self.end, value, mask, spell, self.text[at : self.end])
 
 
-def _below(state: State, step: str | int) -> State:
+def below(state: State, step: str | int) -> State:
     """What is left of the paths one step further down; a path that has ended holds for everything below."""
     found: list[tuple[Path, Mask]] = []
     for path, mask in state:
