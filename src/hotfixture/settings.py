@@ -29,7 +29,9 @@ from hotfixture.errors import InputError, Problem, UnknownNameError, Where
 KEY_FILE = "masking.key"
 _PROVIDER = "HFIT_PROVIDER_"
 _VOLUME = "HFIT_VOLUME_"
-_VARIABLES = ("HFIT_MASKING_KEY", "HFIT_KEY_FILE", "HFIT_DEBUG", "HFIT_SETTINGS")
+_OF_CLIENT = ("HFIT_PROFILE", "HFIT_URL", "HFIT_TOKEN", "HFIT_ACCOUNT", "HFIT_KEY")
+"""Read by `hotfixture.client.profiles`."""
+_VARIABLES = ("HFIT_MASKING_KEY", "HFIT_KEY_FILE", "HFIT_DEBUG", "HFIT_SETTINGS", *_OF_CLIENT)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _LONGEST_FILE = 1 << 20
 _ADVICE = "Make one with: openssl rand -hex 32"

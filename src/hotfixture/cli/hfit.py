@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 from hotfixture.cli import output
-from hotfixture.cli.completion import completion
+from hotfixture.cli.lazy import LazyGroup
 from hotfixture.files.plain import json_text
 
 if TYPE_CHECKING:
@@ -25,14 +25,40 @@ COPY_BYTES = 1 << 20
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
-@click.group(name="hfit", context_settings={"help_option_names": ["-h", "--help"]})
+_ACCOUNT, _PACKAGES, _SOURCES, _LOCAL = (
+    f"hotfixture.cli.hfit_{name}" for name in ("account", "packages", "sources", "local")
+)
+LATER = {
+    "cleanup": (f"{_LOCAL}:cleanup", "Delete downloads that are due, or all of them."),
+    "completion": ("hotfixture.cli.completion:completion", "Print the script by which a shell completes commands."),
+    "config": (f"{_ACCOUNT}:config", "Name a daemon, an account there and its key; or show what is configured."),
+    "dbs": (f"{_SOURCES}:dbs", "List the databases of a provider."),
+    "download": (f"{_SOURCES}:download", "Download a file of a volume."),
+    "files": (f"{_SOURCES}:files", "List the files of a volume."),
+    "init": (f"{_LOCAL}:init", "Make a folder for downloads that git ignores."),
+    "login": (f"{_ACCOUNT}:login", "Log in with an SSH key, or with a service token."),
+    "logout": (f"{_ACCOUNT}:logout", "End the session."),
+    "pkg-download": (f"{_PACKAGES}:download", "Have a package made, wait for it and download it."),
+    "pkg-list": (f"{_PACKAGES}:listed", "List packages."),
+    "pkg-tmpl": ("hotfixture.cli.hfit_templates:templates", "Templates: create, show, change, approve, compare."),
+    "pkg-verify": (f"{_PACKAGES}:verify", "Check a downloaded package."),
+    "providers": (f"{_SOURCES}:providers", "List the databases that packages can be made of."),
+    "rows": (f"{_SOURCES}:rows", "Show some masked rows of a table."),
+    "tables": (f"{_SOURCES}:tables", "List the tables of a provider."),
+    "volumes": (f"{_SOURCES}:volumes", "List the volumes that files can be read from."),
+    "whoami": (f"{_ACCOUNT}:whoami", "Show whom the daemon takes one for."),
+}
+"""Commands that stand elsewhere and are imported when they are asked for."""
+
+
+@click.group(cls=LazyGroup, later=LATER, name="hfit", context_settings={"help_option_names": ["-h", "--help"]})
 @output.version_option
 @output.debug_option
 def hfit() -> None:
     """Test data that behaves like production and exposes nobody."""
+    from hotfixture.cli.hfit_local import clean_due
 
-
-hfit.add_command(completion)
+    clean_due()
 
 
 def main() -> None:
@@ -93,7 +119,7 @@ def run(place: str | None, *, as_json: bool, explain_rows: Path | None, **given:
 
     if as_json and place in (None, calls.STREAM):
         raise click.UsageError("--json prints the manifest where the SQL would go: name a place with -o")
-    with _tidy(), _progress() as progress, _reasons(explain_rows) as explain, _kept(place) as kept:
+    with _progress() as progress, _reasons(explain_rows) as explain, _kept(place) as kept:
         made = calls.run(**given, output=kept, progress=progress, explain=explain, planned=_warn, say=output.say)
         if place == calls.STREAM or (place is None and not sys.stdout.isatty()):
             _stream(made)
@@ -196,23 +222,6 @@ def _summary(made: Package, *, told: bool) -> None:
     where = ", ".join(str(path) for path in made.paths) if told else "standard output"
     counted = f"{output.counted(rows, 'row')} of {output.counted(len(made.rows), 'table')}"
     output.say(f"{where}: {counted}; none of {output.counted(scan['originals'], 'original')} left in it")
-
-
-@contextmanager
-def _tidy() -> Iterator[None]:
-    """A request to end (SIGTERM, a terminal that went away) ends by way of every clean-up, as an interrupt does."""
-    import signal
-
-    def stop(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {one: signal.signal(one, stop) for one in wanted}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 @contextmanager

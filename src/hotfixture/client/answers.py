@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from hotfixture.client.calls import JSON, Call
@@ -108,8 +108,13 @@ def _problems(found: Mapping[str, Any]) -> list[Problem]:
 
 
 def _problem(one: Mapping[str, Any]) -> Problem:
-    where = Where(_plain(one.get("source", "")), _number(one.get("line")), _number(one.get("column")))
-    return Problem(_plain(one.get("message", "")), where if any(where) else None, _plain(one.get("hint", "")))
+    return problem(*(one.get(name, "") for name in ("message", "source", "line", "column", "hint")))
+
+
+def problem(message: object, source: object = "", line: object = 0, column: object = 0, hint: object = "") -> Problem:
+    """A problem that the daemon names, as one of our own."""
+    where = Where(_plain(source), _number(line), _number(column))
+    return Problem(_plain(message), where if any(where) else None, _plain(hint))
 
 
 def _plain(text: object) -> str:
@@ -119,6 +124,3 @@ def _plain(text: object) -> str:
 
 def _number(given: object) -> int:
     return given if isinstance(given, int) else 0
-
-
-Reader = Callable[[int, Mapping[str, str], bytes], T]

@@ -16,8 +16,6 @@ from hotfixture.errors import HotFixtureError, RefusedError
 if TYPE_CHECKING:
     from hotfixture.identity.signatures import Signer
 
-MARGIN = 600.0
-"""Seconds before its end that a session is renewed, so that none ends within a download's first minutes."""
 Sent = Callable[[Call[Any], str], Conversation[Got]]
 
 
@@ -28,6 +26,8 @@ class Session:
     token: str = field(repr=False)
     account: str = ""
     expires: float = 0.0
+    renew_at: float = 0.0
+    """When three quarters of its time are over: none ends within the first minutes of a download."""
     renewable_until: float = 0.0
 
 
@@ -49,18 +49,17 @@ class Credentials:
         return self.session.token if self.session else ""
 
     def ready(self, sent: Sent) -> Conversation[None]:
-        """Renew the session where it ends soon, open one where there is none. RefusedError where nothing can."""
+        """Renew the session where it ends soon, open one where there is none. RefusedError where no key answers."""
         session = self.session
-        if session and (not session.expires or session.expires - time() > MARGIN):
+        if session and (not session.expires or session.renew_at > time()):
             return
-        if session and session.expires > time() and (yield from self._renewed(session, sent)):
-            return
-        if self.signer is not None:
+        if session is None or session.expires <= time():
             yield from self._opened_again(sent)
-        elif session is None:
-            raise RefusedError("not logged in", hint=LOG_IN)
-        elif session.expires <= time():
-            raise RefusedError("the session has ended", hint=LOG_IN)
+        elif not (yield from self._renewed(session, sent)) and self.signer is not None:
+            try:
+                yield from self._opened_again(sent)
+            except HotFixtureError:  # it still holds for some minutes; what is asked now shall not fail for it
+                return
 
     def again(self, sent: Sent) -> Conversation[bool]:
         """After a refused token: whether there is a new session now. A service token stays as it is."""
@@ -96,27 +95,33 @@ class Credentials:
             yield from sent(logout(), session.token)
 
     def _opened_again(self, sent: Sent) -> Conversation[None]:
-        assert self.signer is not None
+        ended = "the session has ended" if self.session else "not logged in"
+        if self.signer is None:
+            raise RefusedError(ended, hint=LOG_IN)
         try:
             signer = yield Work(self.signer)
         except HotFixtureError as error:
-            ended = "the session has ended" if self.session else "not logged in"
             raise RefusedError(f"{ended}, and no key answers: {error.problems[0].message}", hint=LOG_IN) from None
         yield from self.log_in(signer, sent)
 
     def _renewed(self, session: Session, sent: Sent) -> Conversation[bool]:
+        """Whether it holds longer now."""
         from hotfixture.client.calls_of_identity import renew
 
+        if session.renewable_until - session.expires < 1.0:
+            return False
         try:
             yield from self._taken(renew(), session.token, sent)
-        except HotFixtureError:  # it still holds for some minutes; what is asked now shall not fail for it
-            return self.signer is None
+        except HotFixtureError:
+            return False
         return True
 
     def _taken(self, call: Call[Any], token: str, sent: Sent) -> Conversation[Session]:
         got = yield from sent(call, token)
         told = value(call, got.status, got.headers, got.body)
-        self.session = Session(told.token, told.account, _seconds(told.expires), _seconds(told.renewable_until))
+        now, until = time(), _seconds(told.expires)
+        renew_at = now + 0.75 * (until - now)
+        self.session = Session(told.token, told.account, until, renew_at, _seconds(told.renewable_until))
         self.changed(self.session)
         return self.session
 

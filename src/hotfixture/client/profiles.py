@@ -39,8 +39,8 @@ class Profile:
     name: str
     url: str
     account: str = ""
-    key: Path | None = None
-    """The key file, or its public half where an agent has the rest."""
+    key: str = ""
+    """The key file, its public half where an agent has the rest, or the fingerprint (`SHA256:…`) of an agent's key."""
     ca: Path | None = None
     keyring: bool = False
     """Whether the session's token is kept in the system's keyring."""
@@ -95,9 +95,8 @@ def load(
             raise UnknownNameError("profile", name, list(written.profiles), where=Where(str(written.path)), hint=_HOW)
         raise InputError("no daemon is configured", hint=_HOW)
     facts = dict(written.profiles[chosen])
-    for key in ("key", "ca"):
-        if key in facts:
-            facts[key] = Path(facts[key]).expanduser()
+    if "ca" in facts:
+        facts["ca"] = Path(facts["ca"]).expanduser()
     facts |= {"url": url or facts["url"]} | told
     facts["insecure_http"] = insecure_http or facts.get("insecure_http", False)
     return Profile(chosen, **facts)
@@ -111,7 +110,7 @@ def _told(environment: Mapping[str, str]) -> dict[str, Any]:
     if environment.get("HFIT_ACCOUNT"):
         found["account"] = environment["HFIT_ACCOUNT"]
     if environment.get("HFIT_KEY"):
-        found["key"] = Path(environment["HFIT_KEY"]).expanduser()
+        found["key"] = environment["HFIT_KEY"]
     return found
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SERVICE = "hotfixture"
 """Under which name the keyring keeps sessions; the user's name there is the profile's."""
+_FIELDS = ("token", "account", "expires", "renew_at", "renewable_until")
 _LONGEST = 1 << 16
 
 
@@ -28,7 +29,7 @@ def load(profile: Profile) -> Session | None:
     text = _keyring().get_password(SERVICE, profile.name) if profile.keyring else _read(_path(profile))
     try:
         found = json.loads(text or "{}")
-        session = Session(found["token"], found["account"], found["expires"], found["renewable_until"])
+        session = Session(**{field: found[field] for field in _FIELDS})
     except (ValueError, KeyError, TypeError):
         return None
     same = found.get("url") == profile.url and profile.account in ("", session.account)
@@ -52,14 +53,8 @@ def save(profile: Profile, session: Session | None) -> None:
 
 
 def _text(profile: Profile, session: Session) -> str:
-    facts: dict[str, Any] = {
-        "url": profile.url,
-        "account": session.account,
-        "token": session.token,
-        "expires": session.expires,
-        "renewable_until": session.renewable_until,
-    }
-    return json.dumps(facts)
+    facts: dict[str, Any] = {field: getattr(session, field) for field in _FIELDS}
+    return json.dumps({"url": profile.url, **facts})
 
 
 def _path(profile: Profile) -> Path:

@@ -1,0 +1,71 @@
+"""What the commands of hfit that speak to a daemon share: which daemon, as whom, and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from hotfixture.client.client import Client
+    from hotfixture.client.profiles import Profile
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def profile_options(command: Command) -> Command:
+    """Adds `--profile`, `--url` and `--insecure-http`: the arguments of `chosen` and `opened`."""
+    for decorate in (
+        click.option("--insecure-http", is_flag=True, help="Speak plain http to another machine, token and all."),
+        click.option("--url", metavar="URL", help="The daemon; also HFIT_URL."),
+        click.option(
+            "--profile", metavar="NAME", help="The daemon of `hfit config --profile NAME`; also HFIT_PROFILE."
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def json_option(command: Command) -> Command:
+    """Adds `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def daemon_options(command: Command) -> Command:
+    """Adds `--json` and the options of `profile_options`, in this order."""
+    return json_option(profile_options(command))
+
+
+def chosen(profile: str | None, url: str | None, *, insecure_http: bool) -> Profile:
+    """The profile that flags, environment and file name."""
+    from hotfixture.client import profiles
+
+    return profiles.load(profile, url=url, insecure_http=insecure_http)
+
+
+@contextmanager
+def opened(profile: str | None, url: str | None, *, insecure_http: bool) -> Iterator[Client]:
+    """A client of the daemon that flags, environment and file name."""
+    from hotfixture.client.opening import open_client
+
+    with open_client(chosen(profile, url, insecure_http=insecure_http)) as client:
+        yield client
+
+
+def plain(value: Any) -> Any:
+    """A Struct, or a list of them, as JSON knows it."""
+    import msgspec
+
+    return msgspec.to_builtins(value)
+
+
+def ago(moment: str) -> str:
+    """An ISO 8601 time for people, to the minute, in the machine's own zone: `2024-10-15 14:30`."""
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return moment

@@ -1,0 +1,54 @@
+"""A client of a profile: its token of the environment, or the session that was kept, renewed while the key answers."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hotfixture.client import origins, sessions
+from hotfixture.client.client import Client
+from hotfixture.client.credentials import Credentials, Session
+from hotfixture.client.profiles import Profile
+from hotfixture.errors import HotFixtureError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hotfixture.identity.signatures import Signer
+
+
+def open_client(profile: Profile) -> Client:
+    """A client that speaks as the profile says; nobody is asked for anything."""
+    return Client(profile.url, credentials=credentials(profile), ca=profile.ca, insecure_http=profile.insecure_http)
+
+
+def credentials(profile: Profile) -> Credentials:
+    """The credentials of a profile; new sessions are kept where the old one was."""
+    host = origins.read(profile.url, insecure_http=profile.insecure_http).authority
+    if profile.token:
+        return Credentials(host, Session(profile.token))
+    session = sessions.load(profile)
+    account = profile.account or (session.account if session else "")
+    quiet = (lambda: signer(profile)) if profile.key and account else None
+    return Credentials(host, session, account, quiet, lambda new: _kept(profile, new))
+
+
+def _kept(profile: Profile, session: Session | None) -> None:
+    # A disk that is full or read-only costs the next command a login, and this one nothing.
+    with suppress(HotFixtureError):
+        sessions.save(profile, session)
+
+
+def signer(profile: Profile, ask: Callable[[str], str] | None = None) -> Signer:
+    """What signs for a profile: its key in the agent, or its file, for whose passphrase `ask` is called.
+
+    InputError where the profile names no key, or neither answers.
+    """
+    from hotfixture.identity import signers
+
+    if not profile.key:
+        raise InputError("no key is configured", hint="hfit config URL ACCOUNT KEYFILE, or set HFIT_KEY.")
+    if profile.key.startswith("SHA256:"):
+        return signers.of_fingerprint(profile.key)
+    return signers.of_file(Path(profile.key).expanduser(), ask)
