@@ -17,7 +17,7 @@ from hotfixture.server import problems
 from hotfixture.server.front import Front, Gate
 from hotfixture.server.gateway import openapi
 from hotfixture.server.gateway.gateway import Gateway
-from hotfixture.server.gateway.operations import Operation
+from hotfixture.server.gateway.operations import Direct, Operation
 from hotfixture.server.gateway.settings import DaemonSettings
 from hotfixture.server.gateway.state import State
 from hotfixture.server.generate import Generate
@@ -65,7 +65,7 @@ def build(settings: DaemonSettings) -> Front:
     )
     gate = Gate(
         Generate(settings, metrics),
-        inner,
+        Direct(gateway, offered, inner),
         settings,
         door=_door(gateway),
         rates=rates,

@@ -7,7 +7,7 @@ None as 204, a Response as it is.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +17,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hotfixture.server.front import App, Receive, Send
 from hotfixture.server.gateway import access
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.problems import NO_STORE, HTTPError
-from hotfixture.server.visit import visit_of
+from hotfixture.server.visit import Scope, visit_of
 
 if TYPE_CHECKING:
     from hotfixture.server.gateway.gateway import Gateway
 
 JSON = "application/json"
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +73,45 @@ class Operation:
 
     def route(self, gateway: Gateway) -> Route:
         """The route that answers it."""
-        return Route(self.path, self._endpoint(gateway), methods=[self.method])
+        return Route(self.path, self.endpoint(gateway), methods=[self.method])
 
-    def _endpoint(self, gateway: Gateway) -> Callable[[Request], Any]:
+    def endpoint(self, gateway: Gateway) -> Endpoint:
+        """The function that answers a request."""
         answers_itself = inspect.iscoroutinefunction(self.answer)
+        understood = self._parameters()
 
         async def endpoint(request: Request) -> Response:
             visit = visit_of(request.scope)
-            actor = visit.actor or nobody(visit.address)
-            ask = Ask(gateway, replace(actor, request=visit.id), request.path_params, None, None, request)
+            actor = replace(visit.actor or nobody(visit.address), request=visit.id)
             if self.action:
-                access.require(ask.actor, self.action)
-            ask = replace(ask, query=self._query(request), body=await self._body(request))
+                access.require(actor, self.action)
+            body = None if self.body is None else await self._read(request)
+            ask = Ask(gateway, actor, request.path_params, understood(request), body, request)
             result = await self.answer(ask) if answers_itself else await to_thread.run_sync(self.answer, ask)
             return self._response(result)
 
         return endpoint
 
-    def _query(self, request: Request) -> Any:
-        given: dict[str, Any] = {}
-        listed = _listed(self.query)
-        for name, value in request.query_params.multi_items():
-            if name in given and name not in listed:
-                raise HTTPError(400, f"{name}: given twice")
-            given[name] = [*given.get(name, []), value] if name in listed else value
+    def _parameters(self) -> Callable[[Request], Any]:
+        """What makes the `query` of a request; most have none, and take the short way."""
         if self.query is None:
-            if given:
-                raise HTTPError(400, f"this operation takes no parameter {next(iter(given))[:60]!r}")
-            return None
-        try:
-            return msgspec.convert(given, self.query, strict=False)
-        except msgspec.ValidationError as error:
-            raise HTTPError(400, f"parameters: {error}") from None
+            return _no_parameters
+        query, listed = self.query, _listed(self.query)
 
-    async def _body(self, request: Request) -> Any:
-        if self.body is None:
-            return None
+        def parameters(request: Request) -> Any:
+            given: dict[str, Any] = {}
+            for name, value in request.query_params.multi_items():
+                if name in given and name not in listed:
+                    raise HTTPError(400, f"{name}: given twice")
+                given[name] = [*given.get(name, []), value] if name in listed else value
+            try:
+                return msgspec.convert(given, query, strict=False)
+            except msgspec.ValidationError as error:
+                raise HTTPError(400, f"parameters: {error}") from None
+
+        return parameters
+
+    async def _read(self, request: Request) -> Any:
         data = await request.body()
         if self.body is bytes:
             return data
@@ -123,6 +128,30 @@ class Operation:
         if result is None:
             return Response(status_code=204, headers=NO_STORE)
         return Response(msgspec.json.encode(result), self.status, NO_STORE, JSON)
+
+
+class Direct:
+    """Answers operations whose path has no holes at once, everything else by the routes: those are tried one by one."""
+
+    def __init__(self, gateway: Gateway, operations: Iterable[Operation], routes: App) -> None:
+        fixed = [operation for operation in operations if "{" not in operation.path]
+        self._endpoints = {(one.method, one.path): one.endpoint(gateway) for one in fixed}
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; the errors of the operation are the caller's to say."""
+        endpoint = self._endpoints.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if endpoint is None:
+            await self._routes(scope, receive, send)
+            return
+        response = await endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+def _no_parameters(request: Request) -> None:
+    if request.scope["query_string"]:
+        name = next(iter(request.query_params), "")
+        raise HTTPError(400, f"this operation takes no parameter {name[:60]!r}")
 
 
 def nobody(address: str) -> Actor:
