@@ -50,7 +50,7 @@ def test_a_path_cannot_break_out_of_its_log_line(served: Served) -> None:
 def test_what_is_not_there_is_a_problem_document(served: Served) -> None:
     for method, path, status in (("GET", "/nowhere", 404), ("PUT", "/api/seed", 405), ("DELETE", "/health", 405)):
         answer = served.client.request(method, path)
-        assert (answer.status_code, answer.json()["type"].rpartition(":")[0]) == (status, "urn:mockcraft:problem")
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[0]) == (status, "urn:hotfixture:problem")
 
 
 def test_a_request_that_is_no_http_does_not_end_the_server(served: Served) -> None:

@@ -88,7 +88,7 @@ def document(status: int, problems: Iterable[Problem], request_id: str = "") -> 
     """The problem document."""
     slug, title = TITLES.get(status, ("other", "It could not be done"))
     listed = list(problems)
-    found: dict[str, Any] = {"type": f"urn:mockcraft:problem:{slug}", "title": title, "status": status}
+    found: dict[str, Any] = {"type": f"urn:hotfixture:problem:{slug}", "title": title, "status": status}
     found["detail"] = "; ".join(problem.message for problem in listed[:3])
     found["problems"] = [described(problem) for problem in listed[:1000]]
     return found | ({"request_id": request_id} if request_id else {})
