@@ -251,7 +251,7 @@ class PlannedExportTold(Told, frozen=True, kw_only=True):
     type: Literal["query", "subset", "ddl", "files"]
     provider: str = ""
     sql: str = ""
-    """As it will be sent; prepared values stand in it as `/* 12 prepared values */`."""
+    """As it will be sent; what preparations found stands in it as `IN (12 prepared values)`."""
     tables: tuple[PlannedTableTold, ...] = ()
     steps: tuple[str, ...] = ()
     """Of a subset: where it begins, what it follows down and up."""

@@ -133,9 +133,14 @@ APPROVALS = _table(
     _time("created"),
     _time("expires"),
     _time("revoked", optional=True),
+    _text("revoked_by"),
     _text("reason", length=500),
+    _long("drift", "[]"),
 )
-"""What was approved: the digest of the text, of the policy, and of each source's schema as far as it is read."""
+"""What was approved: the digest of the text, of the policy, and each source's schema as far as it is read.
+
+`drift` is how what is read differed from that when it was last looked at, in sentences.
+"""
 
 PACKAGES = _table(
     "packages",

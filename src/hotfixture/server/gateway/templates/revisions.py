@@ -55,9 +55,7 @@ class Owned:
 
     def check(self, actor: Actor, action: str) -> None:
         """HTTPError 404 where the actor may not see it, 403 where they may not do this to it."""
-        if not actor.reaches(self.name):
-            raise HTTPError(404, access.NOT_HERE)
-        access.check(actor, action, owner=self.owner, team=self.team, shared=self.shared)
+        access.check(actor, action, owner=self.owner, team=self.team, shared=self.shared, template=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,27 @@ class Revision:
     author: str
     created: float
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Somebody changing the store: the transaction, and who."""
+
+    state: State
+    connection: sa.Connection
+    actor: Actor
+
+    def find(self, name: str, action: str) -> Owned:
+        """As `find`, locked until the transaction ends."""
+        return find(self.connection, self.actor, name, action, lock=True)
+
+    def write(self, statement: sa.Executable) -> None:
+        """Run one statement."""
+        self.connection.execute(statement)
+
+    def record(self, kind: str, subject: str, **facts: object) -> None:
+        """Audit it, last."""
+        audit.record(self.state, self.connection, self.actor, kind, subject, **facts)
 
 
 def digest_of(text: str) -> str:
@@ -178,73 +197,69 @@ def own_team(connection: sa.Connection, actor: Actor, asked: str) -> str:
     return next(iter(actor.teams))
 
 
-def create(
-    state: State, connection: sa.Connection, actor: Actor, template: Template, text: str, *, team: str, message: str
-) -> Owned:
+def create(deed: Deed, template: Template, text: str, *, team: str, message: str) -> Owned:
     """A new template with its first revision. HTTPError 403 where the actor may not, 409 where the name is taken.
 
     A name is taken for all teams, and stays so when its template is deleted.
     """
-    access.require(actor, "template.create")
-    if not actor.reaches(template.name):
+    access.require(deed.actor, "template.create")
+    if not deed.actor.reaches(template.name):
         raise HTTPError(403, f"{template.name!r} is not among the template names that this token may ask for")
-    now = state.now()
+    now = deed.state.now()
     row = {
-        "name": template.name, "team": own_team(connection, actor, team), "owner": actor.name, "shared": "[]",
-        "revision": 1, "deleted": False, "created": now, "updated": now,
+        "name": template.name, "team": own_team(deed.connection, deed.actor, team), "owner": deed.actor.name,
+        "shared": "[]", "revision": 1, "deleted": False, "created": now, "updated": now,
     }  # fmt: skip
+    if deed.connection.execute(sa.select(TEMPLATES.c.name).where(TEMPLATES.c.name == template.name)).first():
+        raise HTTPError(409, TAKEN.format(template.name))
     try:
-        connection.execute(TEMPLATES.insert().values(**row))
-    except IntegrityError:
+        deed.write(TEMPLATES.insert().values(**row))
+    except IntegrityError:  # another daemon was quicker
         raise HTTPError(409, TAKEN.format(template.name)) from None
-    _append(connection, Revision(template.name, 1, digest_of(text), text, actor.name, now, message))
+    _append(deed, Revision(template.name, 1, digest_of(text), text, deed.actor.name, now, message))
     facts = {"revision": 1, "digest": digest_of(text), "team": row["team"]}
-    audit.record(state, connection, actor, "template.created", template.name, **facts)
-    return Owned(template.name, str(row["team"]), actor.name, (), 1, False, now, now)
+    deed.record("template.created", template.name, **facts)
+    return Owned(template.name, str(row["team"]), deed.actor.name, (), 1, False, now, now)
 
 
-def revise(
-    state: State, connection: sa.Connection, actor: Actor, template: Owned, text: str, *, message: str
-) -> Revision:
+def revise(deed: Deed, template: Owned, text: str, *, message: str) -> Revision:
     """The text as the template's newest revision; the newest itself where it says the same.
 
     `template` is locked by this transaction, and the actor may change it.
     """
-    newest = revision(connection, template)
+    newest = revision(deed.connection, template)
     if newest.digest == digest_of(text):
         return newest
-    now, number = state.now(), template.revision + 1
-    made = Revision(template.name, number, digest_of(text), text, actor.name, now, message)
-    _append(connection, made)
+    now, number = deed.state.now(), template.revision + 1
+    made = Revision(template.name, number, digest_of(text), text, deed.actor.name, now, message)
+    _append(deed, made)
     moved = TEMPLATES.update().where(TEMPLATES.c.name == template.name).values(revision=number, updated=now)
-    connection.execute(moved)
+    deed.write(moved)
     facts = {"revision": number, "digest": made.digest, "before": newest.digest}
-    audit.record(state, connection, actor, "template.revised", template.name, **facts)
+    deed.record("template.revised", template.name, **facts)
     return made
 
 
-def _append(connection: sa.Connection, made: Revision) -> None:
-    connection.execute(REVISIONS.insert().values(**asdict(made)))
+def _append(deed: Deed, made: Revision) -> None:
+    deed.write(REVISIONS.insert().values(**asdict(made)))
 
 
-def share(
-    state: State, connection: sa.Connection, actor: Actor, template: Owned, *, team: str, shared: tuple[str, ...]
-) -> None:
+def share(deed: Deed, template: Owned, *, team: str, shared: tuple[str, ...]) -> None:
     """Give a template to a team, and share it with others. HTTPError 403 and 404 as for `template.share`."""
-    template.check(actor, "template.share")
+    template.check(deed.actor, "template.share")
     if team != template.team:
-        own_team(connection, actor, team)
+        own_team(deed.connection, deed.actor, team)
     for other in shared:
-        if other != "*" and not teams.exists(connection, team_name(other)):
+        if other != "*" and not teams.exists(deed.connection, team_name(other)):
             raise HTTPError(404, f"shared: there is no team {other!r}")
-    values = {"team": team, "shared": json.dumps(shared), "updated": state.now()}
-    connection.execute(TEMPLATES.update().where(TEMPLATES.c.name == template.name).values(**values))
+    values = {"team": team, "shared": json.dumps(shared), "updated": deed.state.now()}
+    deed.write(TEMPLATES.update().where(TEMPLATES.c.name == template.name).values(**values))
     facts = {"team": team, "shared": shared, "team_before": template.team, "shared_before": template.shared}
-    audit.record(state, connection, actor, "template.shared", template.name, **facts)
+    deed.record("template.shared", template.name, **facts)
 
 
-def delete(state: State, connection: sa.Connection, actor: Actor, template: Owned) -> None:
+def delete(deed: Deed, template: Owned) -> None:
     """Take a template out of use; its revisions and its name stay."""
-    values = {"deleted": True, "updated": state.now()}
-    connection.execute(TEMPLATES.update().where(TEMPLATES.c.name == template.name).values(**values))
-    audit.record(state, connection, actor, "template.deleted", template.name, revision=template.revision)
+    values = {"deleted": True, "updated": deed.state.now()}
+    deed.write(TEMPLATES.update().where(TEMPLATES.c.name == template.name).values(**values))
+    deed.record("template.deleted", template.name, revision=template.revision)

@@ -1,0 +1,93 @@
+"""The routes of plans, samples and approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hotfixture.server.gateway import access, audit
+from hotfixture.server.gateway.operations import Ask, Operation
+from hotfixture.server.gateway.templates import approvals, planning, revisions, samples, shown
+from hotfixture.server.gateway.templates.planning import Planned
+from hotfixture.server.gateway.templates.requests import number_of
+from hotfixture.server.gateway.templates.revisions import Owned, Revision
+from hotfixture.wire.templates import ApprovalAsked, ApprovalTold, PlanAsked, PlanTold, RevocationAsked, SampleTold
+
+_TAG = ("approvals",)
+_EXAMPLE = PlanAsked(parameters={"start_time": "2024-10-15 14:30:00"})
+
+
+def _found(ask: Ask, action: str) -> tuple[Owned, Revision]:
+    with ask.gateway.state.read() as connection:
+        template = revisions.find(connection, ask.actor, ask.path["name"], action)
+        return template, revisions.revision(connection, template, ask.body.revision)
+
+
+def _planned(ask: Ask) -> PlanTold:
+    """Preparations read production: for who may not inspect, they run only where the revision is approved."""
+    template, revision = _found(ask, "template.read")
+    inspects = access.may(ask.actor, "template.inspect")
+    prepares = inspects or approvals.state(ask.gateway, revision).state != "needs approval"
+    facts = {"revision": revision.number, "digest": revision.digest, "parameters": ask.body.parameters}
+    audit.note(ask.gateway.state, ask.actor, "template.planned", template.name, **facts, prepared=prepares)
+    with planning.planned(
+        ask.gateway, ask.actor, template, revision, ask.body.parameters,
+        inspects=inspects, invents=True, prepares=prepares,
+    ) as made:  # fmt: skip
+        approval = approvals.look(ask.gateway, ask.actor, revision, made.plan)
+        return shown.told(made, revision, approval, prepared=prepares)
+
+
+def _sampled(ask: Ask) -> SampleTold:
+    template, revision = _found(ask, "template.inspect")
+    facts = {"revision": revision.number, "digest": revision.digest, "parameters": ask.body.parameters}
+    audit.note(ask.gateway.state, ask.actor, "template.sampled", template.name, **facts, most=samples.ROWS)
+    with _limited(ask, template, revision) as made:
+        return samples.sample(made, revision)
+
+
+@contextmanager
+def _limited(ask: Ask, template: Owned, revision: Revision) -> Iterator[Planned]:
+    parameters = {**ask.body.parameters, "row_limit": samples.ROWS}
+    with planning.planned(ask.gateway, ask.actor, template, revision, parameters, inspects=True, invents=True) as made:
+        yield made
+
+
+def _approved(ask: Ask) -> ApprovalTold:
+    said: ApprovalAsked = ask.body
+    return approvals.approve(
+        ask.gateway, ask.actor, ask.path["name"], number_of(ask),
+        digest=said.digest, ttl=said.ttl, message=said.message, parameters=said.parameters,
+    )  # fmt: skip
+
+
+def _revoked(ask: Ask) -> None:
+    approvals.revoke(ask.gateway, ask.actor, ask.path["name"], number_of(ask), message=ask.query.message)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="POST", path="/api/templates/{name}/plan", action="template.read", answer=_planned, body=PlanAsked,
+        summary="Shows what a package would be made of: SQL, masks, lineage, estimates, and whether it is approved.",
+        body_example=_EXAMPLE, returns=PlanTold, problems=(415, 422), tags=_TAG,
+        notes="Parameters that are missing are invented. Nothing that was read from production stands in the answer. "
+        "Preparations of a revision that is not approved run for approvers alone.",
+    ),
+    Operation(
+        method="POST", path="/api/templates/{name}/sample", action="template.inspect", answer=_sampled, body=PlanAsked,
+        summary="Shows masked rows: at most 20 of a table, made and scanned as a package is.", body_example=_EXAMPLE,
+        returns=SampleTold, problems=(415, 422), tags=_TAG,
+    ),
+    Operation(
+        method="POST", path="/api/templates/{name}/revisions/{number}/approval", action="template.approve",
+        summary="Approves a revision that somebody else wrote.", answer=_approved, body=ApprovalAsked,
+        body_example=ApprovalAsked(digest="0" * 64, ttl="30d", message="masks looked at"), returns=ApprovalTold,
+        status=201, problems=(409, 415, 422), tags=_TAG,
+        notes="The approval is of the text with this digest, under the policy of now, for what the plan reads now. "
+        "Where one of them changes, the revision needs approval again.",
+    ),
+    Operation(
+        method="DELETE", path="/api/templates/{name}/revisions/{number}/approval", action="template.approve",
+        summary="Takes the approval of a revision back.", answer=_revoked, query=RevocationAsked, tags=_TAG,
+    ),
+)  # fmt: skip
