@@ -104,8 +104,8 @@ class TablePlan:
         found: dict[str, Any] = self.at(np.array([number], np.uint64)).to_pylist()[0]
         return found
 
-    def batches(self, first: int = 0, end: int | None = None, *, size: int = BATCH) -> Iterator[pa.RecordBatch]:
-        """All rows from `first` up to (without) `end`, batch by batch."""
+    def batches(self, first: int = 0, end: int | None = None, *, size: int = PIECE) -> Iterator[pa.RecordBatch]:
+        """All rows from `first` up to (without) `end`, batch by batch; those of PIECE rows are copied by nobody."""
         stop = self.count if end is None else min(end, self.count)
         for start in range(first, stop, size):
             yield self.batch(start, min(size, stop - start))
