@@ -1,0 +1,193 @@
+"""A real `hfitd serve`, started as a process on a free loopback port, with a small shop as its production database."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hotfixture.identity import keys, private, signatures
+from hotfixture.server.gateway.actors import Actor, system
+from hotfixture.server.gateway.identity import accounts, service_tokens
+from hotfixture.server.gateway.settings import DaemonSettings
+from hotfixture.server.gateway.state import State
+from hotfixture.server.settings import load
+from hotfixture.wire.identity import ServiceTokenAsked
+
+BIN = Path(sys.executable).parent
+SHOP = """
+CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL, status TEXT);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (id), total NUMERIC);
+INSERT INTO customers VALUES (1, 'anna.kern@firm.test', 'Anna Kern', 'new'), (2, 'bo.lund@firm.test', 'Bo Lund', 'old');
+INSERT INTO orders VALUES (1, 1, 10.5), (2, 1, 20), (3, 2, 30);
+"""
+POLICY = """
+default: deny
+rules:
+  - {match: customers.email, mask: email}
+  - {match: customers.name, mask: full_name}
+  - {match: ["*.id", "*.customer_id"], keep: surrogate numbers}
+  - {match: ["*.status", "*.total"], keep: true}
+"""
+TEMPLATE = """
+templateName: {name}
+description: One customer with orders
+parameters:
+  customer_id: {{type: integer, description: the customer}}
+exports:
+  customers:
+    type: subset
+    provider: SHOP
+    root: customers
+    where: id = ${{customer_id}}
+    include: {{orders: {{}}}}
+"""
+
+
+def settings_of(folder: Path) -> DaemonSettings:
+    """The settings of a daemon's folder."""
+    found: DaemonSettings = load(config=folder / "hfitd.yaml", environment={}, form=DaemonSettings)
+    return found
+
+
+def set_up(folder: Path, *, more: str = "", store: str = "") -> None:
+    """Settings, policy, keys and a shop: what `hfitd init` makes, with a provider and a volume named."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([BIN / "hfitd", "init", folder], check=True, capture_output=True)
+    with sqlite3.connect(folder / "shop.db") as shop:
+        shop.executescript(SHOP)
+    shop.close()
+    logs = folder / "logs"
+    logs.mkdir()
+    (logs / "app.log").write_text("anna.kern@firm.test logged in\n", encoding="utf-8")
+    (folder / "masking.yaml").write_text(POLICY, encoding="utf-8")
+    (folder / "hfitd.yaml").write_text(
+        f"""
+port: 0
+data: data
+policy: masking.yaml
+masking_key: keys/masking.key
+seal_key: keys/seal.key
+rate_limit: "off"
+rate_limits: {{}}
+providers:
+  SHOP: {{url: "sqlite:///{folder / "shop.db"}", teams: [payments], previews: true}}
+volumes:
+  logs: {{place: "{logs}", teams: [payments]}}
+{more}
+"""
+        + (f"store: {store}\n" if store else ""),
+        encoding="utf-8",
+    )
+
+
+class Daemon:
+    """A running daemon; several may share a folder."""
+
+    def __init__(
+        self, folder: Path, *flags: str, environment: Mapping[str, str] | None = None, log: str = "log"
+    ) -> None:
+        self.folder, self.log = folder, folder / log
+        self._before = self.log.stat().st_size if self.log.exists() else 0
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("HFIT_", "HFITD_"))}
+        command = [str(BIN / "hfitd"), "serve", "--config", str(folder / "hfitd.yaml"), *flags]
+        tether = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" and shutil.which("setpriv") else []
+        with self.log.open("ab") as log_file:
+            self.process = subprocess.Popen(
+                [*tether, *command], stderr=log_file, stdout=log_file, env={**own, **(environment or {})}
+            )
+        self.url = f"http://127.0.0.1:{self._port()}"
+        self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+
+    def _port(self) -> int:
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline and self.process.poll() is None:
+            for line in self.lines():
+                if line.get("event") == "serving":
+                    return int(line["port"])
+            time.sleep(0.02)
+        raise RuntimeError(f"the daemon did not start ({self.process.poll()}): {self.log.read_text()}")
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has logged, without what daemons before it in the same file did."""
+        found = []
+        for line in self.log.read_bytes()[self._before :].decode().splitlines():
+            try:
+                found.append(json.loads(line))
+            except ValueError:
+                found.append({"event": "", "text": line})
+        return found
+
+    def stop(self) -> None:
+        """End it as an administrator would."""
+        self.client.close()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.client.close()
+        self.process.kill()
+        self.process.wait(10)
+
+    # ---- who asks
+
+    def state(self) -> State:
+        """The daemon's store, opened beside it."""
+        found = settings_of(self.folder)
+        return State(found.store, found.folder)
+
+    def user(self, name: str, *, roles: Sequence[str] = ("developer",), teams: Sequence[str] = ("payments",)) -> Path:
+        """A user with a key of their own; the file of its private half."""
+        path = self.folder / f"{name.partition('@')[0]}.key"
+        made = Ed25519PrivateKey.generate()
+        form = (serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
+        path.write_bytes(made.private_bytes(*form))
+        path.chmod(0o600)
+        line = made.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+        (path.with_suffix(".pub")).write_bytes(line + b"\n")
+        state = self.state()
+        try:
+            accounts.add_user(state, system(), name, roles=roles, teams=teams, keys=[keys.read(line, "key")])
+        finally:
+            state.close()
+        return path
+
+    def login(self, name: str, key: Path) -> dict[str, str]:
+        """The header of a session that was begun with a key."""
+        host = self.url.partition("//")[2]
+        asked = self.client.post("/auth/challenge", json={"account": name, "host": host})
+        asked.raise_for_status()
+        told = asked.json()
+        signed = signatures.sign(private.read_file(key), told["text"].encode(), told["namespace"])
+        begun = self.client.post("/auth/session", json={"challenge": told["challenge"], "signature": signed})
+        begun.raise_for_status()
+        return {"authorization": f"Bearer {begun.json()['token']}"}
+
+    def somebody(self, name: str, **facts: Any) -> dict[str, str]:
+        """The header of a new user who has logged in."""
+        return self.login(name, self.user(name, **facts))
+
+    def token(self, name: str, **facts: Any) -> dict[str, str]:
+        """The header of a new service token."""
+        state = self.state()
+        try:
+            made = service_tokens.make(
+                state, Actor("admin", "system", frozenset()), ServiceTokenAsked(name=name, **facts)
+            )
+        finally:
+            state.close()
+        return {"authorization": f"Bearer {made.token}"}
