@@ -49,7 +49,7 @@ def _begun(ask: Ask) -> SessionTold:
     keeper, body = keeper_of(ask.gateway), ask.body
     hosts = keeper.hosts(ask.request.scope.get("server"))
     row = logins.login(keeper.state, body.challenge, body.signature, actor=ask.actor, hosts=hosts, terms=keeper.terms)
-    return sessions.told(row, keeper.known.ring, keeper.state.now(), keeper.terms)
+    return sessions.told(row, keeper.known.ring(), keeper.state.now(), keeper.terms)
 
 
 def _renewed(ask: Ask) -> SessionTold:
@@ -61,7 +61,7 @@ def _renewed(ask: Ask) -> SessionTold:
         audit.record(keeper.state, connection, ask.actor, kind, ask.actor.name, session=ask.actor.session)
     if row is None:
         raise HTTPError(401, "the session cannot be renewed: log in again", {"www-authenticate": "Bearer"})
-    return sessions.told(row, keeper.known.ring, now, keeper.terms)
+    return sessions.told(row, keeper.known.ring(), now, keeper.terms)
 
 
 def _ended(ask: Ask) -> None:
@@ -92,8 +92,8 @@ async def _who_at_once(ask: Ask) -> Whoami:
 
 async def _published(ask: Ask) -> Response:
     keeper = keeper_of(ask.gateway)
-    await to_thread.run_sync(keeper.known.look)
-    found: SigningKeysTold = keeper.known.ring.told(keeper.state.now())
+    ring = await to_thread.run_sync(keeper.known.ring)
+    found: SigningKeysTold = ring.told(keeper.state.now())
     return _json(found, {"cache-control": f"public, max-age={PUBLISHED}"})
 
 

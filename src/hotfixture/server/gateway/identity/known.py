@@ -57,7 +57,7 @@ class Known:
 
     def __init__(self, state: State, seal: Seal, terms: Terms) -> None:
         self._state, self._seal, self._terms = state, seal, terms
-        self.ring = Ring()
+        self._ring = Ring()
         self._entries: dict[tuple[bytes, str], _Entry] = {}
         self._refusals: dict[tuple[str, str], float] = {}
         self._epoch = "none yet"
@@ -74,6 +74,12 @@ class Known:
         """Something was changed here: the next request looks at the store first."""
         self._changes += 1
         self._checked = float("-inf")
+
+    def ring(self) -> Ring:
+        """The signing keys, at most a second old; asks the store where nobody has for that long."""
+        if time.monotonic() - self._checked > FRESH:
+            self.look()
+        return self._ring
 
     async def actor(self, token: bytes, address: str) -> Actor | None:
         """Who this is; None where the token is not believed. DatabaseError where the store cannot be asked."""
@@ -105,7 +111,7 @@ class Known:
         with self._state.read() as connection:
             found = epoch(connection)
             if found != self._epoch or at - self._checked > KEPT:
-                self.ring = signing.opened(connection, self._seal)
+                self._ring = signing.opened(connection, self._seal)
                 self._entries = {}
                 self._epoch = found
         self._skew = self._state.now() - time.monotonic()
@@ -129,9 +135,9 @@ class Known:
         return found
 
     def _session(self, token: str, address: str, now: float) -> _Entry | _Refusal:
-        if not self.ring.knows(token):  # perhaps a key that another daemon has just made
+        if not self._ring.knows(token):  # perhaps a key that another daemon has just made
             self.look()
-        claims = self.ring.read(token, now, audience=self._terms.audience)
+        claims = self._ring.read(token, now, audience=self._terms.audience)
         if claims is None:
             return _Refusal("no token of this daemon's that holds now")
         query = sa.select(SESSIONS.c.revoked, USERS.c.name, USERS.c.roles, USERS.c.disabled).join(
