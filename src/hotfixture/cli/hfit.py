@@ -38,6 +38,7 @@ LATER = {
     "init": (f"{_LOCAL}:init", "Make a folder for downloads that git ignores."),
     "login": (f"{_ACCOUNT}:login", "Log in with an SSH key, or with a service token."),
     "logout": (f"{_ACCOUNT}:logout", "End the session."),
+    "pkg-cancel": (f"{_PACKAGES}:cancel", "Stop making a package."),
     "pkg-download": (f"{_PACKAGES}:download", "Have a package made, wait for it and download it."),
     "pkg-list": (f"{_PACKAGES}:listed", "List packages."),
     "pkg-tmpl": ("hotfixture.cli.hfit_templates:templates", "Templates: create, show, change, approve, compare."),
@@ -68,28 +69,28 @@ def main() -> None:
     sys.exit(output.run(hfit))
 
 
-def _pairs(_: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
+def pairs(_: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
     """`NAME=VALUE` words as a mapping."""
-    pairs = {}
+    found = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not _NAME.fullmatch(name):
             # The word itself is not repeated: it may be a URL with its password.
             raise click.BadParameter("expected NAME=VALUE, the name of letters, digits, _ and -", param=parameter)
-        if name in pairs:
+        if name in found:
             raise click.BadParameter(f"{name} is given twice", param=parameter)
-        pairs[name] = value
-    return pairs
+        found[name] = value
+    return found
 
 
 def template_options(command: Command) -> Command:
     """The arguments that `run` and `plan` share."""
     for decorate in reversed((
         click.argument("template", type=click.Path(path_type=Path)),
-        click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", callback=_pairs),
-        click.option("--provider", "providers", multiple=True, metavar="NAME=URL", callback=_pairs,
+        click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", callback=pairs),
+        click.option("--provider", "providers", multiple=True, metavar="NAME=URL", callback=pairs,
                      help="A database that the template names; also HFIT_PROVIDER_NAME in the environment."),
-        click.option("--volume", "volumes", multiple=True, metavar="NAME=PLACE", callback=_pairs,
+        click.option("--volume", "volumes", multiple=True, metavar="NAME=PLACE", callback=pairs,
                      help="A folder or bucket that the template names; also HFIT_VOLUME_NAME in the environment."),
         click.option("--policy", type=click.Path(path_type=Path), help="The masking policy to apply."),
         click.option("--key-file", type=click.Path(path_type=Path),

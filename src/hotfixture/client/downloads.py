@@ -98,6 +98,7 @@ class _Part:
         try:
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
             self._file = open(os.open(self._path, flags, 0o600), "r+b", buffering=0)  # noqa: PTH123 - pathlib cannot create a file with its mode; closed in __exit__
+            _lock(self._file)
         except OSError as error:
             raise HotFixtureError(f"cannot write {self._path}: {error.strerror}") from None
         return self
@@ -144,7 +145,7 @@ class _Part:
         else:
             return False
         self._tag = self._tag or _strong(headers.get("etag", ""))
-        self._name = _file_name(headers.get("content-disposition", "")) or self._name
+        self._name = file_name(headers.get("content-disposition", "")) or self._name
         self.is_whole = not self._total
         return True
 
@@ -183,6 +184,14 @@ class _Part:
         return Downloaded(self.size, found, self._name)
 
 
+def _lock(file: BinaryIO) -> None:
+    """Two runs that write one file would spoil it for both. OSError where another has it."""
+    with suppress(ModuleNotFoundError):
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def _sha() -> _Hash:
     import hashlib
 
@@ -194,12 +203,32 @@ def _strong(tag: str) -> str:
     return tag if tag.startswith('"') else ""
 
 
-def _file_name(header: str) -> str:
+def file_name(header: str) -> str:
     """The plain file name of a `Content-Disposition`; empty where it names none, or one with a path."""
     from urllib.parse import unquote
 
     encoded = re.search(r"filename\*=utf-8''([^;\s]+)", header, re.IGNORECASE)
     quoted = re.search(r'filename="?([^";]+)"?', header)
-    name = unquote(encoded[1]) if encoded else quoted[1] if quoted else ""
+    return safe_name(unquote(encoded[1]) if encoded else quoted[1] if quoted else "")
+
+
+def safe_name(name: str) -> str:
+    """The name, where it is that of a file in a folder on every system; empty otherwise."""
     plain = name.isprintable() and not re.search(r'[\\/:*?"<>|]', name) and not name.startswith(".")
     return name if plain and len(name) <= 150 else ""
+
+
+def claimed(part: Path) -> Path:
+    """The name for an unfinished file: this one, or where another run is writing it one of our own."""
+    from secrets import token_hex
+
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows refuses to open a file that another process writes
+        return part
+    with suppress(OSError), part.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return part.with_name(f"{part.name}.{token_hex(4)}")
+    return part

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from secrets import token_hex
 
 from hotfixture.client.profiles import folder, replace
 from hotfixture.errors import HotFixtureError, InputError, RefusedError, Where
@@ -29,8 +28,9 @@ class Entry:
 
     path: str
     """Absolute."""
+    template: str
     package: str
-    """The template's name."""
+    """Its id at the daemon."""
     sha256: str
     """Empty for what was not downloaded to its end."""
     size: int
@@ -58,6 +58,8 @@ class Ledger:
 
     def add(self, entry: Entry) -> None:
         """Write an entry; earlier ones of the same path are forgotten. HotFixtureError where it cannot be written."""
+        from secrets import token_hex
+
         try:
             self.place.mkdir(parents=True, exist_ok=True, mode=0o700)
             earlier = [name for name, one in self._entries() if one.path == entry.path]
@@ -66,6 +68,18 @@ class Ledger:
             raise HotFixtureError(f"the ledger of downloads cannot be written: {error.strerror}") from None
         for name in earlier:
             self._forget(name)
+
+    def find(self, path: Path) -> Entry | None:
+        """The entry of a file."""
+        wanted = str(path.absolute())
+        return next((entry for _, entry in self._entries() if entry.path == wanted), None)
+
+    def forget(self, path: Path) -> None:
+        """Remove the entry of a file that has gone."""
+        wanted = str(path.absolute())
+        for name, entry in list(self._entries()):
+            if entry.path == wanted:
+                self._forget(name)
 
     def entries(self) -> list[Entry]:
         """Every entry, the one that is due first at the front, those that never are at the end."""
