@@ -36,7 +36,7 @@ from hotfixture.files.plain import plain_text
 from hotfixture.generators.options import LOCALES, Option
 from hotfixture.plans import declarations, exports, inspection, plan, references, template, values, verification
 from hotfixture.plans.calls import Package
-from hotfixture.plans.seed import constraints, custom, reading, relations, sizes, types
+from hotfixture.plans.seed import balance, constraints, custom, reading, relations, sizes, types
 from hotfixture.plans.seed import series as seed_series
 from hotfixture.plans.seed.columns import KINDS
 from hotfixture.plans.seed.fill import Filled
@@ -330,6 +330,8 @@ def seed_page() -> str:
         ]
         if kind.key == "series":
             parts += ["Under `series`:", _keys(seed_series.KEYS, "series", {}, {"at"})]
+        if kind.key == "balance":
+            parts += ["Under `balance`:", _keys(balance.KEYS, "balance", {}, {"of"})]
         if kind.key == "states":
             parts += ["Under `states`:", _keys(("start", "transitions", "steps"), "states", {}, {"transitions"})]
     parts += ["## References", meanings.SEED_REFERENCES, _keys(relations.KEYS, "seed reference", relations.ALSO, set())]

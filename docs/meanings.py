@@ -290,6 +290,12 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "weekly": "Height of the wave of a week, which begins on Monday",
         "yearly": "Height of the wave of a year",
     },
+    "seed balance": {"balance": "The running sum of another column along the children of one parent, see below"},
+    "balance": {
+        "of": "The column that is summed up; where it has no value, nothing is added",
+        "per": "The column that refers to the parent; it need not be said",
+        "start": "What the sum begins with: a number, or a column of the parent (`accounts.opening`); 0 without it",
+    },
     "seed fields": {"fields": "Columns inside the column"},
     "seed items": {
         "items": "What each element is, written as a column",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotfixture.generators import names
-from hotfixture.plans.seed import constraints, reading, relations, series, sizes, types
+from hotfixture.plans.seed import balance, constraints, reading, relations, series, sizes, types
 from hotfixture.plans.seed.columns import KINDS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -43,6 +43,10 @@ _KINDS: dict[str, Any] = {
     "after": _TEXT, "before": _TEXT, "within": _TEXT, "at_least": _TEXT, "every": _TEXT, "start": _TEXT,
     "states": {"type": "object", "required": ["transitions"]},
     "series": {"type": "object", "required": ["at"], "properties": dict.fromkeys(series.KEYS, _FREE)},
+    "balance": {
+        "type": "object", "required": ["of"], "additionalProperties": False,
+        "properties": {**dict.fromkeys(balance.KEYS, _TEXT), "start": {"type": ["number", "string"]}},
+    },
     "fields": {"$ref": "#/$defs/columns"},
     "items": {"$ref": "#/$defs/column"},
     "size": {"type": ["string", "integer"]},
