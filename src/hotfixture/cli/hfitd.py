@@ -19,7 +19,7 @@ LATER = {
     "provider": (f"{_SOURCES}:provider", "Try a provider: reachable, read-only, snapshot, version, lag."),
     "serve": (f"{_START}:serve", "Serve packages to those who may have them."),
     "team": (f"{_PEOPLE}:team", "Teams and who is in them."),
-    "template": (f"{_SOURCES}:template", "Approve templates, or take an approval back."),
+    "template": ("hotfixture.cli.hfitd_templates:template", "Approve templates, or take an approval back."),
     "token": (f"{_PEOPLE}:token", "Service tokens for CI."),
     "user": (f"{_PEOPLE}:user", "Users, their keys and roles."),
     "worker": (f"{_START}:worker", "Build packages beside a daemon that serves, without serving."),
