@@ -36,7 +36,9 @@ def changing(state: State, actor: Actor, *, dry_run: bool) -> Iterator[Deed]:
     """A transaction that is undone where the change was only to be shown."""
     try:
         with state.change() as connection:
-            yield Deed(state, connection, actor)
+            deed = Deed(state, connection, actor)
+            yield deed
+            deed.finish()
             if dry_run:
                 raise _Shown
     except _Shown:
@@ -128,13 +130,13 @@ def pushed(deed: Deed, push: TemplatePush) -> list[TemplateChange]:
     parsed = [collected.tried(file.path, partial(_checked, file.text, file.path)) for file in push.files]
     collected.problems += _twice(push, parsed)
     collected.finish()
-    changes = [
-        collected.tried(file.path, partial(_pushed, deed, file.text, said, made))
-        for file, made in zip(push.files, parsed, strict=True)
-        if made is not None
-    ]
+    found: dict[str, TemplateChange | None] = {}
+    named = {made.name: (file, made) for file, made in zip(push.files, parsed, strict=True) if made}
+    for name in sorted(named):  # in one order everywhere: two pushes of the same templates wait for each other
+        file, made = named[name]
+        found[name] = collected.tried(file.path, partial(_pushed, deed, file.text, said, made))
     collected.finish()
-    return [change for change in changes if change is not None]
+    return [change for name in named if (change := found[name])]
 
 
 def _checked(text: str, path: str) -> Template:

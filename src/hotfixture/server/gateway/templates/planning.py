@@ -72,12 +72,12 @@ def planned(
     policy = policies.current(gateway)
     key = masking_key(gateway)
     parsed = from_text(revision.text, f"{template.name}.yaml")
-    providers = _providers(gateway, actor, template, parsed, inspects=inspects)
+    granted_ones = providers(gateway, actor, template, parsed, inspects=inspects)
     day = today or datetime.fromtimestamp(gateway.state.now(), UTC).date()
     relaxed, stand_ins = _completed(parsed, parameters, day) if invents else (parsed, {})
     values = resolve(relaxed, {**stand_ins, **parameters}, day)
     with ExitStack() as stack:
-        databases = {name: stack.enter_context(opened(gateway, one)) for name, one in sorted(providers.items())}
+        databases = {name: stack.enter_context(opened(gateway, one)) for name, one in sorted(granted_ones.items())}
         snapshots = {name: stack.enter_context(database.snapshot()) for name, database in databases.items()}
         read = databases if prepares else {name: _unprepared(database) for name, database in databases.items()}
         with _faults(tuple(stand_ins)) if invents else ExitStack():
@@ -90,8 +90,8 @@ def planned(
         yield Planned(made, databases, snapshots, key, policy, tuple(stand_ins))
 
 
-def opened(gateway: Gateway, provider: Provider) -> AbstractContextManager[Database]:  # noqa: ARG001 - a slot of the gateway's is to be taken
-    """A connection to a provider."""
+def opened(gateway: Gateway, provider: Provider) -> AbstractContextManager[Database]:  # noqa: ARG001 - its slot, once that can be imported
+    """A connection to a provider, within its limits: it waits for a free slot in its thread."""
     with policies.misconfigured(f"the provider {provider.name}"):
         url = provider.resolved()
     return open_database(url, timeout=provider.statement_timeout)
@@ -110,8 +110,8 @@ def _both(teams: tuple[str, ...], actor: Actor, template: Owned, *, inspects: bo
     return own and granted(teams, frozenset({template.team}))
 
 
-def _providers(
-    gateway: Gateway, actor: Actor, template: Owned, parsed: Template, *, inspects: bool
+def providers(
+    gateway: Gateway, actor: Actor, template: Owned, parsed: Template, *, inspects: bool = False
 ) -> dict[str, Provider]:
     """The providers that the template reads; RefusedError with every one that is not granted, or not there."""
     found: dict[str, Provider] = {}

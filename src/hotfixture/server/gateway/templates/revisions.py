@@ -6,7 +6,7 @@ A revision is never changed and never removed. The name of a deleted template st
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Self
@@ -78,6 +78,8 @@ class Deed:
     state: State
     connection: sa.Connection
     actor: Actor
+    events: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
+    """What is audited when all else is done: the chain is locked from its first event to the transaction's end."""
 
     def find(self, name: str, action: str) -> Owned:
         """As `find`, locked until the transaction ends."""
@@ -88,8 +90,13 @@ class Deed:
         self.connection.execute(statement)
 
     def record(self, kind: str, subject: str, **facts: object) -> None:
-        """Audit it, last."""
-        audit.record(self.state, self.connection, self.actor, kind, subject, **facts)
+        """Have it audited at the end."""
+        self.events.append((kind, subject, facts))
+
+    def finish(self) -> None:
+        """Audit what was done."""
+        for kind, subject, facts in self.events:
+            audit.record(self.state, self.connection, self.actor, kind, subject, **facts)
 
 
 def digest_of(text: str) -> str:

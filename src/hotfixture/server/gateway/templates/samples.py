@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from hotfixture.files.formats import FileFormat
+from hotfixture.plans import orders
 from hotfixture.plans.plan import PlannedQuery, PlannedSubset
-from hotfixture.plans.run import Build
 from hotfixture.server.gateway.templates.revisions import Revision
 from hotfixture.server.problems import HTTPError
-from hotfixture.transforms.scan import Originals
 from hotfixture.wire.templates import SampledTable, SampleTold
 
 if TYPE_CHECKING:
@@ -39,14 +38,11 @@ def sample(made: Planned, revision: Revision) -> SampleTold:
     """
     plan = _plan(made.plan)
     with TemporaryDirectory(prefix="hotfixture-sample-") as place:
-        folder, aside = Path(place) / "package", Path(place) / "rows"
-        folder.mkdir(mode=0o700)
-        aside.mkdir(mode=0o700)
-        with Originals(expected=MOST) as originals:
-            build = Build(plan, made.databases, made.snapshots, made.key, folder, aside, originals)
-            build.progress = _Bound()
+        ordered = orders.Planned(plan, made.databases, made.snapshots, made.key, made.policy.policy, {})
+        with orders.building(ordered, Path(place), progress=_Bound()) as build:
             manifest = build.run()
-        tables = [_read(path, manifest) for path in sorted(folder.glob(f"*{_FORM.suffix}"))]
+        written = Path(place) / "package"
+        tables = [_read(path, manifest) for path in sorted(written.glob(f"*{_FORM.suffix}"))]
     return SampleTold(
         template=revision.template, revision=revision.number, digest=revision.digest, stand_ins=list(made.stand_ins),
         tables=tables,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.actors import Actor
+from hotfixture.server.gateway.identity.changes import changed
 from hotfixture.server.gateway.operations import Ask, Operation
 from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import MEMBERS, TEAMS, TEMPLATES, TOKENS, USERS
@@ -25,12 +26,10 @@ def exists(connection: sa.Connection, team: str) -> bool:
     return connection.execute(sa.select(TEAMS.c.name).where(TEAMS.c.name == team)).first() is not None
 
 
-def ensure(state: State, connection: sa.Connection, actor: Actor, team: str) -> bool:
-    """Make a team where there is none; whether it was made. HTTPError 400 where the name can be none."""
+def _insert(state: State, connection: sa.Connection, team: str) -> bool:
     if exists(connection, team_name(team)):
         return False
     connection.execute(TEAMS.insert().values(name=team, created=state.now()))
-    audit.record(state, connection, actor, "team.created", team)
     return True
 
 
@@ -39,13 +38,17 @@ def join(state: State, connection: sa.Connection, actor: Actor, team: str, accou
 
     `account` is a user's name, or `token:NAME`. The caller knows that it exists.
     """
-    ensure(state, connection, actor, team)
+    made = _insert(state, connection, team)
     known = sa.select(MEMBERS.c.account).where(MEMBERS.c.team == team, MEMBERS.c.account == account)
-    if connection.execute(known).first():
-        return False
-    connection.execute(MEMBERS.insert().values(team=team, account=account))
-    audit.record(state, connection, actor, "team.joined", team, account=account)
-    return True
+    joined = connection.execute(known).first() is None
+    if joined:
+        connection.execute(MEMBERS.insert().values(team=team, account=account))
+        changed(connection)
+    if made:
+        audit.record(state, connection, actor, "team.created", team)
+    if joined:
+        audit.record(state, connection, actor, "team.joined", team, account=account)
+    return joined
 
 
 def leave(state: State, connection: sa.Connection, actor: Actor, team: str, account: str) -> bool:
@@ -53,6 +56,7 @@ def leave(state: State, connection: sa.Connection, actor: Actor, team: str, acco
     gone = MEMBERS.delete().where(MEMBERS.c.team == team, MEMBERS.c.account == account)
     if not connection.execute(gone).rowcount:
         return False
+    changed(connection)
     audit.record(state, connection, actor, "team.left", team, account=account)
     return True
 
@@ -66,8 +70,9 @@ def of(connection: sa.Connection, account: str) -> frozenset[str]:
 def create(state: State, actor: Actor, team: str) -> TeamTold:
     """A new team; HTTPError 409 where there is one of the name."""
     with state.change() as connection:
-        if not ensure(state, connection, actor, team):
+        if not _insert(state, connection, team):
             raise HTTPError(409, f"there is a team {team!r} already")
+        audit.record(state, connection, actor, "team.created", team)
         return told(connection, team)
 
 
@@ -82,6 +87,7 @@ def delete(state: State, actor: Actor, team: str) -> None:
         connection.execute(MEMBERS.delete().where(MEMBERS.c.team == team))
         connection.execute(TEAMS.delete().where(TEAMS.c.name == team))
         _unshare(connection, team)
+        changed(connection)
         audit.record(state, connection, actor, "team.deleted", team)
 
 
