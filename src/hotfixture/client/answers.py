@@ -32,6 +32,7 @@ _FIRST_SENTENCES: Mapping[int, tuple[type[HotFixtureError], str, str]] = {
     405: (UnsupportedError, "this daemon does not offer that", "Daemon and client may be of different releases."),
     409: (RefusedError, "it contradicts what stands at the daemon", ""),
     410: (HotFixtureError, "it is no longer there", ""),
+    412: (RefusedError, "somebody else has changed it meanwhile", "Look again: hfit pkg-tmpl show NAME"),
     413: (InputError, "more than the daemon takes", ""),
     415: (UnsupportedError, "the daemon does not read that", "Daemon and client may be of different releases."),
     422: (InputError, "what was sent cannot be used", ""),

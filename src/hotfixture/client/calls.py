@@ -62,6 +62,13 @@ def query(**given: object) -> tuple[tuple[str, str], ...]:
     return tuple((name, one) for name, value in given.items() for one in _words(value))
 
 
+def asked(struct: object) -> tuple[tuple[str, str], ...]:
+    """The parameters of a query that a Struct names, as the wire spells them."""
+    import msgspec
+
+    return query(**msgspec.to_builtins(struct))
+
+
 def _words(value: object) -> list[str]:
     if value is None or value in ("", False):
         return []
