@@ -27,7 +27,7 @@ def fresh_key() -> PrivateKey:
 
 @pytest.fixture(autouse=True)
 def _a_short_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Daemons look at the epoch five times a second, so that tests wait less for it."""
+    """Daemons look at the mark five times a second, so that tests wait less for it."""
     monkeypatch.setattr(known, "FRESH", 0.2)
 
 

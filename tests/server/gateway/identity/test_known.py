@@ -15,9 +15,9 @@ from hotfixture.errors import DatabaseError
 from hotfixture.identity.private import PrivateKey
 from hotfixture.server.gateway.actors import system
 from hotfixture.server.gateway.identity import accounts, known
-from hotfixture.server.gateway.identity.epochs import changed
 from hotfixture.server.gateway.identity.known import Known, bearer
-from hotfixture.server.gateway.tables import MEMBERS, TEAMS, USERS
+from hotfixture.server.gateway.tables import USERS
+from hotfixture.server.gateway.templates import teams
 
 
 def test_a_remembered_token_costs_microseconds_and_no_query(daemon: Daemon, dev: PrivateKey) -> None:
@@ -70,11 +70,13 @@ def test_what_changed_counts_within_a_second_and_without_a_word_of_it_in_half_a_
     token = daemon.token(dev, DEV)
     assert daemon.who(token).json()["teams"] == ["payments"]
     with daemon.state.change() as connection:
-        connection.execute(TEAMS.insert().values(name="risk", created=0.0))
-        connection.execute(MEMBERS.insert().values(team="risk", account=DEV))
-        changed(connection)
+        teams.join(daemon.state, connection, system(), "risk", DEV)
     time.sleep(known.FRESH + 0.05)
     assert daemon.who(token).json()["teams"] == ["payments", "risk"]
+    with daemon.state.change() as connection:
+        teams.leave(daemon.state, connection, system(), "risk", DEV)
+    time.sleep(known.FRESH + 0.05)
+    assert daemon.who(token).json()["teams"] == ["payments"]
     with daemon.state.change() as connection:
         connection.execute(USERS.delete().where(USERS.c.name == DEV))
     time.sleep(known.FRESH + 0.05)

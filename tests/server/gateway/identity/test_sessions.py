@@ -21,7 +21,7 @@ from tests.server.gateway.identity.test_logins import DEV, events
 from hotfixture.identity.private import PrivateKey
 from hotfixture.server.gateway.actors import system
 from hotfixture.server.gateway.identity import accounts, known, signing
-from hotfixture.server.gateway.identity.epochs import changed
+from hotfixture.server.gateway.identity.changes import changed
 from hotfixture.server.gateway.tables import SESSIONS, SIGNING_KEYS
 
 

@@ -15,7 +15,7 @@ from hotfixture.identity.keys import PublicKey
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.actors import ROLES, Actor
 from hotfixture.server.gateway.identity import members, sessions
-from hotfixture.server.gateway.identity.epochs import changed
+from hotfixture.server.gateway.identity.changes import changed
 from hotfixture.server.gateway.identity.moments import moment
 from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import KEYS, MEMBERS, USERS

@@ -1,6 +1,6 @@
 """Who a bearer token belongs to, remembered: most requests cost one hash and one look into a dictionary.
 
-What is remembered holds while the epoch of the store stays the same, which is looked at at most once a second, and
+What is remembered holds while the mark of the store stays the same, which is looked at at most once a second, and
 after every change that was made here. Where the store cannot be asked, nobody is believed.
 """
 
@@ -20,7 +20,7 @@ from hotfixture.identity import tokens
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.identity import members, service_tokens, signing
-from hotfixture.server.gateway.identity.epochs import epoch
+from hotfixture.server.gateway.identity.changes import mark
 from hotfixture.server.gateway.identity.sessions import Terms
 from hotfixture.server.gateway.identity.signing import Ring
 from hotfixture.server.gateway.seals import Seal
@@ -29,7 +29,7 @@ from hotfixture.server.gateway.tables import SESSIONS, TOKENS, USERS
 from hotfixture.server.logs import log
 
 FRESH = 1.0
-"""Seconds after which the epoch is looked at again."""
+"""Seconds after which the mark is looked at again."""
 KEPT = 30.0
 """Seconds after which even what did not change is looked up anew."""
 MOST = 20_000
@@ -60,7 +60,7 @@ class Known:
         self._ring = Ring()
         self._entries: dict[tuple[bytes, str], _Entry] = {}
         self._refusals: dict[tuple[str, str], float] = {}
-        self._epoch = "none yet"
+        self._mark = "none yet"
         self._changes = 0
         self._checked = self._skew = float("-inf")
         self._away_until = float("-inf")
@@ -106,14 +106,14 @@ class Known:
                     raise
 
     def look(self) -> None:
-        """Compare the epoch; forget all, and read the signing keys, where it is another one."""
+        """Compare the mark; forget all, and read the signing keys, where it is another one."""
         changes, at = self._changes, time.monotonic()
         with self._state.read() as connection:
-            found = epoch(connection)
-            if found != self._epoch or at - self._checked > KEPT:
+            found = mark(connection)
+            if found != self._mark or at - self._checked > KEPT:
                 self._ring = signing.opened(connection, self._seal)
                 self._entries = {}
-                self._epoch = found
+                self._mark = found
         self._skew = self._state.now() - time.monotonic()
         if changes == self._changes:  # else something changed here while the store was read
             self._checked = at
@@ -131,7 +131,7 @@ class Known:
             return None
         if len(entries) >= MOST:
             entries.clear()
-        entries[key] = found  # into those of the epoch in which it was read
+        entries[key] = found  # into those of the mark under which it was read
         return found
 
     def _session(self, token: str, address: str, now: float) -> _Entry | _Refusal:

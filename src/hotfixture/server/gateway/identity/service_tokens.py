@@ -17,7 +17,7 @@ from hotfixture.server import units
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.identity import accounts, members
-from hotfixture.server.gateway.identity.epochs import changed
+from hotfixture.server.gateway.identity.changes import changed
 from hotfixture.server.gateway.identity.moments import moment
 from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import MEMBERS, TOKENS

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hotfixture.server.gateway.identity.epochs import changed
+from hotfixture.server.gateway.identity.changes import changed
 from hotfixture.server.gateway.identity.moments import moment
 from hotfixture.server.gateway.identity.signing import Ring
 from hotfixture.server.gateway.state import State

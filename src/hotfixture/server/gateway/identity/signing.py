@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hotfixture.errors import HotFixtureError
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.actors import Actor, system
-from hotfixture.server.gateway.identity.epochs import changed
+from hotfixture.server.gateway.identity.changes import changed
 from hotfixture.server.gateway.seals import Seal
 from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import SIGNING_KEYS

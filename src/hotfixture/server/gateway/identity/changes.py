@@ -1,6 +1,6 @@
-"""The epoch of who is known: a random word that changes with every user, key, membership, session's end or token.
+"""The mark of who is known: a random word that changes with every user, key, membership, session's end or token.
 
-Daemons remember who a bearer token belongs to for as long as the epoch stays the same, and look at it once a second.
+Daemons remember who a bearer token belongs to for as long as the mark stays the same, and look at it once a second.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from hotfixture.server.gateway.state import fact, set_fact
 
-_FACT = "identity.epoch"
+_FACT = "identity.mark"
 
 
 def changed(connection: sa.Connection) -> None:
@@ -19,6 +19,6 @@ def changed(connection: sa.Connection) -> None:
     set_fact(connection, _FACT, token_hex(8))
 
 
-def epoch(connection: sa.Connection) -> str:
-    """The epoch as it stands."""
+def mark(connection: sa.Connection) -> str:
+    """The mark as it stands."""
     return fact(connection, _FACT) or ""
