@@ -15,7 +15,7 @@ from hotfixture.errors import HotFixtureError
 from hotfixture.server import app as mockcraft
 from hotfixture.server import problems
 from hotfixture.server.front import Front, Gate
-from hotfixture.server.gateway import openapi
+from hotfixture.server.gateway import access, openapi
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.operations import Direct, Operation
 from hotfixture.server.gateway.settings import DaemonSettings
@@ -30,6 +30,13 @@ from hotfixture.server.visit import Visit
 
 MODULES = ("identity", "templates", "sources", "packages", "audits")
 """What has `OPERATIONS`, and perhaps `lifespan(gateway)`: an asynchronous context for what runs beside requests."""
+
+
+_MOCKCRAFTS = {
+    "generate": "generate", "generators": "generate",
+    "seed": "seed.request", "jobs": "seed.request", "download": "seed.request",
+}  # fmt: skip
+"""What a role must include for MockCraft's routes, by endpoint."""
 
 
 def modules() -> list[Any]:
@@ -87,6 +94,9 @@ def _door(gateway: Gateway) -> Any:
         if actor is None:
             return problems.answer(401, "log in first", visit.id, {"www-authenticate": "Bearer"})
         visit.actor, visit.owner = actor, actor.name
+        action = _MOCKCRAFTS.get(visit.endpoint, "metrics.read" if visit.path == "/metrics" else "")
+        if action and not access.may(actor, action):
+            return problems.answer(403, f"{action} is not among what you may do", visit.id)
         return None
 
     return door
