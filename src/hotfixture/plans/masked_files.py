@@ -55,6 +55,14 @@ class FileMasks:
         rule = self.rule(volume, name)
         return rule.keep if rule else self.policy.default == "pass"
 
+    def passes(self, volume: str, name: str, head: bytes) -> bool:
+        """Whether a binary file with this beginning passes as it is."""
+        rule = self.rule(volume, name)
+        if rule is None or not rule.binary or not head:
+            return False
+        kind = signatures.kind_of(head, encoding=rule.encoding)
+        return kind not in {*signatures.PACKED, signatures.TEXT} and not {kind, "*"}.isdisjoint(rule.binary)
+
     def masked(self, volume: str, name: str, pieces: Pieces) -> Pieces:
         """The bytes of the file as the policy lets them pass.
 

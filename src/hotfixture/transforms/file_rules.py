@@ -149,5 +149,5 @@ def _encoding(reader: Reader, node: Node | None) -> str:
 def _delimiter(reader: Reader, node: Node | None) -> str:
     text = reader.text(node, "delimiter") if node else ""
     if text and (len(text) != 1 or text in '"\r\n'):
-        reader.problem("delimiter: expected one character", node and node.where)
+        reader.problem("delimiter: expected one character", node.where if node else None)
     return text

@@ -65,8 +65,15 @@ class Place:
     place: str
     teams: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
-    """What the object store is told: endpoint, region."""
+    """What the object store is told: endpoint, region, credentials by reference."""
     where: Where | None = field(default=None, compare=False)
+
+    def resolved_options(self, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The options, references replaced by what they refer to; InputError where one cannot be read."""
+        return {
+            name: _secret(value, self.where, environment) if _is_reference(value) else value
+            for name, value in self.options.items()
+        }
 
 
 def granted(teams: tuple[str, ...], own: frozenset[str]) -> bool:

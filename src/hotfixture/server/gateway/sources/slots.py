@@ -1,0 +1,142 @@
+"""Connections to providers, counted in the store: all daemons and workers together never open more than allowed.
+
+A slot is a row with a lease, renewed while its process lives. A process that dies loses its connections at once and its
+slots when the leases end.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Lock, Thread
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hotfixture.errors import DatabaseError
+from hotfixture.server.gateway.state import State
+from hotfixture.server.gateway.tables import SLOTS
+
+LEASE = 30.0
+"""Seconds after which a slot that nobody renews is free again."""
+RENEWED = 5.0
+POLL = 0.2
+"""Seconds between two looks for a free slot; each look moves a little, so that those who wait do not look together."""
+
+
+class Slot:
+    """One connection that may be open."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name, self.number = name, number
+        self.is_lost = False
+        """Its lease ended before it was given back: somebody else may have it."""
+
+
+class Slots:
+    """The slots of one process; safe in any thread."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._holder = f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(8)}"
+        self._held: set[Slot] = set()
+        self._lock = Lock()
+        self._stopped = Event()
+        self._keeper: Thread | None = None
+
+    def close(self) -> None:
+        """Renew nothing any more."""
+        self._stopped.set()
+
+    def attempt(self, name: str, most: int) -> Slot | None:
+        """A slot of `most`, if one is free now. DatabaseError where the store is away."""
+        now = self._state.now()
+        with self._state.read() as connection:
+            asked = sa.select(SLOTS.c.number, SLOTS.c.until).where(SLOTS.c.provider == name)
+            known = {row.number: row.until for row in connection.execute(asked)}
+        free = [number for number in range(1, most + 1) if known.get(number, 0.0) < now]
+        if not free:
+            return None
+        slot = Slot(name, secrets.choice(free))
+        with self._state.change() as connection:
+            if slot.number not in known:
+                self._add(connection, slot)
+            taken = connection.execute(
+                SLOTS.update().where(*_same(slot), SLOTS.c.until < now).values(holder=self._holder, until=now + LEASE)
+            )
+        return self._hold(slot) if taken.rowcount else None
+
+    @contextmanager
+    def reserved(
+        self, name: str, most: int, *, wait: float, check: Callable[[], object] = lambda: None
+    ) -> Iterator[Slot]:
+        """A slot, waited for up to `wait` seconds, given back at the end; `check` is called while it waits, to stop it.
+
+        DatabaseError where none became free. It holds its thread: requests wait by `queue` instead.
+        """
+        until = time.monotonic() + wait
+        while (slot := self.attempt(name, most)) is None:
+            check()
+            if time.monotonic() >= until:
+                raise DatabaseError(busy(name, most, wait), hint="Try again later.")
+            time.sleep(pause())
+        try:
+            yield slot
+        finally:
+            self.give_back(slot)
+
+    def give_back(self, slot: Slot) -> None:
+        """End a slot; where the store is away, its lease ends by itself."""
+        with self._lock:
+            self._held.discard(slot)
+        with suppress(DatabaseError), self._state.change() as connection:
+            own = SLOTS.c.holder == self._holder
+            connection.execute(SLOTS.update().where(*_same(slot), own).values(holder="", until=0.0))
+
+    def renew(self) -> None:
+        """Renew all that this process holds; what is no longer its own is marked as lost."""
+        with self._lock:
+            held = list(self._held)
+        now = self._state.now()
+        with self._state.change() as connection:
+            for slot in held:
+                own = SLOTS.c.holder == self._holder
+                found = connection.execute(SLOTS.update().where(*_same(slot), own).values(until=now + LEASE))
+                slot.is_lost = not found.rowcount
+
+    def _hold(self, slot: Slot) -> Slot:
+        with self._lock:
+            self._held.add(slot)
+            if self._keeper is None:
+                self._keeper = Thread(target=self._keep, name="hotfixture-slots", daemon=True)
+                self._keeper.start()
+        return slot
+
+    def _keep(self) -> None:
+        while not self._stopped.wait(RENEWED):
+            with suppress(DatabaseError):  # the store may be back before the leases end
+                self.renew()
+
+    def _add(self, connection: sa.Connection, slot: Slot) -> None:
+        """The slot's row, unless another process has made it meanwhile."""
+        kind = postgresql if self._state.is_shared else sqlite
+        values = {"provider": slot.name, "number": slot.number, "holder": "", "until": 0.0}
+        connection.execute(kind.insert(SLOTS).values(**values).on_conflict_do_nothing())
+
+
+def _same(slot: Slot) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return SLOTS.c.provider == slot.name, SLOTS.c.number == slot.number
+
+
+def pause() -> float:
+    """Seconds until the next look."""
+    return POLL * (0.75 + secrets.randbelow(500) / 1000)
+
+
+def busy(name: str, most: int, wait: float) -> str:
+    """What is said to who waited in vain."""
+    return f"all {most} connections to {name} were in use for {wait:g} seconds"
