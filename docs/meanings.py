@@ -102,6 +102,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "references": "References that the database does not declare, see below",
         "masks": "`table.column: mask`, with globs; see [Masks](masks.md)",
         "formats": f"{_FORMATS}; an export may say otherwise",
+        "cache": "For so long (`30m`, `1h`, `2d`) a daemon answers the same request with the package it has",
+        "retention": "For so long, at most, a daemon keeps a package that is ready",
     },
     "parameter": {
         "type": "One of the types below; `text` without it",

@@ -157,6 +157,9 @@ class Database(ABC):
     def close(self) -> None:
         """End the connection."""
 
+    def interrupt(self) -> None:  # noqa: B027 - an engine inside this process ends with it
+        """End what the server does for this connection, from any thread: who waits for it gets a DatabaseError."""
+
     def __enter__(self) -> Self:
         return self
 

@@ -54,6 +54,11 @@ class MysqlDatabase(Database):
         if self._connection.open:
             self._connection.close()
 
+    def interrupt(self) -> None:
+        """Another connection asks the server to end the statement."""
+        with suppress(MySQLError, DatabaseError), type(self).open(self._url) as other:
+            other._run(f"KILL QUERY {self._connection.thread_id()}")
+
     @contextmanager
     def snapshot(self) -> Iterator[str]:
         self._run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
@@ -121,8 +126,7 @@ class MysqlDatabase(Database):
 
     def _abandon(self, rest: Iterator[object]) -> None:
         """End a result that nobody reads on: the server is told to stop, then what it has sent is passed over."""
-        with suppress(MySQLError, DatabaseError), type(self).open(self._url) as other:
-            other._run(f"KILL QUERY {self._connection.thread_id()}")
+        self.interrupt()
         with suppress(MySQLError):
             for _ in rest:
                 pass

@@ -56,6 +56,10 @@ class PostgresqlDatabase(Database):
         """End the connection."""
         self._session.close()
 
+    def interrupt(self) -> None:
+        """The driver asks the server to cancel whatever it waits for."""
+        self._session.interrupt()
+
     def snapshot(self) -> AbstractContextManager[str]:
         """One repeatable-read, read-only transaction; gives its time."""
         return self._session.snapshot()

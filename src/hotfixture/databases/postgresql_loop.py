@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent import futures
+from contextlib import suppress
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
@@ -96,6 +97,15 @@ class Loop:
             if self._thread is None and not self._loop.is_closed():
                 self._thread = Thread(target=self._loop.run_forever, name="hotfixture-postgresql", daemon=True)
                 self._thread.start()
+
+    def interrupt(self) -> None:
+        """Cancel all work, from any thread."""
+        with suppress(RuntimeError):  # closed meanwhile
+            self._loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
 
     @property
     def is_closed(self) -> bool:

@@ -91,6 +91,10 @@ class Session:
             self.run(self.connection.close(timeout=5))
         self._loop.close()
 
+    def interrupt(self) -> None:
+        """Cancel whatever is waited for, from any thread."""
+        self._loop.interrupt()
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Any]:
         """The connection inside a transaction or savepoint."""

@@ -81,8 +81,9 @@ class Planned(NamedTuple):
     plan: Plan
     databases: Mapping[str, Database]
     snapshots: Mapping[str, str]
-    reach: Reach
+    key: MaskingKey
     policy: Policy
+    volumes: Mapping[str, str | Volume]
 
 
 @contextmanager
@@ -112,7 +113,7 @@ def planned(order: Order, reach: Reach) -> Iterator[Planned]:
         if pinned:  # said, for it is not when it was read
             snapshots = dict.fromkeys(snapshots, f"{pinned} (SOURCE_DATE_EPOCH)")
         plan = replace(plan, policy=order.policy.digest if order.policy else "")
-        yield Planned(plan, databases, snapshots, reach, policy or Policy())
+        yield Planned(plan, databases, snapshots, reach.key, policy or Policy(), reach.volumes)
 
 
 @contextmanager
@@ -129,8 +130,8 @@ def building(
         folder, aside = stage / "package", stage / "rows"
         folder.mkdir()
         aside.mkdir()
-        build = Build(made.plan, made.databases, made.snapshots, made.reach.key, folder, aside, originals)
-        build.volumes, build.policy, build.inserts = made.reach.volumes, made.policy, inserts
+        build = Build(made.plan, made.databases, made.snapshots, made.key, folder, aside, originals)
+        build.volumes, build.policy, build.inserts = made.volumes, made.policy, inserts
         build.progress, build.explain = progress, explain
         yield build
 

@@ -14,6 +14,8 @@
     references: [comments.user_id -> users.id]
     masks: {support_notes.body: scrub}
     formats: [csv]
+    cache: 1h
+    retention: 2d
 
 Keys are compared without case, `_` and `-`. SQL is not looked into here, but for the names of the `${…}` in it.
 """
@@ -47,7 +49,12 @@ if TYPE_CHECKING:
 
 HOLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:\.([A-Za-z_]+))?\}")
 """`${name}`; of a date_range also `${name.start}`, `${name.end}` and `${name.after}`."""
-_KEYS = ("templateName", "description", "parameters", "prepare", "exports", "references", "masks", "formats")
+_KEYS = (
+    "templateName", "description", "parameters", "prepare", "exports", "references", "masks", "formats", "cache",
+    "retention",
+)  # fmt: skip
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
+_LENGTH = re.compile(r"\s*([0-9]{1,6})\s*(s|m|min|h|d)\s*")
 _ALSO = {"name": "templateName", "template": "templateName", "format": "formats"}
 
 
@@ -80,6 +87,10 @@ class Template:
     uses: Mapping[str, Where]
     """Every `${name}` and the first place where it stands."""
     description: str = ""
+    cache: float = 0.0
+    """Seconds for which a daemon may answer with a package that it has made already; 0 for none."""
+    retention: float = 0.0
+    """Seconds for which a daemon keeps a package at most; 0 for as long as it says itself."""
 
     def providers(self) -> frozenset[str]:
         """The names of all providers that are read."""
@@ -124,6 +135,7 @@ def from_node(node: Node) -> Template:
         masks.keys or {},
         uses,
         reader.text(fields["description"], "description") if "description" in fields else "",
+        *(_length(reader, fields[key], key) if key in fields else 0.0 for key in ("cache", "retention")),
     )
     _check_masks(reader, template)
     _check_fixed(reader, template)
@@ -143,6 +155,15 @@ def _name(reader: Reader, node: Node | None) -> str:
     except InputError as error:
         reader.problem(f"templateName: {error.problems[0].message}", node.where, "It names the files of the package.")
     return name
+
+
+def _length(reader: Reader, node: Node, what: str) -> float:
+    """A length of time, in seconds."""
+    found = _LENGTH.fullmatch(node.text) if isinstance(node.value, str) else None
+    if not found or not int(found[1]):
+        reader.expected("a length of time such as 30m, 1h or 2d", node, what)
+        return 0.0
+    return float(int(found[1]) * _SECONDS[found[2]])
 
 
 def _preparations(reader: Reader, node: Node) -> tuple[Preparation, ...]:

@@ -27,6 +27,8 @@ from hotfixture.server.logs import log
 
 _EVERY = 1.0
 _SWEEP = 15.0
+_OLD = 60.0
+"""Seconds after which a folder that nobody knows is removed."""
 _GRACE = 10.0
 """Seconds beyond a job's time after which its process is killed; it should have ended itself."""
 
@@ -201,5 +203,14 @@ class Crew(ABC, Generic[J]):
         known = self.living(names)
         for name in names:
             found = known.get(name)
+            if found is None and not _is_old(self.folder / name):
+                continue  # perhaps the store will know it in a moment
             if found is None or found.is_over:
                 outputs.keep_only(self.folder / name, found.file if found else None)
+
+
+def _is_old(folder: Path) -> bool:
+    try:
+        return abs(time.time() - folder.stat().st_mtime) > _OLD
+    except OSError:
+        return False

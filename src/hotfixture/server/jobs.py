@@ -53,12 +53,14 @@ class Job:
 class Outcome:
     """How a job ended."""
 
-    state: State
+    state: State | Literal["ready"]
     rows_done: int
     problems: Sequence[Problem] = field(default_factory=tuple)
     file: str | None = None
     size: int | None = None
     sha256: str | None = None
+    manifest: Mapping[str, Any] | None = None
+    """Of a package."""
 
 
 def described(job: Job, root: str = "") -> dict[str, Any]:
