@@ -11,14 +11,18 @@ digests of every generator are committed.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
     Bits: TypeAlias = NDArray[np.uint64]
+
+T = TypeVar("T")
 
 MASK = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -69,6 +73,10 @@ class Draw:
     def unit(self) -> float:
         """A float in [0, 1): a multiple of 2^-53, exact on every processor."""
         return (self.bits >> 11) * 2.0**-53
+
+    def once(self, what: tuple[object, ...], make: Callable[[], T]) -> T:  # noqa: ARG002 - as the others have it
+        """What `make` makes of this draw."""
+        return make()
 
 
 class Draws:
@@ -144,16 +152,21 @@ class Draws:
         """The draws at `indices`."""
         return Draws(self.bits[indices])
 
+    def once(self, what: tuple[object, ...], make: Callable[[], T]) -> T:  # noqa: ARG002 - what shared draws keep
+        """What `make` makes of these draws; shared draws keep it under the name `what`."""
+        return make()
+
 
 class SharedDraws(Draws):
     """Draws that several generators use one after the other: a lane is derived once, and so are its numbers."""
 
-    __slots__ = ("_below", "_lanes")
+    __slots__ = ("_below", "_lanes", "_made")
 
     def __init__(self, bits: Bits) -> None:
         super().__init__(bits)
         self._lanes: dict[int, Draws] = {}
         self._below: dict[int, NDArray[np.int64]] = {}
+        self._made: dict[tuple[object, ...], Any] = {}
 
     def lane(self, lane: int) -> Draws:
         """The `lane`-th independent vector; nobody may change its bits."""
@@ -169,6 +182,12 @@ class SharedDraws(Draws):
             found = self._below[bound] = super().below(bound)
             found.flags.writeable = False
         return found
+
+    def once(self, what: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What `make` has made of these draws; nobody may change it."""
+        if what not in self._made:
+            self._made[what] = make()
+        return self._made[what]  # type: ignore[no-any-return]  # what the same maker has made
 
 
 def row_hashes(seed: int, rows: Bits) -> Bits:

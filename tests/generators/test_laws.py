@@ -19,7 +19,6 @@ from tests.generators.cases import CASES, OPTIONS, draw, draws, label
 from hotfixture.draws import Draws, SharedDraws
 from hotfixture.errors import OptionError, UnknownNameError
 from hotfixture.generators import find, names
-from hotfixture.generators.base import PIECE
 
 every_generator = pytest.mark.parametrize("made", [find(name) for name in names()], ids=names())
 
@@ -53,8 +52,9 @@ def test_batches_of_any_size_are_the_same_values(made, options):
 @every_generator
 def test_rows_beyond_the_internal_piece_are_the_same_values(made):
     """Batch law, where the generator itself works in pieces."""
-    around = made(draws(made, 0, PIECE + 20)).slice(PIECE - 20)
-    assert around.equals(made(draws(made, PIECE - 20, 40)))
+    size = made.piece()
+    around = made(draws(made, 0, size + 20)).slice(size - 20)
+    assert around.equals(made(draws(made, size - 20, 40)))
 
 
 @every_generator

@@ -132,15 +132,13 @@ def generate(name: str, *, count: int | None = None, seed: int = 0, first: int =
     address = f"generate:{made.name}"
     if count is None:
         return made(Draw.from_row(seed, address, first), **options)
-    return made.over(_pieces(seed, address, first, count), count, **options)
+    return made.over(_pieces(seed, address, first, count, made.piece(**options)), count, **options)
 
 
-def _pieces(seed: int, address: str, first: int, count: int) -> Iterator[Draws]:
+def _pieces(seed: int, address: str, first: int, count: int, size: int) -> Iterator[Draws]:
     """The draws of rows `first … first + count - 1`, in pieces that stay in the processor's cache."""
-    from hotfixture.generators.base import PIECE
-
-    for start in range(first, first + count, PIECE):
-        yield Draws.from_rows(seed, address, start, min(PIECE, first + count - start))
+    for start in range(first, first + count, size):
+        yield Draws.from_rows(seed, address, start, min(size, first + count - start))
 
 
 def _rows(first: int, count: int | None) -> Draw | Draws:

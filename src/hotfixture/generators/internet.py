@@ -21,9 +21,11 @@ HEX = "0123456789abcdef"
 _DIGITS = 13
 """Of base 32 to hold 64 bits."""
 _NUMBERS = ("", *(f"{number:02d}" for number in range(100)))
-"""What may follow the name; how often it does is decided by _BARE."""
+"""What may follow the name."""
 _BARE = 100
 """Of 200 user names, about this many end without a number."""
+_TAILS = (*([""] * _BARE), *_NUMBERS[1:])
+"""What follows the name, as often as it does."""
 
 
 @cache
@@ -35,8 +37,8 @@ def _starts(locale: str) -> Pool:
 
 @cache
 def _ends(locale: str) -> Pool:
-    """Numbers, each with each mail domain."""
-    return Pool([f"{number}@{domain}" for number in _NUMBERS for domain in pool(f"{locale}/mail").lines])
+    """What follows the name, each with each mail domain."""
+    return Pool([f"{tail}@{domain}" for tail in _TAILS for domain in pool(f"{locale}/mail").lines])
 
 
 @cache
@@ -44,9 +46,13 @@ def _numbers() -> Pool:
     return Pool(list(_NUMBERS))
 
 
-def _number_index(draws: AnyDraws) -> Column:
-    drawn = draws.lane(lanes.MAILBOX).lane(1).below(_BARE + len(_NUMBERS) - 1)
-    return values.where(drawn < _BARE, 0, drawn - _BARE + 1)
+@cache
+def _tails() -> Pool:
+    return Pool(list(_TAILS))
+
+
+def _tail_index(draws: AnyDraws) -> Column:
+    return draws.lane(lanes.MAILBOX).lane(1).below(len(_TAILS))
 
 
 def mailboxes(draws: AnyDraws, locale: str, sex: str) -> tuple[Column, Column]:
@@ -69,7 +75,7 @@ def user_names(draws: AnyDraws, locale: str, sex: str, unique: bool) -> Column:
     parts = mailboxes(draws, locale, sex)
     if unique:
         return values.join(*parts, ".", unique_text(draws))
-    return values.join(*parts, values.pick(_numbers(), _number_index(draws)))
+    return values.join(*parts, values.pick(_tails(), _tail_index(draws)))
 
 
 def emails(draws: AnyDraws, locale: str, sex: str, unique: bool) -> Column:
@@ -79,7 +85,7 @@ def emails(draws: AnyDraws, locale: str, sex: str, unique: bool) -> Column:
     parts = mailboxes(draws, locale, sex)
     if unique:
         return values.join(*parts, ".", unique_text(draws), values.pick(_ends(locale), domain))
-    return values.join(*parts, values.pick(_ends(locale), _number_index(draws) * domains + domain))
+    return values.join(*parts, values.pick(_ends(locale), _tail_index(draws) * domains + domain))
 
 
 def _is_user_name(value: Any, *, locale: str, sex: str, unique: bool) -> bool:

@@ -36,6 +36,10 @@ def sexes(draws: AnyDraws, sex: str) -> Column:
 
 def first_index(draws: AnyDraws, locale: str, sex: str, lane: int = lanes.FIRST_NAME) -> Column:
     """Where the first name (or, by another lane, a further one) stands among the women's names and then the men's."""
+    return draws.once(("first", locale, sex, lane), lambda: _first_index(draws, locale, sex, lane))
+
+
+def _first_index(draws: AnyDraws, locale: str, sex: str, lane: int) -> Column:
     women, men = (len(pool(f"{locale}/first_{each}")) for each in ("female", "male"))
     lot = draws.lane(lane)
     if sex == "female":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = 1 << 16
 """Rows of a batch where nobody says how many."""
-PIECE = 1 << 14
+PIECE = 1 << 15
 """Rows made in one go: what is made on the way stays in the processor's cache."""
 
 
