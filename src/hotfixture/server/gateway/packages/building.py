@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,7 +25,10 @@ from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.packages import rights
 from hotfixture.server.gateway.packages.package import Package
 from hotfixture.server.gateway.packages.shelf import Shelf
+from hotfixture.server.gateway.places import Provider
 from hotfixture.server.gateway.settings import DaemonSettings
+from hotfixture.server.gateway.sources.opening import opened
+from hotfixture.server.gateway.sources.slots import Slots
 from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.templates import approvals, planning
 from hotfixture.server.jobs import Outcome
@@ -52,10 +56,10 @@ class Building(Attempt):
         super().__init__(wanted.id, settings.folder / FOLDER / wanted.id, limits)
         self._package, self._settings = wanted, settings
         self._gateway = Gateway(settings, state, Metrics())
-        self._shelf = Shelf(state)
+        self._shelf, self._slots = Shelf(state), Slots(state)
         self._plan: Plan | None = None
         self._build: Build | None = None
-        self._open: tuple[Database, ...] = ()
+        self._open: list[Database] = []
 
     # ---- the work
 
@@ -82,8 +86,9 @@ class Building(Attempt):
         actor = rights.owner_now(gateway.state, wanted)
         template, revision = rights.revision_of(gateway.state, actor, wanted)
         today = date.fromisoformat(wanted.wanted["today"])
-        with planning.planned(gateway, actor, template, revision, wanted.wanted["parameters"], today=today) as made:
-            self._plan, self._open = made.plan, tuple(made.databases.values())
+        given = wanted.wanted["parameters"]
+        with planning.planned(gateway, actor, template, revision, given, today=today, door=self._door) as made:
+            self._plan = made.plan
             approvals.require(gateway, actor, template.name, revision.number, made.plan)
             self.check()
             volumes = rights.volumes(planning.volumes(gateway, actor, template))
@@ -92,6 +97,15 @@ class Building(Attempt):
             with orders.building(plan, stage, inserts=inserts, progress=self._progress) as build:
                 self._build = build
                 return build.run()
+
+    @contextmanager
+    def _door(self, provider: Provider) -> Iterator[Database]:
+        """A connection, waited for as long as the job may take: nobody sits before the screen for it."""
+        self.check()
+        longest = self._settings.job_timeout
+        with opened(self._gateway.state, provider, slots=self._slots, wait=longest, check=self.check) as database:
+            self._open.append(database)
+            yield database
 
     def _packed(self, folder: Path, manifest: Mapping[str, Any]) -> tuple[Path, str]:
         """The one file that is downloaded, and its digest."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hotfixture import settings as settings_module
@@ -61,12 +62,14 @@ def planned(
     invents: bool = False,
     prepares: bool = True,
     today: date | None = None,
+    door: Callable[[Provider], AbstractContextManager[Database]] | None = None,
 ) -> Iterator[Planned]:
     """The plan of one revision, made on the providers that both the template's team and the actor are granted.
 
     With `inspects`, the team's grant is enough: who approves need not be of the team. With `invents`, parameters that
     are missing get values of their types, and what a server refuses is said as a fault of the template (HTTPError
-    422). Without `prepares`, preparations do not run: NULL stands for what they would find.
+    422). Without `prepares`, preparations do not run: NULL stands for what they would find. `door` opens a provider
+    in another way than `opened`.
     Raises InputError, RefusedError, DatabaseError, HotFixtureError. Call it outside of transactions.
     """
     policy = policies.current(gateway)
@@ -77,7 +80,8 @@ def planned(
     relaxed, stand_ins = _completed(parsed, parameters, day) if invents else (parsed, {})
     values = resolve(relaxed, {**stand_ins, **parameters}, day)
     with ExitStack() as stack:
-        databases = {name: stack.enter_context(opened(gateway, one)) for name, one in sorted(granted_ones.items())}
+        enter = door or partial(opened, gateway)
+        databases = {name: stack.enter_context(enter(one)) for name, one in sorted(granted_ones.items())}
         snapshots = {name: stack.enter_context(database.snapshot()) for name, database in databases.items()}
         read = databases if prepares else {name: _unprepared(database) for name, database in databases.items()}
         with _faults(tuple(stand_ins)) if invents else ExitStack():
