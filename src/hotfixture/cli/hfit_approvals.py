@@ -37,8 +37,8 @@ REVISION = click.option("--revision", type=click.IntRange(1), help="This revisio
 @daemon_options
 @click.pass_context
 def show(
-    context: click.Context, /, name: str, parameters: dict[str, str], *, revision: int | None, as_text: bool, debug: bool,
-    as_json: bool, **given: Any,
+    context: click.Context, /, name: str, parameters: dict[str, str], *, revision: int | None, as_text: bool,
+    debug: bool, as_json: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Show a template; with --debug what a package of it would be made of.
 

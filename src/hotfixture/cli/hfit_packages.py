@@ -5,39 +5,25 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hotfixture.cli import output
-from hotfixture.cli.hfit import COPY_BYTES, pairs
+from hotfixture.cli.hfit import pairs
 from hotfixture.cli.hfit_daemon import ago, daemon_options, opened, plain
+from hotfixture.cli.hfit_fetch import STANDARD_OUTPUT, Thing, due, fetched, ledger_of, passing, short, stream, target_of
 from hotfixture.cli.shown import size
 
 if TYPE_CHECKING:
     from hotfixture.client.client import Client
-    from hotfixture.client.downloads import Downloaded, Progress
-    from hotfixture.client.ledger import Ledger
+    from hotfixture.client.downloads import Downloaded
     from hotfixture.wire.packages import PackageTold
 
-STANDARD_OUTPUT = "-"
-DATA = Path("hfit-data")
-PART_KEPT = 86_400
-"""Seconds after which what a broken download left is deleted."""
 FORMS = ("auto", "sql", "tar.gz", "tar.zst", "zip")
 STATES = ("queued", "building", "scanned", "ready", "failed", "cancelled", "expired")
-
-
-def _due(_: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
-    from hotfixture.client.ledger import seconds
-    from hotfixture.errors import InputError
-
-    try:
-        return None if text is None else seconds(text)
-    except InputError as error:
-        raise click.BadParameter(error.problems[0].message, param=parameter) from None
 
 
 @click.command("pkg-download", short_help="Have a package made, wait for it and download it.")
@@ -48,7 +34,7 @@ def _due(_: click.Context, parameter: click.Parameter, text: str | None) -> int 
 @click.option("--revision", type=click.IntRange(1), help="Another revision of the template than the one in use.")
 @click.option("--inserts", is_flag=True, help="Plain INSERT statements, for clients that know no COPY.")
 @click.option("--fresh", is_flag=True, help="Make it anew even where the template allows one that exists.")
-@click.option("--auto-cleanup", callback=_due, metavar="TIME", help="Delete it after 7d, 12h, 30m; any later run does.")
+@click.option("--auto-cleanup", callback=due, metavar="TIME", help="Delete it after 7d, 12h, 30m; any later run does.")
 @click.option("--no-wait", is_flag=True, help="Only ask for it: print its id and end.")
 @click.option("--package", metavar="ID", help="Download a package that was asked for, in place of NAME.")
 @daemon_options
@@ -73,6 +59,7 @@ def download(name: str | None, parameters: dict[str, str], *, package: str | Non
 
 def _download(client: Client, name: str | None, parameters: dict[str, str], package: str | None, **given: Any) -> None:
     from hotfixture.client import calls_of_packages as calls
+    from hotfixture.client.downloads import safe_name
 
     place, as_json = given["place"], given["as_json"]
     streams = place == STANDARD_OUTPUT or (place is None and not as_json and not sys.stdout.isatty())
@@ -88,10 +75,12 @@ def _download(client: Client, name: str | None, parameters: dict[str, str], pack
     with _watching() as watch:
         told = client.carry(calls.made(asked, client.credentials, watch))
     with ExitStack() as stack:
-        target = _target(None if streams else place, told) if keeps else _passing(stack, told)
-        got = _fetched(client, told, target, given["auto_cleanup"], keeps=keeps)
+        own = safe_name(told.file or "") or f"{told.id}.package"
+        target = target_of(None if streams else place, own) if keeps else passing(stack)
+        thing = Thing(calls.file(told), told.template, told.id, told.sha256 or "")
+        got = fetched(client, thing, target, given["auto_cleanup"], keeps=keeps)
         if streams:
-            _stream(target)
+            stream(target)
     _tell(told, got, target if keeps else None, given["auto_cleanup"], as_json=as_json)
 
 
@@ -127,98 +116,6 @@ def _watching() -> Iterator[Callable[[PackageTold], None] | None]:
         yield step
 
 
-def _target(place: str | None, told: PackageTold) -> Path:
-    """Where the package goes; a daemon's name for it is only taken where it names a file in that folder."""
-    from hotfixture.client.downloads import safe_name
-    from hotfixture.errors import InputError
-
-    own = safe_name(told.file or "") or f"{told.id}.package"
-    if place is None:
-        return (DATA / own if DATA.is_dir() else Path(own)).absolute()
-    path = Path(place).expanduser().absolute()
-    if place.endswith(("/", "\\")) or path.is_dir():
-        return path / own
-    if path.exists() and not path.is_file():
-        raise InputError(f"{place} is no file", hint="Name a file or a folder, or - for standard output.")
-    return path
-
-
-def _passing(stack: ExitStack, told: PackageTold) -> Path:
-    """A place that is gone afterwards."""
-    from tempfile import TemporaryDirectory
-
-    return Path(stack.enter_context(TemporaryDirectory(prefix="hotfixture-")), f"{told.id}.package")
-
-
-def _fetched(client: Client, told: PackageTold, target: Path, after: int | None, *, keeps: bool) -> Downloaded:
-    """Download to a name beside the target, which it gets when the digest agrees; both stand in the ledger."""
-    from hotfixture.client import calls_of_packages as calls
-    from hotfixture.client.downloads import claimed
-    from hotfixture.client.downloads import download as fetch
-    from hotfixture.errors import HotFixtureError
-
-    ledger = _ledger(needed=after is not None) if keeps else None
-    now = int(time.time())
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = claimed(target.with_name(f".{target.name}.{(told.sha256 or told.id)[:16]}.part"))
-        _note(ledger, part, told, due=now + PART_KEPT)
-        with _arriving(target.name) as progress:
-            asked = calls.file(told)
-            got = client.carry(fetch(asked, client.credentials, part, sha256=told.sha256 or "", progress=progress))
-        part.replace(target)
-    except OSError as error:
-        raise HotFixtureError(f"cannot write {target}: {error.strerror}") from None
-    finally:
-        if ledger and not part.exists():
-            ledger.forget(part)
-    _note(ledger, target, told, due=now + after if after else 0, got=got)
-    return got
-
-
-def _ledger(*, needed: bool) -> Ledger | None:
-    """The ledger of downloads; None where the machine has no place for it and nobody counts on it."""
-    from hotfixture.client.ledger import Ledger
-    from hotfixture.errors import HotFixtureError
-
-    try:
-        return Ledger()
-    except HotFixtureError:
-        if needed:
-            raise
-        return None
-
-
-def _note(ledger: Ledger | None, path: Path, told: PackageTold, *, due: int, got: Downloaded | None = None) -> None:
-    from hotfixture.client.ledger import Entry
-
-    if ledger:
-        digest, length = (got.sha256, got.size) if got else ("", 0)
-        ledger.add(Entry(str(path), told.template, told.id, digest, length, due, int(time.time())))
-
-
-@contextmanager
-def _arriving(name: str) -> Iterator[Progress | None]:
-    """A bar of bytes on standard error, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        bar = shown.add_task(name, total=None)
-        yield lambda done, total: shown.update(bar, completed=done, total=total)
-
-
-def _stream(path: Path) -> None:
-    import shutil
-
-    with path.open("rb") as file:
-        shutil.copyfileobj(file, sys.stdout.buffer, COPY_BYTES)
-
-
 def _tell(told: PackageTold, got: Downloaded, target: Path | None, after: int | None, *, as_json: bool) -> None:
     for warning in told.warnings:
         output.say(f"warning: {warning}")
@@ -227,14 +124,8 @@ def _tell(told: PackageTold, got: Downloaded, target: Path | None, after: int | 
         return
     tables = "1 table" if len(told.tables) == 1 else f"{len(told.tables)} tables"
     until = time.strftime("; deleted after %Y-%m-%d %H:%M", time.localtime(time.time() + after)) if after else ""
-    where = _short(target) if target else "standard output"
+    where = short(target) if target else "standard output"
     output.say(f"{where}: {told.rows:,} rows of {tables}, {size(got.size)}, digest {got.sha256[:12]}{until}")
-
-
-def _short(path: Path) -> str:
-    with suppress(ValueError):
-        return str(path.relative_to(Path.cwd()))
-    return str(path)
 
 
 @click.command("pkg-list", short_help="List packages.")
@@ -307,7 +198,7 @@ def _with_manifest(stack: ExitStack, script: Path, package: str | None, given: d
     from hotfixture.client import calls_of_packages as calls
     from hotfixture.errors import InputError
 
-    entry = ledger.find(script) if (ledger := _ledger(needed=False)) else None
+    entry = ledger.find(script) if (ledger := ledger_of(needed=False)) else None
     package = package or (entry.package if entry else None)
     if package is None:
         hint = "Name it: --package ID; see: hfit pkg-list"

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from hotfixture.client import conversations, origins
 from hotfixture.client.answers import LONGEST, LONGEST_PROBLEM, error
 from hotfixture.client.calls import Call
-from hotfixture.client.client import TIMEOUT, own_credentials, tls
-from hotfixture.client.credentials import Credentials
+from hotfixture.client.client import TIMEOUT, brought, keyed, own_credentials, tls
+from hotfixture.client.credentials import Credentials, Session
 from hotfixture.client.steps import Broken, Conversation, Got, Pause, Send, Step
 from hotfixture.errors import DatabaseError, MissingExtraError
 
 if TYPE_CHECKING:
     import httpx
+
+    from hotfixture.client.downloads import Downloaded
+    from hotfixture.client.resources import Packages, Providers, Templates, Volumes
+    from hotfixture.wire.identity import Whoami
 
 T = TypeVar("T")
 
@@ -92,6 +96,54 @@ class AsyncClient:
         url = f"{self.origin.url}{step.call.target}"
         content, headers = step.call.body, dict(step.headers)
         return self._http.stream(step.call.method, url, content=content, headers=headers, timeout=patient)
+
+    @property
+    def templates(self) -> Templates[AsyncClient]:
+        """Templates, their revisions and approvals."""
+        from hotfixture.client.resources import Templates
+
+        return Templates(self)
+
+    @property
+    def packages(self) -> Packages[AsyncClient]:
+        """Packages: requested, watched, cancelled."""
+        from hotfixture.client.resources import Packages
+
+        return Packages(self)
+
+    @property
+    def providers(self) -> Providers[AsyncClient]:
+        """Databases that packages are made of."""
+        from hotfixture.client.resources import Providers
+
+        return Providers(self)
+
+    @property
+    def volumes(self) -> Volumes[AsyncClient]:
+        """Places that files are read from."""
+        from hotfixture.client.resources import Volumes
+
+        return Volumes(self)
+
+    async def whoami(self) -> Whoami:
+        """Who the daemon takes the client for."""
+        from hotfixture.client.calls_of_identity import whoami
+
+        return await self.do(whoami())
+
+    async def login(self, account: str, key: Path | None = None, *, passphrase: str = "") -> Session:
+        """Log in with an SSH key: of the agent, else of the file. The session is renewed by itself from then on.
+
+        Raises InputError where the key cannot be used, RefusedError where the daemon refuses it.
+        """
+        return await self.carry(keyed(self.credentials, account, key, passphrase))
+
+    async def package(self, template: str, place: Path, **parameters: Any) -> Downloaded:
+        """Have a package of a template made, wait for it, and download it to the file `place`.
+
+        Raises RefusedError where the template is not approved, PackageError where the digest is wrong.
+        """
+        return await self.carry(brought(self.credentials, template, place, parameters))
 
     @asynccontextmanager
     async def pieces(self, call: Call[Any]) -> AsyncIterator[AsyncIterator[bytes]]:

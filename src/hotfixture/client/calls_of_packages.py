@@ -55,8 +55,8 @@ def listed(
 
 
 def cancel(package: str) -> Call[PackageTold]:
-    """Stop making a package."""
-    return Call(method="POST", path=path("api", "packages", package, "cancel"), returns=PackageTold, repeatable=True)
+    """Stop making a package, or remove one that is ready."""
+    return Call(method="DELETE", path=path("api", "packages", package), returns=PackageTold)
 
 
 def manifest(package: str) -> Call[dict[str, Any]]:
@@ -66,7 +66,7 @@ def manifest(package: str) -> Call[dict[str, Any]]:
 
 def file(package: PackageTold) -> Call[None]:
     """The file of a package that is ready."""
-    return Call(method="GET", path=package.download or path("api", "packages", package.id, "download"))
+    return Call(method="GET", path=path("api", "packages", package.id, "download"))
 
 
 def made(asked: Call[PackageTold], credentials: Credentials, watch: Watch | None = None) -> Conversation[PackageTold]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -13,11 +13,16 @@ from hotfixture.client.answers import LONGEST_PROBLEM, error
 from hotfixture.client.calls import Call
 from hotfixture.client.connections import Answer, Connections
 from hotfixture.client.credentials import Credentials, Session
-from hotfixture.client.steps import Broken, Conversation, Pause, Send, Step
+from hotfixture.client.steps import Broken, Conversation, Pause, Send, Step, Work
 from hotfixture.errors import DatabaseError
 
 if TYPE_CHECKING:
     import ssl
+
+    from hotfixture.client.downloads import Downloaded
+    from hotfixture.client.resources import Packages, Providers, Templates, Volumes
+    from hotfixture.identity.signatures import Signer
+    from hotfixture.wire.identity import Whoami
 
 T = TypeVar("T")
 TIMEOUT = 60.0
@@ -80,6 +85,54 @@ class Client:
             return time.sleep(step.seconds)
         return step.do()
 
+    @property
+    def templates(self) -> Templates[Client]:
+        """Templates, their revisions and approvals."""
+        from hotfixture.client.resources import Templates
+
+        return Templates(self)
+
+    @property
+    def packages(self) -> Packages[Client]:
+        """Packages: requested, watched, cancelled."""
+        from hotfixture.client.resources import Packages
+
+        return Packages(self)
+
+    @property
+    def providers(self) -> Providers[Client]:
+        """Databases that packages are made of."""
+        from hotfixture.client.resources import Providers
+
+        return Providers(self)
+
+    @property
+    def volumes(self) -> Volumes[Client]:
+        """Places that files are read from."""
+        from hotfixture.client.resources import Volumes
+
+        return Volumes(self)
+
+    def whoami(self) -> Whoami:
+        """Who the daemon takes the client for."""
+        from hotfixture.client.calls_of_identity import whoami
+
+        return self.do(whoami())
+
+    def login(self, account: str, key: Path | None = None, *, passphrase: str = "") -> Session:
+        """Log in with an SSH key: of the agent, else of the file. The session is renewed by itself from then on.
+
+        Raises InputError where the key cannot be used, RefusedError where the daemon refuses it.
+        """
+        return self.carry(keyed(self.credentials, account, key, passphrase))
+
+    def package(self, template: str, place: Path, **parameters: Any) -> Downloaded:
+        """Have a package of a template made, wait for it, and download it to the file `place`.
+
+        Raises RefusedError where the template is not approved, PackageError where the digest is wrong.
+        """
+        return self.carry(brought(self.credentials, template, place, parameters))
+
     @contextmanager
     def pieces(self, call: Call[Any]) -> Iterator[Iterator[memoryview]]:
         """The body of an answer, piece by piece as it comes. DatabaseError where it breaks off."""
@@ -96,6 +149,31 @@ class Client:
     def _ready(self, call: Call[Any]) -> Conversation[None]:
         if not call.open:
             yield from self.credentials.ready(conversations.sent)
+
+
+def keyed(credentials: Credentials, account: str, key: Path | None, passphrase: str) -> Conversation[Session]:
+    """A login, and what renews it."""
+    from hotfixture.client.signing import sign_by
+
+    credentials.account = account
+    ask = (lambda _: passphrase) if passphrase else None
+    credentials.signer = lambda: sign_by(str(key or ""), ask)
+    signer: Signer = yield Work(credentials.signer)
+    return (yield from credentials.log_in(signer, conversations.sent))
+
+
+def brought(
+    credentials: Credentials, template: str, place: Path, parameters: Mapping[str, Any]
+) -> Conversation[Downloaded]:
+    """A package, made and downloaded."""
+    from hotfixture.client import calls_of_packages as calls
+    from hotfixture.client.downloads import claimed, download
+
+    told = yield from calls.made(calls.request(template, parameters), credentials)
+    part = claimed(place.with_name(f".{place.name}.{told.id}.part"))
+    got = yield from download(calls.file(told), credentials, part, sha256=told.sha256 or "")
+    yield Work(lambda: part.replace(place))
+    return got
 
 
 def own_credentials(origin: origins.Origin, token: str) -> Credentials:

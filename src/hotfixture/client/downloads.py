@@ -138,6 +138,7 @@ class _Part:
         if status == 200:
             if self.size:
                 self.restart()
+            self._tag = "" if not self._wanted else self._tag  # it may be another file now
             length = headers.get("content-length", "")
             self._total = int(length) if length.isdecimal() else None
         elif status == 206:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotfixture.client import origins, sessions
 from hotfixture.client.client import Client
 from hotfixture.client.credentials import Credentials, Session
 from hotfixture.client.profiles import Profile
-from hotfixture.errors import HotFixtureError, InputError
+from hotfixture.client.signing import sign_by
+from hotfixture.errors import HotFixtureError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,14 +41,5 @@ def _kept(profile: Profile, session: Session | None) -> None:
 
 
 def signer(profile: Profile, ask: Callable[[str], str] | None = None) -> Signer:
-    """What signs for a profile: its key in the agent, or its file, for whose passphrase `ask` is called.
-
-    InputError where the profile names no key, or neither answers.
-    """
-    from hotfixture.identity import signers
-
-    if not profile.key:
-        raise InputError("no key is configured", hint="hfit config URL ACCOUNT KEYFILE, or set HFIT_KEY.")
-    if profile.key.startswith("SHA256:"):
-        return signers.of_fingerprint(profile.key)
-    return signers.of_file(Path(profile.key).expanduser(), ask)
+    """What signs for a profile; `ask` is called for the passphrase of a key file."""
+    return sign_by(profile.key, ask)
