@@ -40,6 +40,8 @@ rules:
   - {match: customers.name, mask: full_name}
   - {match: ["*.id", "*.customer_id"], keep: surrogate numbers}
   - {match: ["*.status", "*.total"], keep: true}
+files:
+  - {match: "logs:**/*.log", text: scrub}
 """
 TEMPLATE = """
 templateName: {name}

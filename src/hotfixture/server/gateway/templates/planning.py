@@ -20,6 +20,7 @@ from hotfixture.plans.exports import FilesExport
 from hotfixture.plans.parameters import resolve
 from hotfixture.plans.template import Template, from_text, holes
 from hotfixture.plans.values import DateRange
+from hotfixture.server.gateway import access
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.places import Place, Provider, granted
@@ -110,8 +111,9 @@ def masking_key(gateway: Gateway) -> MaskingKey:
 
 def _both(teams: tuple[str, ...], actor: Actor, template: Owned, *, inspects: bool = False) -> bool:
     """Whether something granted to `teams` is granted to the template's team and to the actor."""
-    own = inspects or "admin" in actor.roles or granted(teams, actor.teams)
-    return own and granted(teams, frozenset({template.team}))
+    if inspects or "admin" in actor.roles:
+        return granted(teams, frozenset({template.team}))
+    return access.reads(actor, teams, team=template.team)
 
 
 def providers(
