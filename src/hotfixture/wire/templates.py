@@ -129,7 +129,7 @@ class WhichRevision(Asked, frozen=True, kw_only=True):
     revision: int = 0
 
 
-class Comparing(Asked, frozen=True, kw_only=True):
+class Comparing(Asked, frozen=True, kw_only=True, rename={"from_": "from"}):
     """Two revisions; `to=0` is the newest, `from=0` the one before `to`."""
 
     from_: int = 0
@@ -204,7 +204,7 @@ class RevisionText(RevisionTold, frozen=True, kw_only=True):
     text: str
 
 
-class RevisionDiff(Told, frozen=True, kw_only=True):
+class RevisionDiff(Told, frozen=True, kw_only=True, rename={"from_": "from"}):
     """How one revision became another."""
 
     from_: int

@@ -21,6 +21,7 @@ from hotfixture.server.gateway.places import Provider
 from hotfixture.server.gateway.settings import DaemonSettings
 from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import AUDIT, MEMBERS, TEAMS, USERS
+from hotfixture.server.gateway.templates import policies
 from hotfixture.server.metrics import Metrics
 from hotfixture.server.visit import KEY, Visit
 
@@ -94,6 +95,7 @@ class Acting:
             await inner(scope, receive, send)
 
         self._app = app
+        policies.current(self.gateway)
         with state.change() as connection:
             for team in ("payments", "logistics"):
                 connection.execute(TEAMS.insert().values(name=team, created=0.0))
@@ -143,9 +145,7 @@ class Acting:
     def approve(self, name: str, number: int = 1, actor: Actor = APPROVER, **said: Any) -> httpx.Response:
         """The answer to an approval of a revision as it stands."""
         digest = self.ask(ADMIN, "GET", f"templates/{name}/revisions/{number}").json()["digest"]
-        return self.ask(
-            actor, "POST", f"templates/{name}/revisions/{number}/approval", json={"digest": digest, **said}
-        )
+        return self.ask(actor, "POST", f"templates/{name}/revisions/{number}/approval", json={"digest": digest, **said})
 
     def approval(self, name: str) -> tuple[str, list[str]]:
         """The state of the newest revision's approval, and the reasons."""

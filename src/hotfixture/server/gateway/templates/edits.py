@@ -6,6 +6,7 @@ Every edit is read back: where the document does not say exactly what it should,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from hotfixture.documents import Node, folded, parse
 from hotfixture.errors import InputError
 
 _HINT = "Send the whole text instead."
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What JSON may hold as it is, and YAML reads as the end of a line, or not at all."""
 _CLOSES = {"[": "]", "{": "}"}
 
 
@@ -37,7 +40,8 @@ def _edited(text: str, find: Callable[[Node], tuple[Node, str]], value: object) 
         made = _set(text, owner, key, value)
         expected = parse(made)
         changed, _ = find(expected)
-        if _said(changed, key) == wanted and _without(root, owner) == _without(expected, changed):
+        alone = _without(root, owner) == _without(expected, changed) and _occurrences(root, owner) == 1
+        if _said(changed, key) == wanted and alone:
             return made
     except (InputError, IndexError, ValueError):
         pass  # written in a way that the edit does not know: aliases, other line ends
@@ -60,14 +64,24 @@ def _without(root: Node, part: Node) -> Any:
     return [_without(inner, part) for inner in root.value] if isinstance(root.value, list) else root.value
 
 
+def _occurrences(root: Node, part: Node) -> int:
+    """How often a part stands in the document: an alias is the very part that it names."""
+    return (root is part) + sum(_occurrences(inner, part) for inner in root)
+
+
 def _plain(value: object) -> Any:
-    return parse(f"a: {_written(value)}").plain()["a"]
+    """A value as it is read again; InputError where it would be another one."""
+    found = parse(f"a: {_written(value)}").plain()["a"]
+    if found != value:
+        raise InputError("expected texts, numbers, booleans, or lists of them")
+    return found
 
 
 def _written(value: object) -> str:
     """A value in JSON, which is YAML; InputError for what neither can say."""
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        made = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", made)
     except (TypeError, ValueError):
         raise InputError("expected texts, numbers, booleans, or lists of them") from None
 
