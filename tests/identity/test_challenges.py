@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from textwrap import dedent
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +47,13 @@ def test_a_challenge_of_another_host_or_account_is_not_signed(host: str, other: 
         if (wrong, account) != (host, mine):
             with pytest.raises(RefusedError, match="not signed"):
                 challenges.read(text, host=wrong, account=account)
+
+
+def test_the_page_shows_a_text_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "concepts" / "identity.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```text\n( *Hot Fixture Tool.*?) *```", page, re.DOTALL)
+    found = challenges.read(dedent(block), host="fixtures.example.com", account="dev@example.com")
+    assert challenges.namespace(found.host) in page
 
 
 def test_no_two_challenges_are_the_same() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,7 @@ MOST_RSA = 16_384
 """Bits; as ssh: larger keys only serve to keep the verifier busy."""
 LONGEST = 16_384
 """Bytes of a public key's text."""
+FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 ED25519 = "ssh-ed25519"
 ED25519_SK = "sk-ssh-ed25519@openssh.com"
 RSA = "ssh-rsa"

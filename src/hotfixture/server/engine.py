@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,7 @@ class Clock:
     def __init__(self, engine: sa.Engine, what: str) -> None:
         self._engine, self._what = engine, what
         self._skew = (0.0, 0.0)
+        self._asking = Lock()
 
     def now(self) -> float:
         """Seconds since 1970."""
@@ -46,10 +48,19 @@ class Clock:
         if self._engine.dialect.name == "sqlite":
             return here
         if not 0 <= here - self._skew[1] < _LARGEST_SKEW_AGE:
+            self._ask(here)
+        return here + self._skew[0]
+
+    def _ask(self, here: float) -> None:
+        """Ask the database, one thread at a time: who asks may hold a connection, and there are only so many."""
+        if not self._asking.acquire(blocking=not self._skew[1]):
+            return
+        try:
             with spoken(self._what), self._engine.connect() as connection:
                 there = connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar()
             self._skew = (float(there or here) - here, here)
-        return here + self._skew[0]
+        finally:
+            self._asking.release()
 
 
 def open_engine(url: str, path: Path) -> sa.Engine:

@@ -56,6 +56,7 @@ CHALLENGES = _table(
     _text("account"),
     _text("host"),
     _text("purpose"),
+    _text("address", index=True),
     _time("expires"),
 )
 SESSIONS = _table(

@@ -68,6 +68,14 @@ def test_what_is_not_there_or_contradicts_is_said(daemon: Daemon, dev: PrivateKe
         ("POST", "/api/users", {"name": "x", "keys": ["ssh-dss AAAAB3NzaC1kc3M="]}, 400),
         ("POST", f"/api/users/{DEV}/keys", {"public_key": "noise"}, 400),
         ("GET", "/api/users?limit=0", None, 400),
+        ("GET", "/api/users?after=%00", None, 400),
+        ("GET", "/api/tokens?after=%00", None, 400),
+        ("GET", "/api/users/%00", None, 404),
+        ("DELETE", "/api/users/%00", None, 404),
+        ("DELETE", f"/api/users/{DEV}/keys/%00", None, 404),
+        ("DELETE", f"/api/users/{DEV}/keys/SHA256:%00", None, 404),
+        ("DELETE", "/api/tokens/%00", None, 404),
+        ("PATCH", root.upper().replace("/API/USERS", "/api/users"), {"disabled": True}, 409),
     ):
         answer = daemon.ask(method, path, admin, json=body) if body is not None else daemon.ask(method, path, admin)
         assert answer.status_code == status, (method, path, body, answer.text)
@@ -136,3 +144,22 @@ def test_a_removed_user_leaves_neither_key_nor_membership(state: State) -> None:
     again = accounts.user(state, DEV)
     assert (again.teams, again.keys) == ([], [])
     accounts.add_key(state, system(), DEV, key)
+
+
+def test_odd_names_are_nobodys_on_every_store(two: tuple[Daemon, Daemon]) -> None:
+    here, boss = two[0], fresh_key()
+    accounts.add_user(here.state, system(), "root@example.com", roles=["admin"], keys=[boss.public])
+    token = here.token(boss, "root@example.com")
+    for odd in ("%00", "a%00b", "%ff", "%F0%9F%92%A9", "x" * 500, "%2e%2e", "'%20or%201=1"):
+        for method, path in (
+            ("GET", f"/api/users/{odd}"), ("DELETE", f"/api/users/{odd}"), ("DELETE", f"/api/tokens/{odd}"),
+            ("DELETE", f"/api/users/root@example.com/keys/{odd}"),
+        ):  # fmt: skip
+            assert here.ask(method, path, token).status_code == 404, (method, path)
+        assert here.ask("GET", f"/api/users?after={odd}", token).status_code in {200, 400}
+    assert here.ask("POST", "/auth/challenge", "x", json={"account": "a\0", "host": here.host}).status_code == 400
+    wrong = {"challenge": "a\0", "signature": "\0"}
+    assert here.ask("POST", "/auth/session", "x", json=wrong).status_code == 401
+    key = {"public_key": fresh_key().public.line + " me\0"}
+    answer = here.ask("POST", "/api/users/root@example.com/keys", token, json=key)
+    assert (answer.status_code, answer.json()["comment"]) == (201, "me")

@@ -280,6 +280,12 @@ def test_a_flood_of_challenges_is_bounded_and_forgotten(daemon: Daemon, monkeypa
     answer = daemon.client.post("/auth/challenge", json={"account": DEV, "host": daemon.host})
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "60"
+    monkeypatch.setattr(logins, "MOST_OF_ONE", 3)
+    assert daemon.client.post("/auth/challenge", json={"account": DEV, "host": daemon.host}).status_code == 429
+    with daemon.state.change() as connection:
+        connection.execute(CHALLENGES.update().values(address="192.0.2.1"))
+    monkeypatch.setattr(logins, "MOST", 5)
+    daemon.challenge(DEV)  # others' are not this address's
     with daemon.state.change() as connection:
         connection.execute(CHALLENGES.update().values(expires=time.time() - 1))
     daemon.challenge(DEV)

@@ -68,8 +68,24 @@ def test_a_revoked_token_is_refused_at_once_and_everywhere_within_a_second(two: 
     time.sleep(known.FRESH + 0.05)
     assert there.who(told["token"]).status_code == 401
     assert here.ask("DELETE", "/api/tokens/ci", admin).status_code == 404
-    assert here.ask("POST", "/api/tokens", admin, json={"name": "ci"}).status_code == 409  # the audit knows one `ci`
     assert here.ask("GET", "/api/tokens", admin).json()["items"][0]["revoked"]
+
+
+def test_a_name_is_free_again_when_its_token_has_ended(daemon: Daemon, admin: str) -> None:
+    """The old token stays ended, and its teams are not the new one's."""
+    old = made(daemon, admin, teams=["payments"])
+    assert daemon.ask("POST", "/api/tokens", admin, json={"name": "ci"}).status_code == 409
+    daemon.ask("DELETE", "/api/tokens/ci", admin)
+    new = made(daemon, admin, teams=["risk"])
+    assert daemon.who(old["token"]).status_code == 401
+    assert daemon.who(new["token"]).json()["teams"] == ["risk"]
+    names = [token["name"] for token in daemon.ask("GET", "/api/tokens", admin).json()["items"]]
+    assert names == ["ci", f"ci~{old['id']}"]
+    with daemon.state.change() as connection:
+        connection.execute(TOKENS.update().where(TOKENS.c.id == new["id"]).values(expires=time.time() - 1))
+    third = made(daemon, admin)
+    assert daemon.who(third["token"]).json()["teams"] == []
+    assert daemon.ask("DELETE", f"/api/tokens/{third['id']}", admin).status_code == 204
 
 
 def test_a_token_of_other_addresses_is_refused(daemon: Daemon, admin: str) -> None:

@@ -38,6 +38,7 @@ def users(state: State, *, after: str = "", limit: int = 100) -> list[UserTold]:
 
 def user(state: State, name: str) -> UserTold:
     """One user; UnknownNameError where there is none."""
+    name = _written(name)
     with state.read() as connection:
         row = connection.execute(sa.select(USERS).where(USERS.c.name == name)).first()
         if row is None:
@@ -99,6 +100,7 @@ def change_user(
 
     RefusedError where administrators would shut themselves out.
     """
+    name = _written(name)
     facts: dict[str, Any] = {}
     if roles is not None:
         facts["roles"] = checked_roles(roles)
@@ -123,6 +125,7 @@ def remove_user(state: State, actor: Actor, name: str) -> None:
 
     What the user wrote stays under the name: somebody who is given the same name again finds it.
     """
+    name = _written(name)
     if name == actor.name:
         raise RefusedError("nobody removes themselves: let another administrator do it")
     with state.change() as connection:
@@ -137,6 +140,7 @@ def remove_user(state: State, actor: Actor, name: str) -> None:
 
 def add_key(state: State, actor: Actor, name: str, key: PublicKey) -> KeyTold:
     """One more key of a user; UnknownNameError where there is none, RefusedError where the key is somebody's."""
+    name = _written(name)
     with state.change() as connection:
         if not connection.execute(sa.select(USERS.c.name).where(USERS.c.name == name)).first():
             raise _unknown(name)
@@ -158,6 +162,9 @@ def _insert_key(state: State, connection: sa.Connection, account: str, key: Publ
 
 def remove_key(state: State, actor: Actor, name: str, fingerprint: str) -> None:
     """Away with a key and the sessions that it began, at once; UnknownNameError where the user has no such key."""
+    name = _written(name)
+    if not public_keys.FINGERPRINT.fullmatch(fingerprint):
+        raise UnknownNameError("key", fingerprint[:80], [])
     with state.change() as connection:
         mine = (KEYS.c.account == name) & (KEYS.c.fingerprint == fingerprint)
         if not connection.execute(KEYS.delete().where(mine)).rowcount:
@@ -174,6 +181,14 @@ def checked_roles(roles: Iterable[str], allowed: Collection[str] = ROLES) -> lis
     if wrong or not found:
         raise OptionError("roles", ", ".join(found), f"some of {', '.join(allowed)}")
     return found
+
+
+def _written(name: str) -> str:
+    """A name as it is kept; UnknownNameError where it can be nobody's."""
+    try:
+        return account_of(name)
+    except InputError:
+        raise _unknown(name[:80]) from None
 
 
 def _unknown(name: str) -> UnknownNameError:

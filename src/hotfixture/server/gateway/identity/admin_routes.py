@@ -43,14 +43,16 @@ def _answered(ask: Ask) -> Iterator[None]:
         keeper_of(ask.gateway).known.forget()
 
 
-def _limit(query: Paging) -> int:
+def _part(query: Paging) -> dict[str, Any]:
     if not 1 <= query.limit <= MOST:
         raise HTTPError(400, f"limit: expected 1 … {MOST}")
-    return query.limit
+    if len(query.after) > 200 or not query.after.isprintable():
+        raise HTTPError(400, "after: expected what `next` said")
+    return {"after": query.after, "limit": query.limit}
 
 
 def _users(ask: Ask) -> Page[UserTold]:
-    found = accounts.users(ask.gateway.state, after=ask.query.after, limit=_limit(ask.query))
+    found = accounts.users(ask.gateway.state, **_part(ask.query))
     return Page(items=found, next=found[-1].name if len(found) == ask.query.limit else None)
 
 
@@ -99,7 +101,7 @@ def _key_removed(ask: Ask) -> None:
 
 
 def _tokens(ask: Ask) -> Page[ServiceTokenTold]:
-    found = service_tokens.listed(ask.gateway.state, after=ask.query.after, limit=_limit(ask.query))
+    found = service_tokens.listed(ask.gateway.state, **_part(ask.query))
     return Page(items=found, next=found[-1].name if len(found) == ask.query.limit else None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from anyio import to_thread
+import msgspec
 from starlette.responses import Response
 
 from hotfixture.errors import Problem
@@ -90,16 +90,10 @@ async def _who_at_once(ask: Ask) -> Whoami:
     return _who(ask)  # it asks nobody: no thread is needed
 
 
-async def _published(ask: Ask) -> Response:
+def _published(ask: Ask) -> Response:
     keeper = keeper_of(ask.gateway)
-    ring = await to_thread.run_sync(keeper.known.ring)
-    found: SigningKeysTold = ring.told(keeper.state.now())
-    return _json(found, {"cache-control": f"public, max-age={PUBLISHED}"})
-
-
-def _json(found: Any, headers: dict[str, str]) -> Response:
-    import msgspec
-
+    found = keeper.known.ring().told(keeper.state.now())
+    headers = {"cache-control": f"public, max-age={PUBLISHED}"}
     return Response(msgspec.json.encode(found), 200, headers, "application/json")
 
 

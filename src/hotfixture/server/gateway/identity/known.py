@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from anyio import Lock, to_thread
+from anyio import CapacityLimiter, Lock, to_thread
 
 from hotfixture.errors import DatabaseError
 from hotfixture.identity import tokens
@@ -65,6 +65,8 @@ class Known:
         self._checked = self._skew = float("-inf")
         self._away_until = float("-inf")
         self._lock = Lock()
+        # Threads of its own: whoever waits for a provider must not keep others from being known.
+        self._threads = CapacityLimiter(8)
 
     def now(self) -> float:
         """Seconds since 1970 by the store's clock, without asking it."""
@@ -88,9 +90,9 @@ class Known:
         key = sha256(token).digest(), address
         entry, now = self._entries.get(key), self.now()
         if entry is None or now >= entry.until:
-            entry = await to_thread.run_sync(self._look_up, key, token.decode("latin-1"))
+            entry = await to_thread.run_sync(self._look_up, key, token.decode("latin-1"), limiter=self._threads)
         if entry is not None and entry.noted and now >= entry.noted:
-            await to_thread.run_sync(self._note, key, entry, now)
+            await to_thread.run_sync(self._note, key, entry, now, limiter=self._threads)
         return entry.actor if entry else None
 
     async def _refresh(self) -> None:
@@ -100,7 +102,7 @@ class Known:
                 raise DatabaseError("the daemon's store cannot be used")
             if now - self._checked > FRESH:
                 try:
-                    await to_thread.run_sync(self.look)
+                    await to_thread.run_sync(self.look, limiter=self._threads)
                 except DatabaseError:
                     self._away_until = time.monotonic() + FRESH
                     raise

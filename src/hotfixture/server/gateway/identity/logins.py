@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from hotfixture.errors import HotFixtureError
 from hotfixture.identity import challenges, signatures
 from hotfixture.identity.challenges import Challenge
+from hotfixture.server.front import neighbourhood
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.identity import sessions, throttles
@@ -24,8 +25,8 @@ from hotfixture.server.gateway.tables import CHALLENGES, KEYS, USERS
 from hotfixture.server.problems import HTTPError
 
 PURPOSE = "login"
-MOST = 50_000
-"""Challenges that may be open: more are a flood, not logins."""
+MOST, MOST_OF_ONE = 50_000, 2_000
+"""Challenges that may be open, and of one address (a network in IPv6): more are a flood, not logins."""
 REFUSED = (
     "the login was refused: the account or its key is not known, the challenge is used or has expired, "
     "or the signature is wrong"
@@ -50,11 +51,19 @@ def challenge(state: State, account: str, host: str, address: str) -> Challenge:
     with state.change() as connection:
         _patience(throttles.wait(connection, account, address, now))
         connection.execute(CHALLENGES.delete().where(_C.expires < now))
-        if (connection.execute(sa.select(sa.func.count()).select_from(CHALLENGES)).scalar() or 0) >= MOST:
-            raise HTTPError(503, "too many logins are under way", {"retry-after": "60"})
-        values = {"account": account, "host": host, "purpose": PURPOSE, "expires": made.expires}
+        place = neighbourhood(address)[:200]
+        _check_flood(connection, place)
+        values = {"account": account, "host": host, "purpose": PURPOSE, "address": place, "expires": made.expires}
         connection.execute(CHALLENGES.insert().values(digest=_digest(made.nonce), **values))
     return made
+
+
+def _check_flood(connection: sa.Connection, place: str) -> None:
+    count = sa.select(sa.func.count()).select_from(CHALLENGES)
+    if (connection.execute(count.where(_C.address == place)).scalar() or 0) >= MOST_OF_ONE:
+        raise HTTPError(429, "too many logins of this address are under way", {"retry-after": "60"})
+    if (connection.execute(count).scalar() or 0) >= MOST:
+        raise HTTPError(503, "too many logins are under way", {"retry-after": "60"})
 
 
 def _digest(nonce: str) -> str:

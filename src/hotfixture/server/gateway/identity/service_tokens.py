@@ -29,6 +29,7 @@ LONGEST = 366 * 86_400.0
 SEEN = 60.0
 """Seconds between two notes of when a token was last used."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_NAMED = re.compile(r"[a-z0-9._~-]{1,100}")
 _GLOB = re.compile(r"[A-Za-z0-9*?_.\[\]!-]{1,200}")
 _MOST = 100
 _C = TOKENS.c
@@ -52,8 +53,7 @@ def make(state: State, actor: Actor, asked: ServiceTokenAsked) -> ServiceTokenMa
         "expires": now + _ttl(asked.ttl),
     }  # fmt: skip
     with state.change() as connection:
-        if connection.execute(sa.select(_C.id).where(_C.name == asked.name)).first():
-            raise RefusedError(f"there is, or was, a service token {asked.name} already")
+        _make_room(connection, asked.name, now)
         connection.execute(TOKENS.insert().values(**values))
         made = members.join(state, connection, account_of(asked.name), joined)
         row = connection.execute(sa.select(TOKENS).where(_C.id == values["id"])).one()
@@ -62,6 +62,17 @@ def make(state: State, actor: Actor, asked: ServiceTokenAsked) -> ServiceTokenMa
         facts = {name: values[name] for name in ("id", "roles", "templates", "addresses", "expires")}
         audit.record(state, connection, actor, "token.created", asked.name, teams=joined, **facts)
     return ServiceTokenMade(**_facts(row, joined), token=token)
+
+
+def _make_room(connection: sa.Connection, name: str, now: float) -> None:
+    """A name is free again when its token has ended; the old one is then called by name and id."""
+    row = connection.execute(sa.select(TOKENS).where(_C.name == name)).first()
+    if row is None:
+        return
+    if row.revoked is None and now < row.expires:
+        raise RefusedError(f"there is a service token {name} already: revoke it first, or take another name")
+    connection.execute(TOKENS.update().where(_C.id == row.id).values(name=f"{name}~{row.id}"))
+    connection.execute(MEMBERS.delete().where(MEMBERS.c.account == account_of(name)))
 
 
 def _checked(asked: ServiceTokenAsked) -> dict[str, Any]:
@@ -123,6 +134,8 @@ def _facts(row: Any, teams: list[str]) -> dict[str, Any]:
 
 def revoke(state: State, actor: Actor, name_or_id: str) -> None:
     """End a token, on every daemon within a second; UnknownNameError where there is none, or it is ended already."""
+    if not _NAMED.fullmatch(name_or_id):
+        raise UnknownNameError("service token", name_or_id[:80], [])
     named = sa.or_(_C.name == name_or_id, _C.id == name_or_id) & _C.revoked.is_(None)
     with state.change() as connection:
         row = connection.execute(sa.select(_C.id, _C.name).where(named)).first()
