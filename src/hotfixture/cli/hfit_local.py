@@ -63,8 +63,8 @@ def _list(ledger: Any, now: float, *, everything: bool, as_json: bool) -> None:
     if as_json:
         output.write_json(found)
         return
-    rows = ((entry["path"], entry["package"], _due(entry["due"], now), "yes" * entry["delete"]) for entry in found)
-    output.table(rows, ("file", "package", "due", "would be deleted"))
+    rows = ((entry["path"], entry["source"], _due(entry["due"], now), "yes" * entry["delete"]) for entry in found)
+    output.table(rows, ("file", "of", "due", "would be deleted"))
 
 
 def _due(due: int, now: float) -> str:

@@ -179,10 +179,16 @@ def verify(path: Path, *, load: str | None, package: str | None, as_json: bool, 
 
     An archive or folder against its own manifest; a script alone against the manifest that the daemon keeps.
     """
+    from hotfixture.errors import PackageError
     from hotfixture.plans.verification import verify as check
 
     with ExitStack() as stack:
-        found = check(_with_manifest(stack, path, package, given) if path.suffix == ".sql" else path, load=load)
+        place = _with_manifest(stack, path, package, given) if path.suffix == ".sql" else path
+        try:
+            found = check(place, load=load)
+        except PackageError as error:  # it speaks of a folder that nobody has seen
+            problems = (one._replace(message=one.message.replace(str(place), str(path))) for one in error.problems)
+            raise PackageError.of(problems) from None
     if as_json:
         output.write_json({"path": str(path), "files": found.files, "rows": found.rows, "references": found.references})
     else:

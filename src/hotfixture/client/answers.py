@@ -49,7 +49,7 @@ _FIRST_SENTENCES: Mapping[int, tuple[type[HotFixtureError], str, str]] = {
 def value(call: Call[T], status: int, headers: Mapping[str, str], body: bytes) -> T:
     """The value of an answer; `headers` by names in lower case. Raises the project's errors."""
     if not 200 <= status < 300:
-        raise error(status, headers, body)
+        raise error(status, headers, body, about=call.about)
     if call.returns is None:
         return None  # type: ignore[return-value]  # `T` is None for such a call
     _check_media(headers, JSON)
@@ -71,8 +71,12 @@ def _check_media(headers: Mapping[str, str], wanted: str) -> None:
         )
 
 
-def error(status: int, headers: Mapping[str, str], body: bytes) -> HotFixtureError:
-    """The error that an answer stands for, with all its problems; the request's id is a note of the exception."""
+def error(status: int, headers: Mapping[str, str], body: bytes, *, about: str = "") -> HotFixtureError:
+    """The error that an answer stands for, with all its problems; the request's id is a note of the exception.
+
+    `about` names what was asked for: the daemon itself says of what is not there and of what is not for the asker the
+    same.
+    """
     if 300 <= status < 400:
         hint = "No redirect is followed, for it could lead the token astray: configure the URL it leads to."
         return HotFixtureError("the daemon's URL redirects elsewhere", hint=hint)
@@ -82,6 +86,8 @@ def error(status: int, headers: Mapping[str, str], body: bytes) -> HotFixtureErr
     identity = found.get("request_id") or headers.get("x-request-id", "")
     if status == 401 and not any(problem.hint for problem in problems):
         problems[-1] = problems[-1]._replace(hint=LOG_IN)
+    if status == 404 and about:
+        problems = [problem._replace(message=f"{about}: {problem.message}") for problem in problems]
     if status >= 500 and identity:
         problems[-1] = problems[-1]._replace(hint=f"{problems[-1].hint} The request's id is {identity}.".strip())
     made = kind.of(problems)

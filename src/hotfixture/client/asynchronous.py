@@ -156,7 +156,7 @@ class AsyncClient:
             async with self._stream(step) as answer:
                 if answer.status_code >= 300:
                     body = await answer.aread()
-                    raise error(answer.status_code, _headers(answer), body[:LONGEST_PROBLEM])
+                    raise error(answer.status_code, _headers(answer), body[:LONGEST_PROBLEM], about=call.about)
                 yield answer.aiter_bytes()
         except httpx.HTTPError as wrong:
             raise DatabaseError(_broken(wrong, self.origin).reason) from None

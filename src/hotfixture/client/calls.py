@@ -31,6 +31,8 @@ class Call(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = False
     """Whether it may be sent twice though it changes something: it carries an idempotency key."""
+    about: str = ""
+    """What it is about, for people: `template daily`."""
     open: bool = False
     """Whether it needs nobody's name; no token is sent then."""
     wait: float = 0.0

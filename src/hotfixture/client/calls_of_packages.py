@@ -43,7 +43,14 @@ def request(
 def show(package: str, *, wait: float = 0.0, seen: str = "") -> Call[PackageTold]:
     """A package as it stands; with `wait`, once it differs from the version `seen`, or after so many seconds."""
     asked = query(wait=wait or None, seen=seen)
-    return Call(method="GET", path=path("api", "packages", package), query=asked, returns=PackageTold, wait=wait)
+    return Call(
+        about=f"package {package}",
+        method="GET",
+        path=path("api", "packages", package),
+        query=asked,
+        returns=PackageTold,
+        wait=wait,
+    )
 
 
 def listed(
@@ -56,12 +63,17 @@ def listed(
 
 def cancel(package: str) -> Call[PackageTold]:
     """Stop making a package, or remove one that is ready."""
-    return Call(method="DELETE", path=path("api", "packages", package), returns=PackageTold)
+    return Call(about=f"package {package}", method="DELETE", path=path("api", "packages", package), returns=PackageTold)
 
 
 def manifest(package: str) -> Call[dict[str, Any]]:
     """The manifest of a package that is ready."""
-    return Call(method="GET", path=path("api", "packages", package, "manifest"), returns=dict[str, Any])
+    return Call(
+        about=f"package {package}",
+        method="GET",
+        path=path("api", "packages", package, "manifest"),
+        returns=dict[str, Any],
+    )
 
 
 def file(package: PackageTold) -> Call[None]:

@@ -26,18 +26,30 @@ def providers() -> Call[list[ProviderTold]]:
 
 def databases(provider: str) -> Call[list[DatabaseTold]]:
     """The databases and schemas of a provider."""
-    return Call(method="GET", path=path("api", "providers", provider, "databases"), returns=list[DatabaseTold])
+    return Call(
+        about=f"provider {provider}",
+        method="GET",
+        path=path("api", "providers", provider, "databases"),
+        returns=list[DatabaseTold],
+    )
 
 
 def tables(provider: str) -> Call[list[TableTold]]:
     """The tables of a provider, and what the policy makes of their columns."""
-    return Call(method="GET", path=path("api", "providers", provider, "tables"), returns=list[TableTold])
+    return Call(
+        about=f"provider {provider}",
+        method="GET",
+        path=path("api", "providers", provider, "tables"),
+        returns=list[TableTold],
+    )
 
 
 def rows(provider: str, table: str, *, limit: int = 20) -> Call[RowsTold]:
     """Some rows of a table, masked; at most 100."""
     where = path("api", "providers", provider, "tables", table, "rows")
-    return Call(method="GET", path=where, query=asked(RowsAsked(limit=limit)), returns=RowsTold)
+    return Call(
+        about=f"provider {provider}", method="GET", path=where, query=asked(RowsAsked(limit=limit)), returns=RowsTold
+    )
 
 
 def volumes() -> Call[list[VolumeTold]]:
@@ -48,7 +60,7 @@ def volumes() -> Call[list[VolumeTold]]:
 def files(volume: str, words: Sequence[str] = (), *, folder: str = "") -> Call[None]:
     """The files of a volume, streamed as NDJSON: see `entries`."""
     wanted = asked(FilesAsked(filter=list(words), folder=folder))
-    return Call(method="GET", path=path("api", "volumes", volume, "files"), query=wanted)
+    return Call(about=f"volume {volume}", method="GET", path=path("api", "volumes", volume, "files"), query=wanted)
 
 
 def file(volume: str, name: str, words: Sequence[str] = ()) -> Call[None]:
@@ -57,7 +69,7 @@ def file(volume: str, name: str, words: Sequence[str] = ()) -> Call[None]:
     if not parts and not words:
         raise InputError(f"{volume}:{name}: expected the path of a file")
     where = path("api", "volumes", volume, "files", *parts) + ("" if parts else "/")
-    return Call(method="GET", path=where, query=asked(FileAsked(filter=list(words))))
+    return Call(about=f"volume {volume}", method="GET", path=where, query=asked(FileAsked(filter=list(words))))
 
 
 class Entries:

@@ -53,13 +53,15 @@ def create(text: str, *, team: str = "", message: str = "", dry_run: bool = Fals
 def show(name: str, *, revision: int = 0) -> Call[TemplateTold]:
     """A template and one revision of it: the newest, or the one named."""
     wanted = asked(WhichRevision(revision=revision))
-    return Call(method="GET", path=path("api", "templates", name), query=wanted, returns=TemplateTold)
+    return Call(
+        about=f"template {name}", method="GET", path=path("api", "templates", name), query=wanted, returns=TemplateTold
+    )
 
 
 def update(name: str, text: str, *, message: str = "", dry_run: bool = False, digest: str = "") -> Call[TemplateChange]:
     """A new revision; with `digest` only where the newest is still that one."""
     said = asked(Saying(message=message, dry_run=dry_run))
-    return Call(
+    return Call(about=f"template {name}",
         method="PUT", path=path("api", "templates", name), query=said, body=text.encode(), media=YAML,
         headers=_only(digest), returns=TemplateChange,
     )  # fmt: skip
@@ -69,12 +71,14 @@ def patch(name: str, changes: TemplatePatch, *, dry_run: bool = False) -> Call[T
     """Single things changed."""
     how = asked(DryRun(dry_run=dry_run))
     where = path("api", "templates", name)
-    return Call(method="PATCH", path=where, query=how, body=body(changes), returns=TemplateChange)
+    return Call(
+        about=f"template {name}", method="PATCH", path=where, query=how, body=body(changes), returns=TemplateChange
+    )
 
 
 def delete(name: str) -> Call[None]:
     """Out of use; its history stays."""
-    return Call(method="DELETE", path=path("api", "templates", name))
+    return Call(about=f"template {name}", method="DELETE", path=path("api", "templates", name))
 
 
 def push(
@@ -87,39 +91,68 @@ def push(
 
 def history(name: str) -> Call[list[RevisionTold]]:
     """Every revision, the newest first."""
-    return Call(method="GET", path=path("api", "templates", name, "revisions"), returns=list[RevisionTold])
+    return Call(
+        about=f"template {name}",
+        method="GET",
+        path=path("api", "templates", name, "revisions"),
+        returns=list[RevisionTold],
+    )
 
 
 def diff(name: str, before: int = 0, after: int = 0) -> Call[RevisionDiff]:
     """How one revision became another: by default the newest the one before it."""
     wanted = asked(Comparing(from_=before, to=after))
-    return Call(method="GET", path=path("api", "templates", name, "diff"), query=wanted, returns=RevisionDiff)
+    return Call(
+        about=f"template {name}",
+        method="GET",
+        path=path("api", "templates", name, "diff"),
+        query=wanted,
+        returns=RevisionDiff,
+    )
 
 
 def plan(name: str, parameters: Mapping[str, Any] | None = None, *, revision: int = 0) -> Call[PlanTold]:
     """What a package would be made of; parameters that are not given are invented."""
     wanted = body(PlanAsked(parameters=dict(parameters or {}), revision=revision))
     where = path("api", "templates", name, "plan")
-    return Call(method="POST", path=where, body=wanted, returns=PlanTold, repeatable=True, wait=_PLANNING)
+    return Call(
+        about=f"template {name}",
+        method="POST",
+        path=where,
+        body=wanted,
+        returns=PlanTold,
+        repeatable=True,
+        wait=_PLANNING,
+    )
 
 
 def sample(name: str, parameters: Mapping[str, Any] | None = None, *, revision: int = 0) -> Call[SampleTold]:
     """Masked rows, made and scanned as a package is."""
     wanted = body(PlanAsked(parameters=dict(parameters or {}), revision=revision))
     where = path("api", "templates", name, "sample")
-    return Call(method="POST", path=where, body=wanted, returns=SampleTold, repeatable=True, wait=_PLANNING)
+    return Call(
+        about=f"template {name}",
+        method="POST",
+        path=where,
+        body=wanted,
+        returns=SampleTold,
+        repeatable=True,
+        wait=_PLANNING,
+    )
 
 
 def approve(name: str, revision: int, approval: ApprovalAsked) -> Call[ApprovalTold]:
     """An approval of the revision whose text has the digest."""
     where = path("api", "templates", name, "revisions", str(revision), "approval")
-    return Call(method="POST", path=where, body=body(approval), returns=ApprovalTold, wait=_PLANNING)
+    return Call(
+        about=f"template {name}", method="POST", path=where, body=body(approval), returns=ApprovalTold, wait=_PLANNING
+    )
 
 
 def revoke(name: str, revision: int, *, message: str = "") -> Call[None]:
     """An approval taken back."""
     where = path("api", "templates", name, "revisions", str(revision), "approval")
-    return Call(method="DELETE", path=where, query=asked(RevocationAsked(message=message)))
+    return Call(about=f"template {name}", method="DELETE", path=where, query=asked(RevocationAsked(message=message)))
 
 
 _PLANNING = 240.0

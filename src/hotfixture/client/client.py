@@ -141,7 +141,9 @@ class Client:
         answer = _whole(opened)
         try:
             if answer.status >= 300:
-                raise error(answer.status, answer.headers, b"".join(_pieces(answer))[:LONGEST_PROBLEM])
+                raise error(
+                    answer.status, answer.headers, b"".join(_pieces(answer))[:LONGEST_PROBLEM], about=call.about
+                )
             yield _pieces(answer)
         finally:
             answer.close()

@@ -77,7 +77,7 @@ def _seconds(call: Call[Any], attempt: int, result: Got | Broken, held: _Part) -
     seconds = None if final else retries.pause(call, attempt, status, headers, time())
     if seconds is None:
         got = conversations.whole(result)
-        raise answers.error(got.status, got.headers, got.body)
+        raise answers.error(got.status, got.headers, got.body, about=call.about)
     return seconds
 
 

@@ -28,9 +28,10 @@ class Entry:
 
     path: str
     """Absolute."""
-    template: str
+    source: str
+    """A template's name, or a volume and path."""
     package: str
-    """Its id at the daemon."""
+    """Its id at the daemon; empty for a file of a volume."""
     sha256: str
     """Empty for what was not downloaded to its end."""
     size: int
