@@ -69,3 +69,21 @@ def test_a_composition_of_itself_and_a_generator_of_two_ways_are_refused() -> No
         read(TEXT.replace("{first_name}.{ticket}!", "{handle}"))
     with pytest.raises(InputError, match="expected one of"):
         read(TEXT.replace("{generator: integer, params", "{generator: integer, pattern: x, params"))
+
+
+@pytest.mark.parametrize(
+    ("composed", "rule"), [("{first_name}", r"\w[\w'-]*\.\d+"), ("{first_name} of {city}", r".+ of .+ \d+")]
+)
+def test_a_unique_composition_carries_the_number_of_its_row(composed: str, rule: str) -> None:
+    column = "{count: 3000, columns: {x: {generator: own, unique: true}}}"
+    plan = read(f'generators: {{own: {{compose: "{composed}"}}}}\ntables: {{t: {column}}}\n')
+    texts = plan.table("t").batch(0, 3000).column("x").to_pylist()
+    assert len(set(texts)) == 3000
+    assert all(re.fullmatch(rule, text) for text in texts)
+
+
+def test_a_unique_composition_that_is_a_code_is_refused() -> None:
+    """A number behind it would make it none; a pattern is dealt out."""
+    column = "{count: 9, columns: {x: {generator: own, unique: true}}}"
+    with pytest.raises(InputError, match="composes another code in each row"):
+        read(f'generators: {{own: {{compose: "K-{{pin}}"}}}}\ntables: {{t: {column}}}\n')

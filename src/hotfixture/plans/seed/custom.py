@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,17 +26,18 @@ from hotfixture.errors import InputError
 from hotfixture.files.names import check_path
 from hotfixture.files.text import to_text
 from hotfixture.plans.seed import chosen
-from hotfixture.plans.seed.columns import Maker, Site
+from hotfixture.plans.seed.columns import Maker, Nothing, Site
+from hotfixture.plans.seed.distinct import Numbered
+from hotfixture.plans.seed.frame import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from hotfixture.plans.seed.frame import Frame
 
 KEYS = ("values", "weights", "pattern", "compose", "file", "generator", "params", "locale", "description")
 _WAYS = ("values", "pattern", "compose", "file", "generator")
 _HOLE = re.compile(r"\{([^{}]+)\}")
 MOST_LINES = 1_000_000
+_SAMPLE = 64
 
 
 @dataclass(slots=True)
@@ -132,7 +134,22 @@ def _composed(site: Site, name: str, node: Node, made: Callable[[Site], Maker]) 
         )
         parts.append(made(replace(site, column=column, declared=None)))
     site.build.composing.remove(name)
-    return Composed(tuple(_HOLE.split(text)[::2]), tuple(parts), pa.string())
+    composed = Composed(tuple(_HOLE.split(text)[::2]), tuple(parts), pa.string())
+    plain = not (site.column.unique or site.alone) or any(isinstance(part, Nothing) for part in parts)
+    return composed if plain else _told_apart(site, name, composed, node)
+
+
+def _told_apart(site: Site, name: str, composed: Composed, node: Node) -> Maker:
+    """The composition with the number of its row; a problem for one that is a code, which that would break."""
+    sample = composed.at(Frame(site.build.tables[site.table.name], np.arange(_SAMPLE, dtype=np.uint64))).to_pylist()
+    blank = any(glyph.isspace() for text in sample for glyph in text)
+    if not blank and any(glyph.isdigit() for text in sample for glyph in text):
+        return site.problem(
+            f"unique, but nobody can promise that generator {name!r} composes another code in each row",
+            node.where,
+            "Write it as a pattern ({pattern: 'K-[0-9]{6}'}), which is dealt out, or leave out unique.",
+        )
+    return Numbered(composed, " " if blank else ".", pa.string())
 
 
 def folder_of(origin: str) -> Path | None:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hotfixture.draws import Draws
+from hotfixture.draws import Draws, mix
 from hotfixture.generators.base import Generator
 from hotfixture.generators.permute import permute
 from hotfixture.plans.seed.columns import Maker, Site, cast
@@ -23,13 +23,19 @@ from hotfixture.plans.seed.drawn import Generated, address
 from hotfixture.plans.seed.families import family
 from hotfixture.plans.seed.frame import Frame, Rows
 from hotfixture.plans.seed.grid import Grid
+from hotfixture.plans.seed.spelled import spelled
 
 ENUMERATED = frozenset({
     "numbers.integer", "numbers.decimal", "times.date", "times.time", "times.timestamp", "choices.choice",
 })  # fmt: skip
 """Generators whose value is decided by one `below(capacity)` of the draw itself, another value for each number."""
-SEPARATORS = {"internet.email": "@", "internet.user_name": "."}
-"""Generators whose texts take the number of their row, and where it stands."""
+SEPARATORS = {
+    "internet.email": "@", "internet.free_email": "@", "internet.company_email": "@", "internet.user_name": ".",
+    "internet.social_handle": ".", "internet.url": "/", "internet.url_path": "/", "internet.domain_word": "-",
+    "internet.hostname": "-.", "files.file_name": "-.", "games.gamertag": "_", "it.branch": "-",
+}  # fmt: skip
+"""Generators whose texts take the number of their row: at their end, or before the first @ or dot."""
+_SAMPLE = 64
 WIDE = frozenset({"identifiers.uuid", "identifiers.ulid", "identifiers.object_id"})
 """Generators that spell all bits of a draw."""
 
@@ -66,7 +72,7 @@ class Combined(Maker):
 
 @dataclass(slots=True)
 class Numbered(Maker):
-    """A text and the number of its row, which no other row has: at its end, or before the @ of an e-mail address."""
+    """A text and the number of its row, which no other row has: at its end, or before its first @ or dot."""
 
     inner: Maker
     separator: str
@@ -74,11 +80,12 @@ class Numbered(Maker):
 
     def at(self, frame: Frame) -> pa.Array:
         texts, numbers = self.inner.at(frame), pa.array(frame.rows + np.uint64(1)).cast(pa.string())
-        if self.separator != "@":
+        if self.separator not in ("@", "-."):
             return pc.binary_join_element_wise(texts, numbers, self.separator)
-        parts = pc.split_pattern(texts, "@", max_splits=1)
+        before, stop = (".", "@") if self.separator == "@" else ("-", ".")
+        parts = pc.split_pattern(texts, stop, max_splits=1)
         local, domain = pc.list_element(parts, 0), pc.list_element(parts, 1)
-        return pc.binary_join_element_wise(pc.binary_join_element_wise(local, numbers, "."), domain, "@")
+        return pc.binary_join_element_wise(pc.binary_join_element_wise(local, numbers, before), domain, stop)
 
 
 def spread(index: Rows, size: int) -> Rows:
@@ -115,12 +122,33 @@ def distinct(site: Site, generator: Generator, options: dict[str, Any], arrow: p
     if generator.name in ENUMERATED and capacity and not options.get("weights"):
         return Distinct(generator, options, capacity, site.build.key(site.address), arrow)
     if pa.types.is_string(arrow):
-        code = (
-            None
-            if family(generator.name) or site.column.group
-            else coded(generator, options, site.build.key(site.address), site.what, arrow)
-        )
+        return _text(site, generator, options, plain, rows)
+    return site.problem(f"{generator.name} cannot promise distinct values", hint="Use sequence, permutation or uuid.")
+
+
+def _text(site: Site, generator: Generator, options: dict[str, Any], plain: Generated, rows: int) -> Maker:
+    """Another text in each row: dealt out where it is counted or spells its bits, else with the row's number behind."""
+    key, like_code = site.build.key(site.address), _like_code(plain)
+    if not site.column.group and (like_code or not family(generator.name)):
+        code = coded(generator, options, key, site.what, plain.arrow)
         if code and rows <= code.size:
             return code
-        return Numbered(plain, " ", arrow)
-    return site.problem(f"{generator.name} cannot promise distinct values", hint="Use sequence, permutation or uuid.")
+        bits = spelled(generator, options, key, site.address, plain.arrow)
+        if bits and rows <= bits.size:
+            return bits
+    if like_code:
+        return site.problem(
+            f"unique, but {generator.name} is no code that can be dealt out to {rows:,} rows, and a number behind it "
+            "would break it",
+            hint="Take a pattern in letters of one case ({generator: pattern, params: {pattern: '[A-Z]{2}[0-9]{8}'}}), "
+            "another generator (uuid, token, sequence), or leave out unique.",
+        )
+    return Numbered(plain, " ", plain.arrow)
+
+
+def _like_code(plain: Generated) -> bool:
+    """Whether its texts are codes: no blank in any of them, digits in some."""
+    texts = plain.generator(Draws(np.array([mix(row) for row in range(_SAMPLE)], np.uint64)), **plain.options)
+    made = [text for text in texts.cast(pa.string()).to_pylist() if text]
+    plainly = not any(glyph.isspace() for text in made for glyph in text)
+    return plainly and any(glyph.isdigit() for text in made for glyph in text)
