@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -57,6 +58,12 @@ class Whole(Maker):
     what: str
     where: Where
     arrow: pa.DataType
+
+    def too_long(self, frame: Frame) -> tuple[int, int] | None:
+        """The first of these rows whose value does not fit, and how many characters it has; None where all fit."""
+        lengths = pc.utf8_length(self.inner.at(frame)).to_numpy(zero_copy_only=False)
+        long = np.flatnonzero(lengths > self.length)
+        return (int(frame.rows[long[0]]), int(lengths[long[0]])) if len(long) else None
 
     def at(self, frame: Frame) -> pa.Array:
         made = self.inner.at(frame)

@@ -18,6 +18,7 @@ from hotfixture.plans.seed.custom import make_custom
 from hotfixture.plans.seed.distinct import Combined, distinct
 from hotfixture.plans.seed.drawn import Generated, address
 from hotfixture.plans.seed.fitting import Fitted, Whole
+from hotfixture.plans.seed.frame import Frame
 
 BY_TYPE: Mapping[str, str] = {
     "smallint": "numbers.integer", "integer": "numbers.integer", "bigint": "numbers.integer",
@@ -80,15 +81,31 @@ def _made(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.D
     if site.grid:
         return Combined(generator, options, *site.grid, arrow)
     if site.column.unique or site.alone:
-        made = distinct(site, generator, options, arrow)
-        return (
-            Whole(made, _length(site), site.what, site.column.where, arrow)
-            if _length(site) and made.arrow == arrow and pa.types.is_string(arrow)
-            else made
-        )
+        return _whole(site, distinct(site, generator, options, arrow), arrow)
     drawn = Generated(generator, options, address(site, generator), arrow)
     fits = not _length(site) or generator.by_row or not pa.types.is_string(arrow)
     return drawn if fits else Fitted(drawn, _length(site), arrow)
+
+
+_LOOKED = 4096
+"""Rows of a unique text whose lengths are looked at before any is made; the last one, with the longest number, too."""
+
+
+def _whole(site: Site, made: Maker, arrow: pa.DataType) -> Maker:
+    """Unique values; those of a column of so many characters are refused here where some are seen to be longer."""
+    count = site.build.count(site.table.name)
+    if not (_length(site) and made.arrow == arrow and pa.types.is_string(arrow)):
+        return made
+    whole = Whole(made, _length(site), site.what, site.column.where, arrow)
+    rows = np.unique(np.append(np.arange(0, count, max(1, -(-count // _LOOKED))), max(count - 1, 0))).astype(np.uint64)
+    if count and (found := whole.too_long(Frame(site.build.tables[site.table.name], rows))):
+        return site.problem(
+            f"unique, and its values do not fit: row {found[0]:,} has one of {found[1]:,} characters, the column holds "
+            f"{_length(site):,}",
+            site.column.type_where,
+            "Make the column longer, or choose a generator of shorter values.",
+        )
+    return whole
 
 
 _DRAWS = (0, (1 << 64) - 1, 0x9E3779B97F4A7C15, 0x3C6EF372FE94F82B)
