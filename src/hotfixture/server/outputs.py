@@ -43,6 +43,9 @@ class Listener:
 
 def write_files(plan: SeedPlan, folder: Path, wanted: Any, listener: Listener) -> None:
     """All files of a plan below `folder`; those that an earlier attempt finished are kept."""
+    from hotfixture.plans.seed.calls import examined
+
+    examined(plan)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in folder.glob(".*.partial"):
         left.unlink(missing_ok=True)
@@ -99,6 +102,7 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 def fill(plan: SeedPlan, url: str, listener: Listener) -> None:
     """All rows of a plan in a database, from where an earlier attempt had come."""
     from hotfixture.databases import open_target
+    from hotfixture.plans.seed.calls import examined
     from hotfixture.plans.seed.fill import Filling
     from hotfixture.plans.seed.growth import bound
     from hotfixture.plans.seed.production import refuse_production
@@ -109,6 +113,7 @@ def fill(plan: SeedPlan, url: str, listener: Listener) -> None:
         marks = target.marks(whole.digest)
         for table in whole.made:
             listener.found(table.name, min(marks.get(str(table.table.name), 0), table.count))
+        examined(whole, target)
         target.create([table.table for table in whole.made], replace=False)
         Filling(whole, target, BATCH, listener.progress, listener.cancelled).run()
 

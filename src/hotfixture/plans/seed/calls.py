@@ -74,8 +74,10 @@ def examined(schema: str | Path | SeedPlan, target: Target | None = None) -> lis
     """
     plan = plan_of(schema)
     conditioned = any(table.table.checks or table.declaration.partials for table in plan.made)
-    if not conditioned and (target is None or not target.enforces):
-        return []  # without looking, and without the parser
+    there = target.existing() if target is not None and target.enforces else None
+    names = [table.table.name for table in plan.made] if there else []
+    if not conditioned and not any(there and there.find(name.name, name.schema) for name in names):
+        return []  # without the parser
     from hotfixture.plans.seed.examining import examine
 
     return examine(plan, target)
