@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from hotfixture.wire import Asked, Told
+
+MOST = 2**63 - 1
 
 
 class AuditEvent(Told, frozen=True, kw_only=True):
@@ -27,8 +31,8 @@ class AuditEvent(Told, frozen=True, kw_only=True):
 class AuditQuery(Asked, frozen=True, kw_only=True):
     """Which events; `after` is the `seq` of the last one that is known."""
 
-    after: int = 0
-    limit: int = 100
+    after: Annotated[int, Meta(ge=0, le=MOST)] = 0
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
     kind: str = ""
     """The whole kind, or its beginning with a dot at the end: `package.`"""
     actor: str = ""

@@ -17,8 +17,8 @@ from hotfixture.server.gateway import app
 
 ASKERS = ("nobody", "stranger", "mate", "owner", "author", "approver", "admin", "token", "stray")
 """The owner of the things below, a mate and an author of the team, a stranger of another one, an approver and an admin
-of none (they see everything, masked; what is written belongs to a team); two service tokens without a team, one bound to
-the template's name, one to other names."""
+of none (they see everything, masked; what is written belongs to a team); two service tokens without a team, one of them
+bound to the template's name, the other to other names."""
 
 #    method   path                                              ok   nobody … stray
 TABLE = """

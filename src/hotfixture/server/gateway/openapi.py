@@ -32,8 +32,7 @@ def document(settings: DaemonSettings, operations: Sequence[Operation]) -> Json:
     made["components"]["schemas"] |= components
     schemas = dict(zip(map(_named, types), found, strict=True))
     for operation in operations:
-        path = _HOLE.sub(r"{\1}", operation.path)
-        made["paths"].setdefault(path, {})[operation.method.lower()] = _described(operation, schemas)
+        made["paths"].setdefault(plain_path(operation), {})[operation.method.lower()] = _described(operation, schemas)
     made["paths"] = dict(sorted(made["paths"].items()))
     plain: Json = msgspec.json.decode(msgspec.json.encode(made))  # defaults that are tuples become lists
     return plain
@@ -68,6 +67,11 @@ def _described(operation: Operation, schemas: Mapping[str, Any]) -> Json:
     if operation.body is not None:
         made["requestBody"] = {"required": True, "content": _content(operation, schemas)}
     return made if operation.action else made | {"security": []}
+
+
+def plain_path(operation: Operation) -> str:
+    """The path as OpenAPI writes it: holes have names only."""
+    return _HOLE.sub(r"{\1}", operation.path)
 
 
 def operation_id(operation: Operation) -> str:
