@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from hotfixture.wire import Asked, Told
 
@@ -122,11 +122,11 @@ class VolumeTold(Told, frozen=True, kw_only=True):
 class FilesAsked(Asked, frozen=True, kw_only=True):
     """Which files: words such as `name:*.log`, `mtime:7`, `size:>1024`, `sort:mtime:desc`, `limit:10`."""
 
-    filter: tuple[Word, ...] = ()
+    filter: list[Word] = field(default_factory=list)
     folder: Annotated[str, Meta(max_length=1024)] = ""
 
 
 class FileAsked(Asked, frozen=True, kw_only=True):
     """Which file of a folder, where the path names one: the first by such words (`sort:mtime:desc`)."""
 
-    filter: tuple[Word, ...] = ()
+    filter: list[Word] = field(default_factory=list)

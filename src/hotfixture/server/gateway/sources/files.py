@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from hotfixture.files import ranges, signatures
 from hotfixture.files.listing import Filter, lines
 from hotfixture.plans.masked_files import FileMasks
 from hotfixture.plans.witness import Maskers
+from hotfixture.server.front import Receive, Send
 from hotfixture.server.gateway import access, audit
 from hotfixture.server.gateway.operations import Ask, Operation
 from hotfixture.server.gateway.sources import volumes
@@ -23,6 +24,7 @@ from hotfixture.server.gateway.sources.opening import doors
 from hotfixture.server.gateway.templates import planning, policies
 from hotfixture.server.logs import log
 from hotfixture.server.problems import NO_STORE, HTTPError
+from hotfixture.server.visit import Scope
 from hotfixture.wire.sources import FileAsked, FilesAsked, Listed, Unlisted, VolumeTold
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ async def _list(ask: Ask) -> Response:
             return next(found, b""), found
 
     first, rest = await _threaded(ask, begin)
-    return StreamingResponse(_stream(ask, first, rest), 200, NO_STORE, NDJSON)
+    return _Closing(_stream(ask, first, rest), 200, NO_STORE, NDJSON)
 
 
 def _said(parts: Iterator[Sequence[Entry]]) -> Iterator[list[Entry]]:
@@ -93,7 +95,20 @@ def _said(parts: Iterator[Sequence[Entry]]) -> Iterator[list[Entry]]:
         yield [Unlisted("", error.problems[0].message)]
 
 
-async def _stream(ask: Ask, first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
+class _Closing(StreamingResponse):
+    """Closes what it streams however it ends, a client that hangs up included."""
+
+    body_iterator: AsyncGenerator[bytes, None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.body_iterator.aclose()
+
+
+async def _stream(ask: Ask, first: bytes, rest: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """The pieces, each made in a thread; what stood open is closed however it ends."""
     try:
         piece: bytes | None = first
@@ -134,7 +149,7 @@ def _file(ask: Ask) -> Response:
         return _raw(ask, volume, file, part, headers)
     pieces = masks.masked(place.name, file.name, volume.read(file.name))
     first = next((piece for piece in pieces if piece), b"")  # what is refused at once is refused before the answer
-    return StreamingResponse(_sent(ask, place, file, chain([first], pieces)), 200, headers, BINARY)
+    return _Closing(_sent(ask, place, file, _joined(first, pieces)), 200, headers, BINARY)
 
 
 def _chosen(ask: Ask, volume: Volume) -> Listed:
@@ -191,7 +206,13 @@ def _raw(ask: Ask, volume: Volume, file: Listed, part: ranges.Part | None, heade
     if part:
         headers["content-range"] = part.content_range(file.size)
     pieces = _exactly(volume.read(file.name, start=start, length=length), length)
-    return StreamingResponse(_stream(ask, b"", pieces), 206 if part else 200, headers, BINARY)
+    return _Closing(_stream(ask, b"", pieces), 206 if part else 200, headers, BINARY)
+
+
+def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """Both, as one that can be closed."""
+    yield first
+    yield from rest
 
 
 def _exactly(pieces: Iterator[bytes], length: int) -> Iterator[bytes]:
@@ -206,13 +227,14 @@ def _exactly(pieces: Iterator[bytes], length: int) -> Iterator[bytes]:
         raise HotFixtureError("the file became shorter while it was read")
 
 
-async def _sent(ask: Ask, place: Place, file: Listed, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _sent(ask: Ask, place: Place, file: Listed, pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """The masked bytes; a file that is refused in its middle ends the connection, so that nobody takes it for whole."""
     sent, whole = 0, False
     try:
-        async for piece in _stream(ask, b"", pieces):
-            sent += len(piece)
-            yield piece
+        async with aclosing(_stream(ask, b"", pieces)) as stream:
+            async for piece in stream:
+                sent += len(piece)
+                yield piece
         whole = True
     finally:
         subject = f"{place.name}:{file.name}"

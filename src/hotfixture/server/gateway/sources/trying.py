@@ -18,7 +18,7 @@ _READ_ONLY = {
     "PostgreSQL": "SELECT current_setting('transaction_read_only') = 'on'",
     "MySQL": "SELECT @@session.transaction_read_only",
     "MariaDB": "SELECT @@session.tx_read_only",
-    "SQLite": "PRAGMA query_only",
+    "SQLite": "SELECT 1",  # the file itself is opened for reading only
 }
 _WRITES = {
     "PostgreSQL": (
