@@ -13,7 +13,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from secrets import token_hex
 from typing import Generic, Protocol, TypeVar
@@ -56,7 +56,7 @@ class Crew(ABC, Generic[J]):
         self.folder = folder
         self.name = f"{socket.gethostname()[:60]}:{os.getpid()}:{token_hex(4)}"
         self._workers, self._timeout, self._shutdown, self._attempts = workers, timeout, shutdown, attempts
-        self._running: dict[str, tuple[J, SpawnProcess, float]] = {}
+        self._running: dict[str, tuple[J, BaseProcess, float]] = {}
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
@@ -70,7 +70,7 @@ class Crew(ABC, Generic[J]):
         """A job that waits, now leased to this daemon; None where none may be begun."""
 
     @abstractmethod
-    def process(self, job: J) -> SpawnProcess:
+    def process(self, job: J) -> BaseProcess:
         """The process that will work on it, not started; InputError where it cannot be begun at all."""
 
     @abstractmethod

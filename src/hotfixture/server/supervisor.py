@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterable, Mapping
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 
 from hotfixture.errors import HotFixtureError
-from hotfixture.server import outputs, worker
+from hotfixture.server import outputs, processes, worker
 from hotfixture.server.crew import Crew
 from hotfixture.server.jobs import ENDED, Job, Outcome
 from hotfixture.server.leases import Living
@@ -28,6 +27,7 @@ class Supervisor(Crew[Job]):
             attempts=settings.job_attempts,
         )
         self._settings, self._store, self._metrics = settings, store, metrics
+        processes.prepare(worker.__name__)
         self.disk = 0
         """Bytes that all jobs held when they were last counted."""
 
@@ -35,15 +35,13 @@ class Supervisor(Crew[Job]):
         """The oldest job that waits."""
         return self._store.claim(self.name)
 
-    def process(self, job: Job) -> SpawnProcess:
+    def process(self, job: Job) -> BaseProcess:
         """The process that makes its rows."""
         target = str(job.wanted["target"] or "")
         if target and target not in self._settings.seed_targets:
             raise HotFixtureError(f"the target {target!r} is not known to this server")
         bounds = self._bounds(self._settings.seed_targets[target] if target else "")
-        return multiprocessing.get_context("spawn").Process(
-            target=worker.main, args=(job, bounds), name=f"job-{job.id}", daemon=True
-        )
+        return processes.process(worker.main, (job, bounds), name=f"job-{job.id}")
 
     def _bounds(self, target: str) -> worker.Bounds:
         s = self._settings

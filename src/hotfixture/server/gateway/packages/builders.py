@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterable, Mapping
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 
 from hotfixture.errors import HotFixtureError
-from hotfixture.server import outputs
+from hotfixture.server import outputs, processes
 from hotfixture.server.crew import Crew
 from hotfixture.server.gateway.packages import building
 from hotfixture.server.gateway.packages.counters import Counters
@@ -31,6 +30,7 @@ class Builders(Crew[Package]):
             attempts=settings.job_attempts,
         )
         self._settings, self._shelf, self._counters = settings, shelf, counters
+        processes.prepare(building.__name__)
         self._exports = {name: provider.exports for name, provider in settings.providers.items()}
         self.disk = 0
         """Bytes that stood in the daemon's folder when they were last counted."""
@@ -39,11 +39,9 @@ class Builders(Crew[Package]):
         """The package to build next."""
         return self._shelf.claim(self.name, self._exports)
 
-    def process(self, job: Package) -> SpawnProcess:
+    def process(self, job: Package) -> BaseProcess:
         """The process that builds it."""
-        return multiprocessing.get_context("spawn").Process(
-            target=building.main, args=(job, self._settings), name=f"package-{job.id}", daemon=True
-        )
+        return processes.process(building.main, (job, self._settings), name=f"package-{job.id}")
 
     def taken_over(self, job: Package) -> None:
         """Counted as such."""

@@ -1,0 +1,29 @@
+"""Fresh processes beside the server: forked from one that has only imported what they need, where the system can.
+
+A process that is made anew imports for more than a second before it begins; a fork of the server itself would take
+along its threads, connections and locks.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+_KIND = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+_imported: list[str] = []
+
+
+def prepare(module: str) -> None:
+    """Have the processes that are made from now on import a module beforehand; nothing where one was made already."""
+    if module not in _imported:
+        _imported.append(module)
+        multiprocessing.set_forkserver_preload(_imported)
+
+
+def process(target: Callable[..., None], args: tuple[Any, ...], *, name: str) -> BaseProcess:
+    """A process that will call `target`, not started; it ends when this one does, and gets `args` through a pipe."""
+    context: Any = multiprocessing.get_context(_KIND)
+    made: BaseProcess = context.Process(target=target, args=args, name=name, daemon=True)
+    return made
