@@ -50,7 +50,7 @@ def check(config: Path | None, *, offline: bool, as_json: bool) -> int:
         for problem in wrong:
             output.say(f"hfitd: {problem}")
         if not wrong:
-            click.echo(f"nothing is wrong: {len(found.providers)} providers, {len(found.volumes)} volumes")
+            click.echo(f"nothing is wrong; providers: {len(found.providers)}, volumes: {len(found.volumes)}")
     return 2 if wrong else 0
 
 
