@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -99,3 +104,36 @@ def test_what_check_warns_of_is_what_append_refuses(said, tmp_path: Path, capfd:
     assert output.run(mockcraft, [*words, "--append", "played=1"]) == 2
     assert "played: its combinations of references cannot grow" in capfd.readouterr().err
     assert said("verify", path, "--db", words[-1]).err.count("comparisons hold")
+
+
+PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # a run in the background ignores it
+    "from hotfixture.cli.mockcraft import main; main()"
+)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("seed", "--config", "one.yaml", "--output", "csv", "--dir", "out"),
+        ("seed", "--config", "one.yaml", "--output", "csv", "--dir", "out", "--workers", "2"),
+        ("generate", "uuid", "--count", "1000000000", "-o", "out/values"),
+    ],
+    ids=["seed", "workers", "generate"],
+)
+def test_what_is_told_to_end_leaves_no_piece_of_a_file(one: Path, words: tuple[str, ...], name: str, code: int) -> None:
+    one.write_text(ONE.replace("count: 1", "count: 1000000000"), encoding="utf-8")
+    place = one.parent / "out"
+    place.mkdir()
+    with subprocess.Popen([sys.executable, "-c", PROGRAM, *words], cwd=one.parent, stderr=subprocess.PIPE) as running:
+        deadline = time.monotonic() + 30
+        while not list(place.iterdir()) and running.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert list(place.iterdir())  # it has begun
+        running.send_signal(signal.Signals[name])
+        assert running.stderr
+        assert running.stderr.read() == b""
+    assert running.returncode == code
+    assert [path.name for path in place.iterdir() if path.suffix != ".csv"] == []

@@ -1,7 +1,8 @@
 """What all commands share: exit codes, one clear line for an error, tables and JSON.
 
 Exit codes: 0 done · 1 could not be done · 2 what the user wrote is wrong · 3 refused by the rules · 4 a damaged package
-· 70 a defect of ours · 130 interrupted · 141 the reader of the output went away. See `hotfixture.errors` for 1 to 4.
+· 70 a defect of ours · 129 and 143 told to end (SIGHUP, SIGTERM) · 130 interrupted · 141 the reader of the output went
+away. See `hotfixture.errors` for 1 to 4.
 """
 
 from __future__ import annotations
@@ -48,9 +49,12 @@ def run(group: click.Command, argv: Sequence[str] | None = None) -> int:
     arguments, debug = _take_debug(list(sys.argv[1:] if argv is None else argv))
     program = group.name or "hotfixture"
     try:
-        return _invoke(group, arguments, program)
+        with _told_to_end():
+            return _invoke(group, arguments, program)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else bool(stop.code)
     except BrokenPipeError:
         return _reader_gone()
     except click.exceptions.Exit as stop:
@@ -60,6 +64,30 @@ def run(group: click.Command, argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last catch of a command: whatever it is, the user gets one line
         return _report(program, error, debug=debug)
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """A request to end (SIGTERM, a terminal that went away) ends by way of every clean-up, as an interrupt does.
+
+    What is to be ignored (`nohup`) stays so. Only the main thread may have handlers; elsewhere nothing changes.
+    """
+    import signal
+
+    before: dict[int, Any] = {}
+    for number in (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")):
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with suppress(ValueError):  # not the main thread
+                before[number] = signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _invoke(group: click.Command, arguments: list[str], program: str) -> int:

@@ -6,6 +6,7 @@ leaves no file, and its task runs again elsewhere: files are written aside and r
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -67,7 +68,9 @@ def spread(
     The place must be one that every worker reaches. The bytes hang on the shards alone, not on who writes them.
     """
     wanted = shards(plan, filing)
-    tasks = [Task(plan.text, plan.declaration.source, plan.seed, one, filing, str(place)) for one in wanted]
+    # The largest first: whoever is done early finds a small one left, and nobody waits long for the last.
+    ordered = sorted(wanted, key=lambda one: one.first - one.end)
+    tasks = [Task(plan.text, plan.declaration.source, plan.seed, one, filing, str(place)) for one in ordered]
     for task in _on_dask(tasks, dask, cancelled) if dask else _on_this_machine(tasks, workers, cancelled):
         progress(task.shard.table, task.shard.end - task.shard.first)
     return [shard.name for shard in wanted]
@@ -78,8 +81,8 @@ def _on_this_machine(tasks: Sequence[Task], workers: int, cancelled: Callable[[]
     left = dict.fromkeys(tasks)
     for _ in range(ATTEMPTS):
         try:
-            with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-                for task in _done([pool.submit(work, task) for task in left], pool, cancelled):
+            with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_follow) as pool:
+                for task in _done([pool.submit(work, task) for task in left], cancelled):
                     del left[task]
                     yield task
         except BrokenProcessPool:
@@ -88,15 +91,23 @@ def _on_this_machine(tasks: Sequence[Task], workers: int, cancelled: Callable[[]
     raise HotFixtureError("worker processes die again and again", hint="Is there enough memory? Try fewer workers.")
 
 
-def _done(futures: Sequence[Future[Task]], pool: ProcessPoolExecutor, cancelled: Callable[[], bool]) -> Iterator[Task]:
+def _follow() -> None:
+    """A worker leaves interrupts to the process that asked, which gets them too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _done(futures: Sequence[Future[Task]], cancelled: Callable[[], bool]) -> Iterator[Task]:
     waiting = set(futures)
-    while waiting:
-        done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-        if cancelled():
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise CancelledError("cancelled; files that were not finished are not there")
-        for future in done:
-            yield future.result()
+    try:
+        while waiting:
+            done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+            if cancelled():
+                raise CancelledError("cancelled; files that were not finished are not there")
+            for future in done:
+                yield future.result()
+    finally:
+        for future in waiting:  # whoever is interrupted waits for the files in work alone
+            future.cancel()
 
 
 def _on_dask(tasks: Sequence[Task], address: str, cancelled: Callable[[], bool]) -> Iterator[Task]:
