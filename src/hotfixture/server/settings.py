@@ -25,6 +25,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
 
 
 def setting(kind: Kind, default: Any, meaning: str, *, secret: bool = False) -> Any:
+    """A field of the settings; one that is `secret` has no flag and shows in no repr."""
     facts = {"kind": kind, "help": meaning, "secret": secret}
     if isinstance(default, dict | tuple):
         return field(default_factory=lambda: default, metadata=facts, repr=not secret)
