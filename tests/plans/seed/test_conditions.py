@@ -21,6 +21,7 @@ WRITTEN = {
     "length(x) < 8": {"x": Said(longest=7)},
     "a < b": {"b": Said(after="a", apart=True)},
     "b >= a": {"b": Said(after="a")},
+    "b > a AND b >= a AND b > c": {"b": Said(after="a", apart=True)},
     "b IS NULL OR b >= a": {"b": Said(after="a")},
     "json_valid(x)": {"x": Said(document=True)},
     "status NOT IN ('a')": {},

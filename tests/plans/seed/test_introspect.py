@@ -62,7 +62,7 @@ def test_chinook_is_drafted_and_seeded_with_its_constraints_on(chinook: Chinook)
 CHECKED = """
 CREATE TABLE t (id INTEGER PRIMARY KEY, qty INTEGER NOT NULL CHECK (qty BETWEEN 3 AND 7),
     status VARCHAR(10) CHECK (status IN ('new', 'paid')), code VARCHAR(40) CHECK (char_length(code) <= 5),
-    starts DATE, ends DATE, "GROUP" INTEGER, CHECK ("GROUP" > 0), CHECK (starts < ends));
+    starts DATE NOT NULL, ends DATE NOT NULL, "GROUP" INTEGER, CHECK ("GROUP" > 0), CHECK (starts < ends));
 """
 
 

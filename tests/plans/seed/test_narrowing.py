@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from hotfixture.errors import InputError
 from hotfixture.plans.seed import read
 from hotfixture.plans.seed.calls import examined
 
@@ -88,6 +90,36 @@ def test_a_check_of_bounds_makes_a_unique_column_as_small_as_it_is() -> None:
     text = "tables: {t: {count: 50, columns: {a: {type: integer, unique: true}}, checks: ['a between 1 and 50']}}\n"
     found = read(text).table("t").batch(0, 50).column("a").to_pylist()
     assert sorted(found) == list(range(1, 51))
+
+
+def test_a_time_that_comes_after_one_without_nulls_has_none_either() -> None:
+    """So a NOT NULL column of a table that stands takes it."""
+    columns = read(COLUMNS + '      - "starts < ends"\n      - "closed < opened"\n').table("t").table
+    assert not columns.column("ends").nullable
+    assert columns.column("closed").nullable
+    assert columns.column("opened").nullable
+
+
+def test_a_time_that_is_unique_with_others_is_dealt_out_all_the_same() -> None:
+    text = (
+        "tables:\n  p: {count: 3, columns: {id: {type: integer, primary_key: true}}}\n"
+        "  t: {count: 300, columns: {p_id: {references: p.id}, a: date, b: date},"
+        " unique: [[p_id, b]], checks: [%s]}\n"
+    )
+    with pytest.raises(InputError, match="breaks it"):
+        examined(read(text % "a < b"))
+    rows = read(text % "b >= '2020-01-01'").table("t").batch(0, 300).to_pylist()
+    assert len({(row["p_id"], row["b"]) for row in rows}) == 300
+    assert min(row["b"] for row in rows).year >= 2020
+
+
+def test_the_last_digit_of_a_decimal_counts() -> None:
+    text = "tables: {t: {count: 900, columns: {a: 'numeric(8,4)'}, checks: ['a > 0 and a < 0.01']}}\n"
+    values = read(text).table("t").batch(0, 900).column("a").to_pylist()
+    assert examined(read(text)) == []
+    assert len(set(values)) > 80
+    assert min(values) > 0
+    assert max(values) < Decimal("0.01")
 
 
 @pytest.mark.parametrize("kind", ["date", "timestamp"])

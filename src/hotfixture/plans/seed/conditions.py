@@ -102,9 +102,9 @@ def _is_leaf(tree: exp.Expr) -> bool:
     return isinstance(tree, exp.Column | exp.Literal)
 
 
-def looked_at(text: str) -> set[str]:
+def looked_at(text: str, engine: str = "") -> set[str]:
     """The columns that a condition looks at, in small letters."""
-    tree = parsed(text)
+    tree = parsed(text, engine) if text else None
     return {column.name.casefold() for column in tree.find_all(exp.Column)} if tree is not None else set()
 
 
@@ -208,7 +208,8 @@ def _compare(kind: type[exp.Expr], left: exp.Expr, right: exp.Expr, found: dict[
     elif (name := _column(left)) and (other := _column(right)) and kind is not exp.EQ:
         lower, upper = (name, other) if kind in (exp.LT, exp.LTE) else (other, name)
         one = found.setdefault(upper, Said())
-        one.after, one.apart = one.after or lower, kind in (exp.LT, exp.GT)
+        one.after = one.after or lower
+        one.apart |= one.after == lower and kind in (exp.LT, exp.GT)
 
 
 def _bound(one: Said, kind: type[exp.Expr], value: str | int | Decimal) -> None:

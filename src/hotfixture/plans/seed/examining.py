@@ -16,10 +16,10 @@ from sqlglot import exp
 
 from hotfixture.databases.seeded_types import enforced
 from hotfixture.errors import InputError, MissingExtraError, Problem
-from hotfixture.plans.seed.conditions import parsed
+from hotfixture.plans.seed.conditions import looked_at, parsed
 from hotfixture.plans.seed.expressions import engine, query, refused
 from hotfixture.plans.seed.fill import flat
-from hotfixture.plans.seed.frame import Rows
+from hotfixture.plans.seed.frame import Frame, Rows
 from hotfixture.schema import Check, Table, Unique
 
 if TYPE_CHECKING:
@@ -152,8 +152,11 @@ class Examination:
     def _declared(self) -> Sequence[tuple[str, Where]]:
         return self.plan.declaration.checks
 
-    def _seen(self, rows: Rows) -> Seen:
-        batch = flat(self.plan.at(rows))
+    def _seen(self, rows: Rows, wanted: set[str]) -> Seen:
+        """The columns that are wanted, by their names in small letters, in some rows."""
+        frame = Frame(self.plan, rows)
+        names = [name for name in self.plan.columns if name.casefold() in wanted]
+        batch = flat(pa.RecordBatch.from_arrays([frame.column(name) for name in names], names=names))
         return Seen(dict(zip(batch.schema.names, batch.columns, strict=True)), self.engine, self._folding(batch.schema))
 
     def _folding(self, made: pa.Schema) -> frozenset[str]:
@@ -172,7 +175,7 @@ class Examination:
         step = max(1, -(-self.plan.count // SAMPLE))
         rows = np.unique(np.append(np.arange(0, self.plan.count, step), max(self.plan.count - 1, 0))).astype(np.uint64)
         try:
-            broken, first = self._seen(rows).broken(check.expression)
+            broken, first = self._seen(rows, looked_at(check.expression, self.engine)).broken(check.expression)
         except NotUnderstoodError as error:
             self.warnings.append(f"{named}: not evaluated: {error}")
             return
@@ -220,7 +223,8 @@ class Examination:
         try:
             if unique.expression:
                 raise NotUnderstoodError("it is over an expression")
-            alike = self._seen(np.arange(looked, dtype=np.uint64)).alike(unique)
+            wanted = {name.casefold() for name in unique.columns} | looked_at(unique.where, self.engine)
+            alike = self._seen(np.arange(looked, dtype=np.uint64), wanted).alike(unique)
         except NotUnderstoodError as error:
             self.warnings.append(f"{named}: not evaluated: {error}")
             return

@@ -29,6 +29,8 @@ Ends: TypeAlias = "tuple[Any, Any]"
 
 _INTEGERS = (0, 1_000_000)
 _DECIMALS = (Decimal(0), Decimal(1000))
+_DIGITS = 2
+"""Behind the point, of decimals that say nothing else."""
 _DATES = (date(2015, 1, 1), date(2024, 12, 31))
 _MOMENTS = (datetime(2015, 1, 1), datetime(2024, 12, 31, 23, 59, 59, 999999))  # noqa: DTZ001 - as the generator's own
 """Between which values a generator draws where nobody says more."""
@@ -66,13 +68,25 @@ def _narrowed(
     if one.document and pa.types.is_string(_arrow(column)):
         return _with(column, "value", {"value": _node("{}", where)})
     base = next((other for other in columns.values() if other.name.casefold() == one.after), None)
-    if base and _comes_after(columns, column, base):
+    told_apart = {*table.primary_key, *(name for unique, _ in table.uniques for name in unique)}
+    if base and column.name not in told_apart and _comes_after(columns, column, base):
         days = pa.types.is_date(_arrow(column)) and (one.apart or not pa.types.is_date(_arrow(base)))
         least = "1d" if days else "1us" if one.apart else ""
         said = {"after": _node(base.name, where)} | ({"at_least": _node(least, where)} if least else {})
+        if column.nullable is None and not column.nulls.share and _never_null(base):
+            column = replace(column, nullable=False)
         return _with(column, "after", said)
     ends = _ends(column, one)
-    return _with(column, "generator", {"params": _node({"low": ends[0], "high": ends[1]}, where)}) if ends else column
+    if ends is None:
+        return column
+    kind = _arrow(column)
+    digits = {"scale": kind.scale} if pa.types.is_decimal(kind) and kind.scale > _DIGITS else {}
+    return _with(column, "generator", {"params": _node({"low": ends[0], "high": ends[1], **digits}, where)})
+
+
+def _never_null(column: ColumnDeclaration) -> bool:
+    """Whether a column that others come after has a value in every row."""
+    return column.nullable is False or (column.kind.key in ("generator", "every") and not column.nulls.share)
 
 
 def _with(column: ColumnDeclaration, kind: str, fields: Mapping[str, Node]) -> ColumnDeclaration:

@@ -94,7 +94,8 @@ def _conditions(table: TablePlan, target: Target, stored: pa.Table) -> Iterator[
 
     kinds = {name: table.makers[name].maker.arrow for name in stored.column_names}
     columns = {name: _as_made(stored[name], kind).combine_chunks() for name, kind in kinds.items()}
-    seen = Seen(columns, target.name if target.enforces else "")
+    texts = {name.casefold() for name, kind in kinds.items() if pa.types.is_string(kind) and target.name == "mysql"}
+    seen = Seen(columns, target.name if target.enforces else "", frozenset(texts))
     for check in table.table.checks:
         named = f"check {check.expression}"
         try:
