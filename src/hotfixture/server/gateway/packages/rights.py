@@ -8,12 +8,13 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from hotfixture.errors import InputError, RefusedError
-from hotfixture.files.volumes import Volume, open_volume
+from hotfixture.files.volumes import Volume
 from hotfixture.server.gateway import access
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.identity import members, service_tokens
 from hotfixture.server.gateway.packages.package import Package
 from hotfixture.server.gateway.places import Place
+from hotfixture.server.gateway.sources.volumes import OnUse
 from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import TOKENS, USERS
 from hotfixture.server.gateway.templates import revisions
@@ -60,8 +61,8 @@ def revision_of(state: State, actor: Actor, package: Package) -> tuple[Owned, Re
 
 
 def volumes(places: Mapping[str, Place]) -> dict[str, str | Volume]:
-    """The volumes, opened."""
-    return {name: open_volume(place.place, options=dict(place.options)) for name, place in places.items()}
+    """The volumes, each opened when its files are asked for."""
+    return {name: OnUse(place) for name, place in places.items()}
 
 
 def check_own(actor: Actor, package: Package | None) -> Package:

@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hotfixture import settings as settings_module
-from hotfixture.databases import open_database
 from hotfixture.errors import DatabaseError, Problem, RefusedError
 from hotfixture.plans.compile import compile_plan
 from hotfixture.plans.declarations import BUILT_IN, Parameter
@@ -24,6 +23,7 @@ from hotfixture.server.gateway import access
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.places import Place, Provider, granted
+from hotfixture.server.gateway.sources import opening
 from hotfixture.server.gateway.templates import policies
 from hotfixture.server.gateway.templates.revisions import Owned, Revision
 from hotfixture.server.problems import HTTPError
@@ -95,11 +95,9 @@ def planned(
         yield Planned(made, databases, snapshots, key, policy, tuple(stand_ins))
 
 
-def opened(gateway: Gateway, provider: Provider) -> AbstractContextManager[Database]:  # noqa: ARG001 - its slot, once that can be imported
+def opened(gateway: Gateway, provider: Provider) -> AbstractContextManager[Database]:
     """A connection to a provider, within its limits: it waits for a free slot in its thread."""
-    with policies.misconfigured(f"the provider {provider.name}"):
-        url = provider.resolved()
-    return open_database(url, timeout=provider.statement_timeout)
+    return opening.opened(gateway.state, provider, slots=opening.doors(gateway).slots)
 
 
 def masking_key(gateway: Gateway) -> MaskingKey:
