@@ -56,12 +56,10 @@ CHANGES = {
     "CREATE OR REPLACE VIEW pay.active AS SELECT id, email FROM pay.customers WHERE status = 'old'": {
         "view": ["the definition of the view pay.active changed"],
     },
-    "CREATE OR REPLACE VIEW pay.active AS SELECT id, note::varchar(80) AS email FROM pay.customers": {
+    "CREATE OR REPLACE VIEW pay.active AS SELECT id, status::varchar(80) AS email FROM pay.customers": {
         "view": [
             "the definition of the view pay.active changed",
             "column pay.customers.email is no longer in what it reads",
-            "column pay.customers.note is new in what it reads",
-            "column pay.customers.status is no longer in what it reads",
         ],
     },
     "CREATE TABLE pay.cards (n INTEGER PRIMARY KEY); ALTER TABLE pay.orders ADD card INTEGER REFERENCES pay.cards": {
@@ -72,28 +70,27 @@ CHANGES = {
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("change", CHANGES)
 def test_an_approval_falls_where_what_a_template_reads_changes_and_nowhere_else(
-    acting: Acting, postgresql_url: str, change: str
+    acting: Acting, postgresql_url: str
 ) -> None:
     run_script(postgresql_url, SCRIPT)
     acting.provide(postgresql_url)
     acting.policy.write_text("default: pass\n", encoding="utf-8")
     for name, export in EXPORTS.items():
         acting.create(
-            name, form=f"templateName: {{name}}\nexports:\n  e: {export.replace('{', '{{').replace('}', '}}')}\n"
+            name, form=f"templateName: {name}\nexports:\n  e: {export}\n".replace("{", "{{").replace("}", "}}")
         )
         assert acting.approve(name).status_code == 201, name
-    run_script(postgresql_url, f"{change};")
-    for name in EXPORTS:
-        planned = acting.ask(ADMIN, "POST", f"templates/{name}/plan", json={})
-        assert planned.status_code == 200, planned.text
-        reasons = CHANGES[change].get(name, [])
-        assert sorted(planned.json()["approval"]["reasons"]) == sorted(reasons), name
-        assert acting.approval(name) == (
-            "needs approval" if reasons else "approved",
-            planned.json()["approval"]["reasons"],
-        )
+    for change, fallen in CHANGES.items():
+        run_script(postgresql_url, f"{change};")
+        for name in EXPORTS:
+            planned = acting.ask(ADMIN, "POST", f"templates/{name}/plan", json={})
+            assert planned.status_code == 200, planned.text
+            reasons = planned.json()["approval"]["reasons"]
+            assert sorted(reasons) == sorted(fallen.get(name, [])), (name, change)
+            assert acting.approval(name) == ("needs approval" if reasons else "approved", reasons)
+            if reasons:
+                assert acting.approve(name).status_code == 201, name
 
 
 Reading = Callable[[str], drift.Reads]

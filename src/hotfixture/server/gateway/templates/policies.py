@@ -44,13 +44,14 @@ def current(gateway: Gateway) -> Current:
 
     May write to the store: call it outside of transactions.
     """
-    text = _text(gateway.settings.policy)
+    path = gateway.settings.policy
+    text = _text(path)
     digest = sha256(text.encode()).hexdigest() if text is not None else ""
     known: Current | None = gateway.parts.get(_PART)
     if known is not None and known.digest == digest:
         return known
     with misconfigured("the masking policy"):
-        policy = NOBODY_DECIDED if text is None else Policy.read(parse(text, str(gateway.settings.policy)))
+        policy = NOBODY_DECIDED if text is None else Policy.read(parse(text, path.name if path else ""))
     gateway.parts[_PART] = found = Current(policy, digest, _noticed(gateway, digest))
     return found
 

@@ -32,7 +32,7 @@ def told(made: Planned, revision: Revision, approval: ApprovalTold, *, prepared:
     """The plan for somebody who may see its template."""
     plan = made.plan
     notes = () if prepared or not plan.template.prepare else (NOT_PREPARED,)
-    shown = _Shown(made)
+    shown = _Shown(made, prepared=prepared)
     return PlanTold(
         template=revision.template,
         revision=revision.number,
@@ -56,8 +56,9 @@ def _plain(value: object) -> Any:
 
 
 class _Shown:
-    def __init__(self, made: Planned) -> None:
+    def __init__(self, made: Planned, *, prepared: bool) -> None:
         self._made = made
+        self._prepared = prepared
         self._plan = made.plan
         self._given = {str(item) for value in self._plan.parameters.values() for item in _items(value)}
 
@@ -138,8 +139,8 @@ class _Shown:
             literals = [member for member in node.expressions if not member.find(exp.Column)]
             if literals and not {_text(member) for member in literals} <= self._given:
                 kept = [member for member in node.expressions if member not in literals]
-                count = exp.Var(this=f"{len(literals)} prepared values")
-                node.set("expressions", [*kept, count])
+                count = f"{len(literals)} prepared values" if self._prepared else "prepared values"
+                node.set("expressions", [*kept, exp.Var(this=count)])
         return regenerate(tree, source.engine)
 
 
