@@ -124,3 +124,20 @@ def test_a_source_that_is_left_early_is_not_read_to_its_end() -> None:
 def test_nothing_is_no_error() -> None:
     assert list(ahead([])) == []
     assert move([], [], Kept()).rows == 0
+
+
+def test_a_source_that_waits_is_told_when_its_reader_leaves_and_only_then() -> None:
+    told = threading.Event()
+
+    def source() -> Iterator[int]:
+        yield 1
+        assert told.wait(10)
+
+    begun = time.monotonic()
+    for _ in ahead(source(), leave=told.set):
+        break
+    assert time.monotonic() - begun < 5
+    assert threads() == []
+    told.clear()
+    assert list(ahead([1, 2], leave=told.set)) == [1, 2]
+    assert not told.is_set()

@@ -62,8 +62,9 @@ def move(
     sink: Sink,
     *,
     progress: Callable[[Moved], None] | None = None,
+    leave: Callable[[], None] = lambda: None,
 ) -> Moved:
-    """Every batch of `source` through `transforms`, in order, into `sink`.
+    """Every batch of `source` through `transforms`, in order, into `sink`; `leave` is what `ahead` knows.
 
     The source is read by a thread of its own, the transforms run in `WORKERS` more, several batches at a time: they
     keep nothing between batches, and Arrow and numpy let threads work at once. The sink gets batches in their order.
@@ -73,7 +74,7 @@ def move(
     with ThreadPoolExecutor(WORKERS, "hotfixture-transform") as workers:
         waiting: deque[Future[pa.RecordBatch]] = deque()
         try:
-            for batch in ahead(source, depth=1):
+            for batch in ahead(source, depth=1, leave=leave):
                 waiting.append(workers.submit(_transformed, batch, transforms))
                 if len(waiting) > WORKERS:
                     _hand_on(waiting.popleft().result(), sink, moved, progress)
@@ -100,10 +101,11 @@ def _hand_on(batch: pa.RecordBatch, sink: Sink, moved: Moved, progress: Callable
         progress(moved)
 
 
-def ahead(source: Iterable[T], *, depth: int = 2) -> Iterator[T]:
+def ahead(source: Iterable[T], *, depth: int = 2, leave: Callable[[], None] = lambda: None) -> Iterator[T]:
     """The items of `source`, read by a thread of its own, at most `depth` of them waiting; its error is raised here.
 
-    Leaving early (a `break`, an exception) stops the thread before the iterator is closed.
+    Leaving early (a `break`, an exception) stops the thread before the iterator is closed; `leave` is called then, to
+    end whatever the source is waiting for.
     """
     items: Queue[tuple[bool, T | BaseException | None]] = Queue(depth)
     stop = Event()
@@ -120,16 +122,20 @@ def ahead(source: Iterable[T], *, depth: int = 2) -> Iterator[T]:
 
     thread = Thread(target=read, name="hotfixture-ahead", daemon=True)
     thread.start()
+    ended = False
     try:
         while True:
             more, item = items.get()
             if not more:
+                ended = True
                 break
             yield item  # type: ignore[misc]  # `more` says it is a T
         if isinstance(item, BaseException):
             raise item
     finally:
         stop.set()
+        if not ended:
+            leave()
         while thread.is_alive():
             while not items.empty():
                 items.get_nowait()

@@ -179,6 +179,37 @@ def test_nothing_stays_of_a_run_that_is_told_to_end(place: Path, name: str, code
     assert names(place) == []
 
 
+@pytest.mark.servers
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_query_that_gives_no_row_for_long_ends_at_once_and_on_the_server_too(
+    place: Path, postgresql_url: str, name: str, code: int
+) -> None:
+    slow = (
+        "SELECT a.n FROM generate_series(1, 1000000) AS a(n), generate_series(1, 1000000) AS b(n) WHERE a.n + b.n < 0"
+    )
+    path = template(place, f"  q: {{type: query, provider: P, table: t, query: '{slow}'}}\n", masks={})
+    program = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {PROGRAM}"
+    arguments = ["run", str(path), "--provider", f"P={postgresql_url}", "-o", "package"]
+    running_there = f"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%{slow[:30]}%'"
+    with subprocess.Popen([sys.executable, "-c", program, *arguments], stderr=subprocess.PIPE) as running:
+        deadline = time.monotonic() + 20
+        while rows(postgresql_url, running_there) != [(1,)] and running.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert rows(postgresql_url, running_there) == [(1,)]
+        running.send_signal(signal.Signals[name])
+        begun = time.monotonic()
+        try:
+            assert running.wait(10) == code
+        finally:
+            running.kill()
+        assert time.monotonic() - begun < 5
+        assert running.stderr
+        assert b"Traceback" not in running.stderr.read()
+    assert rows(postgresql_url, running_there) == [(0,)]
+    assert names(place) == []
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -216,6 +216,9 @@ class Session:
                 await cut.rest()
         except Exception as error:  # noqa: BLE001 - whatever broke the stream is raised where it is read
             end = error
+        except asyncio.CancelledError:
+            cut.give_up()
+            raise
         await cut.pieces.put(end)
 
     def copy_in(self, header: Header, pieces: Iterable[Any]) -> int:
@@ -286,6 +289,11 @@ class _Cutter:
     def all_of_it(self) -> list[Any]:
         """What waits to be read."""
         return [self.pieces.get_nowait() for _ in range(self.pieces.qsize())]
+
+    def give_up(self) -> None:
+        """What waits to be read is dropped: whoever reads learns that the stream was cut off."""
+        self.all_of_it()
+        self.pieces.put_nowait(_LeftError())
 
     async def rest(self) -> None:
         """Passes on what is left at the end."""

@@ -128,7 +128,7 @@ class _Reader:
         for batch in batches:
             yield batch
             if batch.num_rows >= THREADED:
-                yield from ahead(batches)
+                yield from ahead(batches, leave=self._database.interrupt)
 
     def _column(self, name: str) -> Column:
         """A column of the table, its hidden key among them."""

@@ -160,10 +160,11 @@ class Build:
 
     def _query(self, export: PlannedQuery) -> None:
         road = self._road(export.provider, export.rows, export.formats, sampled=True)
-        batches = self.databases[export.provider].read(export.sql, export.rows.read, apart=road.apart)
+        database = self.databases[export.provider]
+        batches = database.read(export.sql, export.rows.read, apart=road.apart)
         for transform in road.choosing:
             batches = map(transform, batches)
-        move(batches, [road.masker], road.sink)
+        move(batches, [road.masker], road.sink, leave=database.interrupt)
 
     def _subset(self, export: PlannedSubset) -> None:
         roads = {name: self._road(export.provider, rows, export.formats) for name, rows in export.tables.items()}
