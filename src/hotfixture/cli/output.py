@@ -1,8 +1,8 @@
 """What all commands share: exit codes, one clear line for an error, tables and JSON.
 
 Exit codes: 0 done · 1 could not be done · 2 what the user wrote is wrong · 3 refused by the rules · 4 a damaged package
-· 70 a defect of ours · 129 and 143 told to end (SIGHUP, SIGTERM) · 130 interrupted · 141 the reader of the output went
-away. See `hotfixture.errors` for 1 to 4.
+· 70 a defect of ours · 129 the terminal went away · 130 interrupted · 141 the reader of the output went away
+· 143 told to end. See `hotfixture.errors` for 1 to 4.
 """
 
 from __future__ import annotations
