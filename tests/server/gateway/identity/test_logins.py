@@ -180,11 +180,11 @@ def test_whatever_is_wrong_is_refused_in_the_same_words_and_audited(
 def test_neither_an_answer_nor_its_time_tells_whether_an_account_is_known(
     daemon: Daemon, dev: PrivateKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The medians of a hundred attempts each differ by less than the noise of a quiet machine: half."""
+    """The medians of forty attempts each, in turns, differ by less than a machine in use varies: half."""
     monkeypatch.setattr(throttles, "ACCOUNT", throttles.Rule(10_000, 1.0))
     monkeypatch.setattr(throttles, "ADDRESS", throttles.Rule(10_000, 1.0))
     key, spent = fresh_key(), {DEV: [], "nobody@example.com": []}  # type: dict[str, list[float]]
-    for _ in range(100):
+    for _ in range(40):
         for account, times in spent.items():
             asked = daemon.challenge(account)
             signature = signed(asked, key)
@@ -227,6 +227,21 @@ def test_bad_bodies_are_refused(daemon: Daemon) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every wait is of a hundred seconds, which no machine is too slow to see."""
+    monkeypatch.setattr(throttles.Rule, "wait", lambda rule, failures: 100.0 * (failures > rule.free))
+
+
+def test_a_wait_doubles_up_to_its_longest() -> None:
+    for rule in (throttles.ACCOUNT, throttles.ADDRESS):
+        waits = [rule.wait(number) for number in range(200)]
+        assert waits[: rule.free + 4] == [0.0] * (rule.free + 1) + [2.0, 4.0, 8.0]
+        assert waits == sorted(waits)
+        assert waits[-1] == rule.longest
+
+
+@pytest.mark.usefixtures("patient")
 def test_failures_make_the_account_wait_and_then_be_forgotten(daemon: Daemon, dev: PrivateKey) -> None:
     stranger = fresh_key()
     for _ in range(throttles.ACCOUNT.free):
@@ -240,13 +255,14 @@ def test_failures_make_the_account_wait_and_then_be_forgotten(daemon: Daemon, de
     ):
         answer = daemon.client.post(path, json=body)
         assert answer.status_code == 429
-        assert 1 <= int(answer.headers["retry-after"]) <= 2
+        assert 50 <= int(answer.headers["retry-after"]) <= 100
     assert daemon.client.post("/auth/challenge", json={"account": "x", "host": daemon.host}).status_code == 200
     with daemon.state.change() as connection:
         connection.execute(THROTTLES.update().values(until=0.0))
     assert daemon.log_in(dev, DEV).status_code == 201
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_challenge_from_before_the_wait_does_not_get_around_it(daemon: Daemon, dev: PrivateKey) -> None:
     kept = [daemon.challenge(DEV) for _ in range(throttles.ACCOUNT.free + 2)]
     statuses = [daemon.answer(asked, signed(asked, fresh_key())).status_code for asked in kept]
@@ -254,14 +270,12 @@ def test_a_challenge_from_before_the_wait_does_not_get_around_it(daemon: Daemon,
     assert daemon.answer(kept[-1], signed(kept[-1], dev)).status_code == 429
 
 
-def test_an_address_waits_longer_and_longer_whatever_names_it_tries(daemon: Daemon) -> None:
+@pytest.mark.usefixtures("patient")
+def test_an_address_waits_whatever_names_it_tries(daemon: Daemon) -> None:
     key, now = fresh_key(), time.time()
     for number in range(throttles.ADDRESS.free + 1):
         assert daemon.log_in(key, f"user{number}").status_code == 401
     assert daemon.client.post("/auth/challenge", json={"account": "new", "host": daemon.host}).status_code == 429
-    waits = [throttles.ADDRESS.wait(number) for number in range(200)]
-    assert waits == sorted(waits)
-    assert (waits[20], waits[21], waits[22], waits[-1]) == (0, 2, 4, 900)
     with daemon.state.change() as connection:
         assert throttles.wait(connection, "new", "127.0.0.1", now) > 0
         assert throttles.wait(connection, "new", "192.0.2.1", now) == 0
