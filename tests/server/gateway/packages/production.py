@@ -1,4 +1,4 @@
-"""What packages are made of in these tests: users, a team, a template, its approval, and a small production database."""
+"""What packages are made of in these tests: users, a team, templates, and a small production database."""
 
 from __future__ import annotations
 

@@ -67,10 +67,17 @@ def test_every_step_of_it_stands_in_the_audit_without_a_value_of_a_row(served: S
     requested, _, built, _, downloaded = (facts for _, _, facts in said)
     assert said[0][1] == "dev"
     assert requested["parameters"] == {"least": 490}
-    assert built["tables"] == [{"table": "people", "rows": 11, "bytes": found["bytes"], "masks": {"email": "internet.email"}}]
+    assert built["tables"] == [
+        {"table": "people", "rows": 11, "bytes": found["bytes"], "masks": {"email": "internet.email"}}
+    ]
     assert (built["sha256"], built["size"]) == (found["sha256"], found["size"])
     assert (downloaded["bytes"], downloaded["whole"]) == (found["size"], True)
     assert "person." not in json.dumps(said)
+
+
+def names_of(archive: bytes) -> list[str]:
+    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+        return opened.getnames()
 
 
 @pytest.mark.parametrize("form", ["tar.gz", "tar.zst", "zip", "sql"])
@@ -82,14 +89,14 @@ def test_it_comes_in_the_form_that_is_asked_for(dev: Desk, form: str) -> None:
     if form == "zip":
         assert "daily/daily.sql" in zipfile.ZipFile(io.BytesIO(content)).namelist()
     if form == "tar.gz":
-        assert "daily/METADATA/manifest.json" in tarfile.open(fileobj=io.BytesIO(content)).getnames()
+        assert "daily/METADATA/manifest.json" in names_of(content)
     if form == "sql":
         assert content.startswith(b"--")
 
 
 def test_what_holds_more_than_a_script_is_an_archive_unless_the_script_alone_is_asked_for(dev: Desk) -> None:
     whole = dev.ready("tables")
-    names = tarfile.open(fileobj=io.BytesIO(dev.download(whole["id"]).content)).getnames()
+    names = names_of(dev.download(whole["id"]).content)
     assert (whole["file"], whole["warnings"]) == ("tables.tar.gz", [])
     assert {"tables/tables.sql", "tables/people.csv"} <= set(names)
     script = dev.ready("tables", form="sql")

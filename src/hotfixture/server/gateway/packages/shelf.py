@@ -112,15 +112,18 @@ class Shelf:
             return list(connection.execute(query))
 
     def cancel(self, actor: Actor, package: Package) -> None:
-        """Ask for the end of a package; the file of one that is ready goes with the next sweep."""
+        """Ask for the end of a package; the file of one that is ready goes with the next sweep.
+
+        The audit says `package.cancel` where a worker is to stop, whose end is the `package.cancelled` then.
+        """
         with self.state.change() as connection:
             now = self.state.now()
             if package.state == "ready":
                 gone = _C.id == package.id, _C.state == "ready"
                 connection.execute(PACKAGES.update().where(*gone).values(expires=now - 1))
+                kind = "package.removed"
             else:
-                _LEASES.cancel(connection, package.id, now)
-            kind = "package.dropped" if package.state == "ready" else "package.cancelled"
+                kind = "package.cancelled" if _LEASES.cancel(connection, package.id, now) else "package.cancel"
             audit.record(self.state, connection, actor, kind, package.id, template=package.template)
 
     # ---- what a crew does

@@ -1,0 +1,61 @@
+"""Fixtures of the tests of packages: a daemon's routes and crew, and people who ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.server.gateway.packages.production import PEOPLE, TEMPLATE, Desk, settings_of, settle
+from tests.server.gateway.served import Served, serve
+
+from hotfixture.server.gateway import packages
+
+SLOW = """
+templateName: slow
+exports:
+  people: {provider: PROD, query: "SELECT a.id, a.email FROM people a, people b"}
+"""
+CACHED = TEMPLATE.replace("templateName: daily", "templateName: cached\ncache: 1h")
+BRIEF = TEMPLATE.replace("templateName: daily", "templateName: brief\nretention: 1s")
+TABLES = TEMPLATE.replace("templateName: daily", "templateName: tables\nformats: [csv]")
+ALL = (TEMPLATE, SLOW, CACHED, BRIEF, TABLES)
+Start = Callable[..., Served]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A daemon's packages, for what disturbs nobody."""
+    settings = settings_of(tmp_path_factory.mktemp("daemon"))
+    with serve(settings, packages.OPERATIONS, PEOPLE, packages.lifespan) as found:
+        settle(found.gateway.state, ALL)
+        yield found
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts daemons of this test's own; settings by name."""
+    with ExitStack() as stack:
+
+        def started(**more: Any) -> Served:
+            settings = settings_of(tmp_path, **more)
+            made = stack.enter_context(serve(settings, packages.OPERATIONS, PEOPLE, packages.lifespan))
+            settle(made.gateway.state, ALL)
+            return made
+
+        yield started
+
+
+@pytest.fixture
+def desks() -> Iterator[Callable[[Served, str], Desk]]:
+    """Somebody at the desk of a daemon."""
+    with ExitStack() as stack:
+        yield lambda served, name: Desk(stack.enter_context(served.as_(name)))
+
+
+@pytest.fixture
+def dev(served: Served, desks: Callable[[Served, str], Desk]) -> Desk:
+    """A developer of the team."""
+    return desks(served, "dev")
