@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.server.gateway.templates.acting import (
     ADMIN,
     APPROVER,
@@ -21,6 +25,7 @@ from tests.server.gateway.templates.acting import (
 )
 
 from hotfixture.errors import RefusedError
+from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.templates import approvals, planning, revisions
 from hotfixture.server.problems import HTTPError
 
@@ -253,3 +258,67 @@ def test_the_store_keeps_what_was_approved_after_revisions_are_asked_for_again(s
     found = shopping.ask(DEV, "GET", "templates/a/revisions").json()
     assert [(one["number"], one["approval"]["state"]) for one in found] == [(2, "needs approval"), (1, "approved")]
     assert revisions.digest_of(QUERY.format(name="a")) == found[1]["digest"]
+
+
+ACTORS = (DEV, AUTHOR, SECOND, APPROVER, ADMIN)
+STEPS = st.one_of(
+    st.tuples(st.just("write"), st.sampled_from([DEV, AUTHOR, SECOND, ADMIN]), st.integers(0, 2)),
+    st.tuples(st.just("approve"), st.sampled_from(ACTORS), st.integers(1, 4)),
+    st.tuples(st.just("revoke"), st.sampled_from(ACTORS), st.integers(1, 4)),
+    st.tuples(st.just("policy"), st.just(ADMIN), st.integers(0, 1)),
+)
+
+
+@dataclass
+class Expected:
+    """What the rules say of one template: who wrote which text, and the approvals that stand."""
+
+    written: list[tuple[str, int]]
+    given: set[tuple[int, str, int]]
+    """Text, approver, policy."""
+    policy: int = 0
+
+    def approved(self, number: int) -> bool:
+        """Whether somebody else than the revision's author approved its text under the policy of now."""
+        author, text = self.written[number - 1]
+        return any((text, self.policy) == (t, p) and who != author for t, who, p in self.given)
+
+    def served(self) -> int | None:
+        """The newest approved revision."""
+        return next((n for n in range(len(self.written), 0, -1) if self.approved(n)), None)
+
+
+@given(st.lists(STEPS, min_size=3, max_size=9))
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_happens_an_approval_is_somebody_elses_for_this_text_under_this_policy(
+    shopping: Acting, steps: list[tuple[str, Actor, int]]
+) -> None:
+    name = f"t{len(shopping.audited())}"
+    texts = [QUERY.format(name=name) + f"description: d{number}\n" for number in range(3)]
+    shopping.policy.write_text(f"{POLICY}# 0\n", encoding="utf-8")
+    shopping.send(DEV, "POST", "templates?team=payments", texts[0])
+    model = Expected([(DEV.name, 0)], set())
+    for step, actor, number in steps:
+        if step == "write":
+            assert shopping.send(actor, "PUT", f"templates/{name}", texts[number]).status_code == 200
+            if number != model.written[-1][1]:
+                model.written.append((actor.name, number))
+        elif step == "policy":
+            shopping.policy.write_text(f"{POLICY}# {number}\n", encoding="utf-8")
+            model.policy = number
+        elif number <= len(model.written):
+            author, text = model.written[number - 1]
+            may = "approver" in actor.roles or "admin" in actor.roles
+            if step == "approve":
+                allowed = may and actor.name != author
+                assert (shopping.approve(name, number, actor).status_code == 201) is allowed
+                model.given |= {(text, actor.name, model.policy)} if allowed else set()
+            else:
+                known = any(t == text for t, _, _ in model.given)
+                gone = shopping.ask(actor, "DELETE", f"templates/{name}/revisions/{number}/approval")
+                assert gone.status_code == ((204 if known else 404) if may else 403)
+                model.given = {one for one in model.given if one[0] != text} if may else model.given
+        found = shopping.ask(ADMIN, "GET", f"templates/{name}/revisions").json()
+        states = {one["number"]: one["approval"]["state"] == "approved" for one in found}
+        assert states == {n: model.approved(n) for n in range(1, len(model.written) + 1)}
+        assert shopping.show(name)["served"] == model.served()

@@ -57,7 +57,7 @@ def test_a_plan_shows_sql_masks_lineage_and_estimates(shopping: Acting) -> None:
     assert "FROM" in mails["sql"]
     columns = {one["name"]: one for one in mails["tables"][0]["columns"]}
     assert columns["mail"]["mask"] == "internet.email"
-    assert columns["mail"]["why"] == "masking.yaml:4:5"
+    assert columns["mail"]["why"] == "rule masking.yaml:4:5"
     assert columns["mail"]["comes_from"] == ["customers.email"]
     assert (columns["s"]["mask"], columns["s"]["comes_from"]) == (None, ["customers.status"])
     assert mails["tables"][0]["rows"] is not None

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+from anyio import to_thread
 
 from hotfixture.server.gateway import access, audit
 from hotfixture.server.gateway.operations import Ask, Operation
+from hotfixture.server.gateway.sources import opening
 from hotfixture.server.gateway.templates import approvals, planning, revisions, samples, shown
 from hotfixture.server.gateway.templates.planning import Planned
 from hotfixture.server.gateway.templates.requests import number_of
 from hotfixture.server.gateway.templates.revisions import Owned, Revision
 from hotfixture.wire.templates import ApprovalAsked, ApprovalTold, PlanAsked, PlanTold, RevocationAsked, SampleTold
 
+T = TypeVar("T")
 _TAG = ("approvals",)
 _EXAMPLE = PlanAsked(parameters={"start_time": "2024-10-15 14:30:00"})
+
+
+def _waiting(answer: Callable[[Ask], T]) -> Callable[[Ask], Awaitable[T]]:
+    """The answer in a thread that may wait for a provider, so that no other request waits with it."""
+
+    async def answered(ask: Ask) -> T:
+        return await to_thread.run_sync(answer, ask, limiter=opening.doors(ask.gateway).threads)
+
+    return answered
 
 
 def _found(ask: Ask, action: str) -> tuple[Owned, Revision]:
@@ -67,20 +81,20 @@ def _revoked(ask: Ask) -> None:
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        method="POST", path="/api/templates/{name}/plan", action="template.read", answer=_planned, body=PlanAsked,
+        method="POST", path="/api/templates/{name}/plan", action="template.read", answer=_waiting(_planned),
         summary="Shows what a package would be made of: SQL, masks, lineage, estimates, and whether it is approved.",
-        body_example=_EXAMPLE, returns=PlanTold, problems=(415, 422), tags=_TAG,
+        body=PlanAsked, body_example=_EXAMPLE, returns=PlanTold, problems=(415, 422), tags=_TAG,
         notes="Parameters that are missing are invented. Nothing that was read from production stands in the answer. "
         "Preparations of a revision that is not approved run for approvers alone.",
     ),
     Operation(
-        method="POST", path="/api/templates/{name}/sample", action="template.inspect", answer=_sampled, body=PlanAsked,
-        summary="Shows masked rows: at most 20 of a table, made and scanned as a package is.", body_example=_EXAMPLE,
-        returns=SampleTold, problems=(415, 422), tags=_TAG,
+        method="POST", path="/api/templates/{name}/sample", action="template.inspect", answer=_waiting(_sampled),
+        summary="Shows masked rows: at most 20 of a table, made and scanned as a package is.",
+        body=PlanAsked, body_example=_EXAMPLE, returns=SampleTold, problems=(415, 422), tags=_TAG,
     ),
     Operation(
         method="POST", path="/api/templates/{name}/revisions/{number}/approval", action="template.approve",
-        summary="Approves a revision that somebody else wrote.", answer=_approved, body=ApprovalAsked,
+        summary="Approves a revision that somebody else wrote.", answer=_waiting(_approved), body=ApprovalAsked,
         body_example=ApprovalAsked(digest="0" * 64, ttl="30d", message="masks looked at"), returns=ApprovalTold,
         status=201, problems=(409, 415, 422), tags=_TAG,
         notes="The approval is of the text with this digest, under the policy of now, for what the plan reads now. "
