@@ -68,7 +68,7 @@ def test_without_anything_configured_it_says_how(home: Path):
 
 def test_a_machine_without_a_home_says_so(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: "~/.config/hotfixture")
-    with pytest.raises(InputError, match="no home folder(?s:.*)HFIT_URL and HFIT_TOKEN"):
+    with pytest.raises(InputError, match=r"no home folder(?s:.*)HFIT_URL and HFIT_TOKEN"):
         load(environment={})
 
 
