@@ -96,7 +96,7 @@ class Compiler:
         doubtful: list[Problem] = []
         self.problems += conflicts(plan)
         for _, provider, rows in plan:
-            errors, warnings = misfits(rows, self.sources[provider].engine)
+            errors, warnings = misfits(rows, self.databases[provider].dialect.sqlglot)
             self.problems += errors
             doubtful += warnings
         self._give_up_if_wrong()
