@@ -281,6 +281,8 @@ class PlanTold(Told, frozen=True, kw_only=True):
     exports: list[PlannedExportTold]
     warnings: list[str]
     approval: ApprovalTold
+    seen: str
+    """A digest of what an approval is bound to: text, policy, and what is read. An approval may repeat it."""
 
 
 class SampledTable(Told, frozen=True, kw_only=True):
@@ -308,6 +310,8 @@ class ApprovalAsked(Asked, frozen=True, kw_only=True):
 
     digest: str
     """Of the text that was looked at."""
+    seen: str = ""
+    """Of the plan that was looked at: with it, an approval is refused where policy or schema changed since."""
     ttl: str = ""
     """How long it holds (`30d`); at most, and by default, what the daemon's settings say."""
     message: str = ""

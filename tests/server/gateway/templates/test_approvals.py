@@ -322,3 +322,18 @@ def test_whatever_happens_an_approval_is_somebody_elses_for_this_text_under_this
         states = {one["number"]: one["approval"]["state"] == "approved" for one in found}
         assert states == {n: model.approved(n) for n in range(1, len(model.written) + 1)}
         assert shopping.show(name)["served"] == model.served()
+
+
+def test_an_approval_is_of_the_plan_that_was_looked_at(shopping: Acting) -> None:
+    """What changes between the look and the approval is not approved unseen."""
+    shopping.create("a", form=SUBSET)
+    seen = shopping.ask(APPROVER, "POST", "templates/a/plan", json={}).json()["seen"]
+    with shop(shopping.folder, "ALTER TABLE orders ADD COLUMN iban TEXT"):
+        pass
+    assert shopping.approve("a", seen=seen).status_code == 409
+    seen = shopping.ask(APPROVER, "POST", "templates/a/plan", json={"parameters": {"least": 3}}).json()["seen"]
+    shopping.policy.write_text(POLICY + "# more\n", encoding="utf-8")
+    assert shopping.approve("a", seen=seen).status_code == 409
+    assert shopping.approval("a")[0] == "needs approval"
+    seen = shopping.ask(APPROVER, "POST", "templates/a/plan", json={}).json()["seen"]
+    assert shopping.approve("a", seen=seen).status_code == 201

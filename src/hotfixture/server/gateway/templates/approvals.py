@@ -195,11 +195,12 @@ def approve(
     number: int,
     *,
     digest: str,
+    seen: str = "",
     ttl: str = "",
     message: str = "",
     parameters: Mapping[str, object] | None = None,
 ) -> ApprovalTold:
-    """Approve one revision, whose text has this digest; 0 is the newest.
+    """Approve one revision, whose text has this digest, and whose plan said `seen`; 0 is the newest.
 
     Bound to the digests of the text and the policy, and to what a plan made now reads of each provider; parameters
     that are missing are invented for that plan. HTTPError 403 for the revision's author and for service tokens, 409
@@ -214,8 +215,9 @@ def approve(
         raise HTTPError(409, f"revision {revision.number} has the digest {revision.digest}: look at it again")
     with planning.planned(gateway, actor, template, revision, parameters or {}, inspects=True, invents=True) as made:
         read, policy = drift.reads(made.plan, made.policy.policy), made.policy
-    if policies.current(gateway).digest != policy.digest:
-        raise HTTPError(409, "the policy has just changed: look at the plan again")
+    changed = bool(seen) and seen != drift.seen(made.plan, read)
+    if changed or policies.current(gateway).digest != policy.digest:
+        raise HTTPError(409, "the policy, or what the template reads, has changed: look at the plan again")
     with gateway.state.change() as connection:
         revisions.find(connection, actor, name, "template.approve", lock=True)
         now = gateway.state.now()

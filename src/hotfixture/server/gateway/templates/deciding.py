@@ -71,7 +71,7 @@ def _approved(ask: Ask) -> ApprovalTold:
     said: ApprovalAsked = ask.body
     return approvals.approve(
         ask.gateway, ask.actor, ask.path["name"], number_of(ask),
-        digest=said.digest, ttl=said.ttl, message=said.message, parameters=said.parameters,
+        digest=said.digest, seen=said.seen, ttl=said.ttl, message=said.message, parameters=said.parameters,
     )  # fmt: skip
 
 

@@ -44,6 +44,11 @@ def digest(tables: Tables) -> str:
     return sha256(json.dumps(tables, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+def seen(plan: Plan, found: Reads) -> str:
+    """A digest of all that an approval is bound to: text, policy, what is read."""
+    return sha256(json.dumps([plan.digest, plan.policy, found], sort_keys=True).encode()).hexdigest()
+
+
 def differences(approved: Reads, now: Reads) -> list[str]:
     """What is another than it was, a sentence each; nothing where all is the same."""
     named = len(approved.keys() | now.keys()) > 1

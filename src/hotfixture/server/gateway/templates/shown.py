@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hotfixture.plans.plan import PlannedDdl, PlannedFiles, PlannedQuery, PlannedSubset
-from hotfixture.server.gateway.templates.drift import lineage_of
+from hotfixture.server.gateway.templates.drift import lineage_of, reads, seen
 from hotfixture.wire.templates import (
     ApprovalTold,
     PlannedColumnTold,
@@ -45,6 +45,7 @@ def told(made: Planned, revision: Revision, approval: ApprovalTold, *, prepared:
         exports=[shown.export(export) for export in plan.exports],
         warnings=[*plan.warnings, *notes],
         approval=approval,
+        seen=seen(plan, reads(plan, made.policy.policy)),
     )
 
 
