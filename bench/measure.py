@@ -58,17 +58,19 @@ class Figure:
     peak: float | None = None
     """MB that our process held at most."""
     note: str = ""
+    more: bool = False
+    """Whether more is better, as it is of rates."""
 
     @property
     def met(self) -> bool | None:
         """Whether the target is reached; None where there is none."""
         if self.target is None:
             return None
-        return self.value >= self.target if self.unit == "/s" else self.value <= self.target
+        return self.value >= self.target if self.more or self.unit == "/s" else self.value <= self.target
 
     def cells(self) -> list[str]:
         """The row's texts."""
-        bound = "≥" if self.unit == "/s" else "≤"
+        bound = "≥" if self.more or self.unit == "/s" else "≤"
         target = "" if self.target is None else f"{bound} {_number(self.target)} {self.kind}"
         mark = {True: "yes", False: "NO", None: ""}[self.met]
         peer = "" if self.peer is None else f"{_number(self.peer)} {self.unit} ({self.against})"

@@ -99,11 +99,22 @@ class CsvWriter(Writer):
     def _field(self, column: pa.Array) -> pa.Array:
         text = to_text(column)
         if not _may_need_quotes(column.type):
-            return text.fill_null("")
+            return _empty_nulls(text)
         if self._spreadsheet:
             formula = pc.match_substring_regex(text, _FORMULA)
             text = pc.if_else(formula, pc.binary_join_element_wise(literal("'"), text, literal("")), text)
-        return _quoted(text).fill_null("")
+        return _empty_nulls(_quoted(text))
+
+
+def _empty_nulls(text: pa.Array) -> pa.Array:
+    """The texts, an empty one in place of each null; where no byte stands in those places, nothing is copied."""
+    if not text.null_count:
+        return text
+    _, bounds, data = text.buffers()
+    offsets = np.frombuffer(bounds, np.int64)[text.offset : text.offset + len(text) + 1]
+    if pc.sum(pc.binary_length(text)).as_py() != offsets[-1] - offsets[0]:
+        return text.fill_null("")
+    return pa.LargeStringArray.from_buffers(len(text), bounds, data, None, 0, text.offset)
 
 
 def _may_need_quotes(kind: pa.DataType) -> bool:

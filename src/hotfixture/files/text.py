@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hotfixture.errors import InputError
+from hotfixture.files.numerals import numerals
 
 
 def to_text(values: pa.Array) -> pa.Array:
@@ -30,6 +31,9 @@ def to_text(values: pa.Array) -> pa.Array:
         return pa.array((_json(value) for value in _python(values)), pa.large_string())
     if pa.types.is_timestamp(kind) and kind.tz:
         values = values.cast(pa.timestamp(kind.unit, "UTC"))
+    found = numerals(values)
+    if found is not None:
+        return found
     try:
         return values.cast(pa.large_string())
     except pa.ArrowNotImplementedError:
