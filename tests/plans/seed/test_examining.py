@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from tests.cli.test_mockcraft import run
 from tests.engines import Anywhere
 from tests.servers import run_script
 
@@ -180,3 +184,28 @@ tables:
         table = database.inspect().find("t")
     assert table
     assert {one.name: one.nulls_distinct for one in table.uniques}["once"] is False
+
+
+def test_check_asks_a_database_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both what is not evaluated and what does not fit is told; `--json` stays JSON on standard output."""
+    path, url = tmp_path / "t.yaml", f"sqlite:///{tmp_path / 't.db'}"
+    path.write_text(BROKEN.replace("a + 1 > b", "nothere(a) > 0"), encoding="utf-8")
+    run_script(url, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER);")
+    assert run("check", str(path), "--db", url, "--json") == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["tables"]["t"]["rows"] == 500
+    assert "warning: t: check ordered (nothere(a) > 0): not evaluated" in shown.err
+    run_script(url, "DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER CHECK (b > 5));")
+    assert run("check", str(path), "--db", url) == 2
+    assert "breaks it" in capsys.readouterr().err
+    with open_database(url) as database:
+        assert [table.name.name for table in database.inspect()] == ["t"]
+        assert database.fetch("SELECT count(*) FROM t") == [(0,)]
+
+
+def test_files_are_not_written_where_a_check_is_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(BROKEN, encoding="utf-8")
+    assert run("seed", "--config", str(path), "--output", "csv", "--dir", str(tmp_path / "out")) == 2
+    assert "ordered" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
