@@ -32,6 +32,7 @@ BENCHMARKS = {
     "seed_redis": "bench.seeding:seed_redis",
     "seed_files": "bench.seeding:seed_files",
     "server": "bench.server:server",
+    "gateway": "bench.gateway:gateway",
 }
 ONLY_FULL = ("memory",)
 
