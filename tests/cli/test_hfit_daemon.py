@@ -46,7 +46,10 @@ parameters:
   end_time: {type: timestamp}
 exports:
   schema: {type: ddl, provider: SHOP}
-  events: {type: query, provider: SHOP, query: "SELECT id, at FROM events WHERE at >= ${start_time} AND at < ${end_time}"}
+  events:
+    type: query
+    provider: SHOP
+    query: SELECT id, at FROM events WHERE at >= ${start_time} AND at < ${end_time}
 """,
     "large-dataset": """
 templateName: large-dataset
@@ -175,8 +178,9 @@ def _publish(dev: Person, boss: Person) -> None:
 
 @pytest.fixture
 def dev(world: World, tmp_path: Path) -> Person:
-    """The developer, in a folder of the test's own."""
-    return Person(tmp_path, world.dev.environment)
+    """The developer, in a folder of the test's own, with no session and no downloads yet."""
+    (tmp_path / "here").mkdir()
+    return Person(tmp_path / "here", {**world.dev.environment, "XDG_STATE_HOME": str(tmp_path / "state")})
 
 
 def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
@@ -331,7 +335,7 @@ def test_an_approver_looks_and_stands_for_it_and_the_author_cannot(world: World,
     world.boss.run(f"hfit pkg-tmpl approve judged-scenario --digest {digest[:12]} --ttl 1d -m 'looked at it'")
     assert "INSERT" in dev.says("hfit pkg-download judged-scenario")
     world.boss.run("hfit pkg-tmpl revoke judged-scenario -m 'changed my mind'")
-    assert "changed my mind" in dev.run("hfit pkg-download judged-scenario", code=3).stderr
+    assert f"{BOSS} took the approval back" in dev.run("hfit pkg-download judged-scenario", code=3).stderr
 
 
 def test_all_problems_of_a_template_come_back_with_their_places(dev: Person):
@@ -426,7 +430,7 @@ def test_a_script_verifies_against_the_daemon_s_manifest(dev: Person):
 
 def test_files_come_with_the_script_in_an_archive(dev: Person):
     dev.run("hfit pkg-download wide --form tar.gz -o wide.tar.gz && tar xzf wide.tar.gz")
-    found = [path for path in dev.home.rglob("app.log")]
+    found = list(dev.home.rglob("app.log"))
     assert found
     assert "anna.kern" not in found[0].read_text()
 
@@ -471,19 +475,21 @@ def test_the_reader_of_a_pipe_may_leave(dev: Person):
 
 @pytest.mark.servers
 def test_mysql_takes_it_from_the_pipe(tmp_path: Path, mariadb_server: MariaDB, mariadb_url: str):
-    """`hfit pkg-download daily-dev-scenario | mysql test_db`, with a MariaDB as production and another as the test's."""
+    """`hfit pkg-download daily-dev-scenario | mysql test_db`: one database is production, another the test's."""
     from urllib.parse import urlsplit
 
     from tests.servers import run_script
 
-    run_script(mariadb_url, "CREATE TABLE customers (id INT PRIMARY KEY, email VARCHAR(100), name VARCHAR(100));"
-               "INSERT INTO customers VALUES (1, 'anna.kern@firm.test', 'Anna Kern');")  # fmt: skip
+    columns = "id INT PRIMARY KEY, email VARCHAR(100), name VARCHAR(100), status VARCHAR(9)"
+    row = "1, 'anna.kern@firm.test', 'Anna Kern', 'new'"
+    run_script(mariadb_url, f"CREATE TABLE customers ({columns}); INSERT INTO customers VALUES ({row});")
     set_up(tmp_path / "daemon")
     settings = tmp_path / "daemon" / "hfitd.yaml"
-    provider = f'  SHOP: {{url: "{mariadb_url}", teams: [payments]}}'
+    provider = '  SHOP: {url: "env:PRODUCTION", teams: [payments]}'
     lines = [provider if line.startswith("  SHOP:") else line for line in settings.read_text().splitlines()]
     settings.write_text("\n".join(lines).replace("rate_limits: {}", "rate_limits: {}\napproval: off"))
-    daemon, target = Daemon(tmp_path / "daemon"), mariadb_server.fresh_database()
+    daemon = Daemon(tmp_path / "daemon", environment={"PRODUCTION": mariadb_url})
+    target = mariadb_server.fresh_database()
     try:
         key = daemon.user(DEV)
         own = person(tmp_path / "own", {})
@@ -535,7 +541,7 @@ def test_volumes_are_listed_filtered_and_read(dev: Person):
     assert dev.says("hfit download logs: sort:mtime:desc -o -") == content
     picked = dev.json("hfit download logs: sort:mtime:desc -o newest.log --auto-cleanup 7d --json")
     assert (picked["source"], picked["bytes"]) == ("logs:/app.log", len(content))
-    assert "name:" in dev.run("hfit files logs nmae:x", code=2).stderr
+    assert "Did you mean name" in dev.run("hfit files logs nmae:x", code=2).stderr
     for outside in ("logs:/../hfitd.yaml", "logs:/none.log", "none:/app.log"):
         dev.run(f"hfit download {outside}", code=2)
 

@@ -36,7 +36,13 @@ def request(
     )
     headers = {"Idempotency-Key": token_hex(16)}
     return Call(
-        method="POST", path="/api/packages", body=body(asked), headers=headers, returns=PackageTold, repeatable=True
+        about=f"template {template}",
+        method="POST",
+        path="/api/packages",
+        body=body(asked),
+        headers=headers,
+        returns=PackageTold,
+        repeatable=True,
     )
 
 

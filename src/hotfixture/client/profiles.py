@@ -65,7 +65,10 @@ def folder(kind: str) -> Path:
     """
     import platformdirs
 
-    found = Path(getattr(platformdirs, f"user_{kind}_dir")("hotfixture", appauthor=False))
+    try:
+        found = Path(getattr(platformdirs, f"user_{kind}_dir")("hotfixture", appauthor=False))
+    except RuntimeError:  # as pathlib says it
+        found = Path()
     if not found.is_absolute():
         variable = f"XDG_{kind.upper()}_HOME"
         hint = f"Set HOME or {variable}; with HFIT_URL and HFIT_TOKEN in the environment no folder is needed."
