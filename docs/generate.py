@@ -44,7 +44,7 @@ from hotfixture.plans.seed.generated import IMPLIED
 from hotfixture.plans.seed.json_schema import json_schema
 from hotfixture.plans.seed.unfill import Removed
 from hotfixture.server import settings as server_settings
-from hotfixture.transforms import globs, kinds, masks, policy
+from hotfixture.transforms import file_rules, globs, kinds, masks, policy
 from hotfixture.transforms.masks import families, invented
 from hotfixture.transforms.masks.keys import MaskingKey
 from hotfixture.transforms.suspicions import PROPOSALS
@@ -301,6 +301,8 @@ def policy_page() -> str:
     """The keys of a policy."""
     parts = ["# Policies", document(policy), "## Keys of the file", _keys(policy._KEYS, "policy", {}, {"default"})]
     parts += ["## Keys of a rule", _keys(policy._RULE_KEYS, "rule", {}, set())]
+    parts += ["## Rules for files", document(file_rules), _keys(file_rules.KEYS, "file rule", {}, {"match"})]
+    parts += ["Kinds of binary files: " + ", ".join(map(tick, file_rules.KINDS)) + "."]
     parts += ["## Patterns of columns", f"{document(globs)} {globs.FORM}"]
     shown = ", ".join(map(tick, kinds.KINDS))
     parts += [

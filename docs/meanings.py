@@ -162,6 +162,17 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "expressions": "An expression over a masked column: `refuse` (default) or `redact`",
         "functions": "Functions that queries may call beyond those known to be harmless; you vouch for them",
         "rules": "A list, see below",
+        "files": "Rules for files of volumes, see below",
+    },
+    "file rule": {
+        "match": "One pattern `volume:path` or a list; `*`, `?`, `[…]` within a name, `**` for folders",
+        "columns": "Columns of CSV by patterns of their names, each with a mask or `keep`",
+        "paths": "Paths into JSON and NDJSON (`$..email`), each with a mask or `keep`; the first that means a value counts",
+        "text": "The mask of each line of a text: `scrub`",
+        "binary": "`refuse` (default), `pass`, or the kinds of binary files that pass",
+        "keep": "`true`, or the reason why the files may pass as they are; alone",
+        "encoding": "Of the text; `utf-8` without it",
+        "delimiter": "Between the fields of CSV, where the header does not tell",
     },
     "rule": {
         "match": "One pattern of columns or a list; any of them",
