@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from hotfixture.errors import HotFixtureError, Problem
+from hotfixture.errors import DatabaseError, HotFixtureError, Problem
 from hotfixture.server import logs, outputs
 from hotfixture.server.bounds import limit_memory
 from hotfixture.server.jobs import Outcome
@@ -133,11 +133,22 @@ class Attempt(ABC):
         return None
 
     def _finish(self, outcome: Outcome) -> None:
-        mine = self.finish(outcome)
+        mine = self._said(outcome)
         if mine:
             outputs.keep_only(self.folder, outcome.file)
         seconds = round(time.monotonic() - self._begun, 3)
         log().info("job ended", job=self.job_id, state=outcome.state, rows=self.rows, seconds=seconds, ours=mine)
+
+    def _said(self, outcome: Outcome) -> bool:
+        """Say how it ended, again and again where the store is away for a moment, as long as the lease may last."""
+        until = time.monotonic() + LEASE
+        while True:
+            try:
+                return self.finish(outcome)
+            except DatabaseError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(BEAT)
 
     def look_at_disk(self, *, every: float = 0.0) -> None:
         """Stop where the bounds of disk are passed; not again before so many seconds are over."""

@@ -124,7 +124,10 @@ class Crew(ABC, Generic[J]):
         for _, process, _ in self._running.values():
             process.terminate()
         await to_thread.run_sync(self._join, min(self._shutdown, 10.0))
-        await to_thread.run_sync(self._reap)
+        try:
+            await to_thread.run_sync(self._reap)
+        except HotFixtureError as error:  # the store is away: leases run out by themselves
+            log().error("jobs cannot be handed back", problem=error.problems[0].message)
 
     def _join(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -21,7 +21,17 @@ exports:
 CACHED = TEMPLATE.replace("templateName: daily", "templateName: cached\ncache: 1h")
 BRIEF = TEMPLATE.replace("templateName: daily", "templateName: brief\nretention: 1s")
 TABLES = TEMPLATE.replace("templateName: daily", "templateName: tables\nformats: [csv]")
-ALL = (TEMPLATE, SLOW, CACHED, BRIEF, TABLES)
+SORTED = """
+templateName: sorted
+exports:
+  people: {provider: PROD, query: "SELECT a.id, a.email FROM people a, people b, people c ORDER BY md5(b.email), c.id"}
+"""
+NOTED = """
+templateName: noted
+exports:
+  people: {provider: PROD, query: "SELECT id, email, note FROM people"}
+"""
+ALL = (TEMPLATE, SLOW, CACHED, BRIEF, TABLES, SORTED, NOTED)
 Start = Callable[..., Served]
 
 
