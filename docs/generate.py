@@ -7,7 +7,6 @@ there is an error here.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import io
 import json
@@ -54,7 +53,10 @@ REFERENCE = HERE / "reference"
 PICTURES = HERE / "pictures"
 NOTE = "<!-- Written by docs/generate.py from the program. Change the program, then run: make docs -->\n"
 sys.path.insert(0, str(HERE))
-import meanings  # noqa: E402 - stands beside this file, which is no package
+import daemon_pages  # noqa: E402 - stands beside this file, which is no package
+import marked  # noqa: E402 - as above
+import meanings  # noqa: E402 - as above
+from marked import code, document, table, tick  # noqa: E402 - as above
 
 KEY = MaskingKey(bytes(range(32)))
 """The key of the examples; nobody's."""
@@ -74,27 +76,14 @@ def pages() -> dict[str, str]:
         "policy.md": policy_page(),
         "seed-schema.md": seed_page(),
         "server.md": server_page(),
+        "hfitd.md": daemon_pages.hfitd_page(_keys),
+        "api.md": daemon_pages.api_page(),
         "errors-and-exit-codes.md": errors_page(),
         "python.md": python_page(),
     }
     texts = {name: NOTE + text.rstrip() + "\n" for name, text in made.items()}
-    return texts | {"seed-schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"}
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table in Markdown."""
-    lines = [list(header), ["---"] * len(header), *([str(cell) for cell in row] for row in rows)]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def code(text: str, language: str = "text") -> str:
-    """A block of code."""
-    return f"```{language}\n{text.rstrip()}\n```"
-
-
-def tick(text: object) -> str:
-    """Inline code; nothing for nothing."""
-    return f"`{text}`" if str(text) else ""
+    schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    return texts | {"seed-schema.json": schema, "openapi.json": daemon_pages.openapi_text()}
 
 
 # ---- commands
@@ -106,9 +95,17 @@ def commands() -> str:
     for group in (hfit, mockcraft, hfitd):
         parts += [f"## {group.name}", code(helped(group))]
         for name in group.list_commands(click.Context(group)):
-            parts += [f"### {group.name} {name}", code(helped(group, name))]
+            parts += [f"### {group.name} {name}", code(helped(group, name)), *_inner(group, name)]
     parts += ["## Settings and environment", document(settings), "", meanings.KEY]
     return "\n\n".join(parts)
+
+
+def _inner(group: Any, name: str) -> Iterator[str]:
+    """The commands of a command that is a group itself."""
+    found = group.get_command(click.Context(group), name)
+    for inner in found.list_commands(click.Context(found)) if isinstance(found, click.Group) else ():
+        yield f"#### {group.name} {name} {inner}"
+        yield code(helped(group, name, inner))
 
 
 def helped(group: Any, *command: str) -> str:
@@ -117,18 +114,6 @@ def helped(group: Any, *command: str) -> str:
     with redirect_stdout(said):
         output.run(group, [*command, "--help"])
     return said.getvalue()
-
-
-def document(module: Any) -> str:
-    """A module's docstring as Markdown: what follows `::` is a block of code."""
-    text, blocks = inspect.cleandoc(module.__doc__ or ""), []
-    for part in text.split("\n\n"):
-        shown = part
-        if blocks and blocks[-1].endswith("::"):
-            blocks[-1] = blocks[-1][:-1].rstrip(":") + (":" if len(blocks[-1]) > 2 else "")
-            shown = code(textwrap.dedent(part))
-        blocks.append(shown)
-    return "\n\n".join(block for block in blocks if block)
 
 
 # ---- generators
@@ -411,7 +396,7 @@ def signature(call: Callable[..., Any]) -> str:
 def _attributes(kind: Any) -> str:
     """Fields, properties and methods of a dataclass, with their docstrings."""
     assert is_dataclass(kind)
-    said = dict(_said(kind))
+    said = dict(marked.said(kind))
     rows = [(tick(field.name), tick(str(field.type)), said.get(field.name, "")) for field in fields(kind)]
     for name, member in vars(kind).items():
         if not name.startswith("_") and callable(getattr(member, "fget", member)) and name not in said:
@@ -421,15 +406,6 @@ def _attributes(kind: Any) -> str:
 
 def _first_line(member: Any) -> str:
     return (inspect.getdoc(member) or "").partition("\n")[0]
-
-
-def _said(kind: Any) -> Iterator[tuple[str, str]]:
-    """The text under each field, which only the source holds."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    for field, below in zip(body.body, body.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-            yield ast.unparse(field.target), " ".join(str(below.value.value).split())
 
 
 # ---- the server

@@ -55,6 +55,78 @@ YAML file that `--config` or `MOCKCRAFT_CONFIG` names; a flag wins over the vari
 Settings without a flag may hold passwords, and other users of a machine can read flags. How the server is run and what
 it answers: [run the server](../guides/run-the-server.md)."""
 
+HFITD = """What `hfitd` runs with, and who may do what through it. A setting is a key of `hfitd.yaml`, a flag of
+`hfitd serve` and a variable of the environment; a flag wins over the variable, the variable over the file. Settings
+without a flag may hold passwords, and other users of a machine can read flags. How a daemon is set up:
+[run the daemon](../guides/run-the-daemon.md); its HTTP routes: [the API](api.md)."""
+
+PROVIDERS = """`providers:` holds production databases by the name under which templates know them. A URL holds no
+password: `password`, or the whole URL, is a reference: `env:NAME`, `file:/run/secrets/name` or
+`keyring:service/account` (extra `keyring`). What it refers to is read when a connection is made."""
+
+VOLUMES = """`volumes:` holds folders and buckets by the name under which templates know them: a mapping, or the
+place alone, which nobody may read before teams are named. [Files and volumes](../guides/files-and-volumes.md) says
+what is read from them."""
+
+ROLES = """What each role may do at all; somebody may have several. Teams decide to whose things. A service token has
+the roles developer or author, and what only a person may do it may not, whatever its roles."""
+
+OWNERSHIP = """What somebody of one team is answered, by role and by whose the template is: 404 is the answer for what
+is not there, 403 for what one may see and not do. Approvers and administrators see every template. Who wrote a revision
+cannot approve it, whoever owns the template. A service token sees the templates that its globs name; without teams it
+sees all of those."""
+
+ELSE = """- A package belongs to who asked for it; administrators see and remove all.
+- A provider or volume can be looked at by the teams that it names (`*` is everybody). In a package both the
+  template's team and who asks must be among them; approvers look at plans and samples with the grant of the template's
+  team.
+- Rows of a provider are shown, masked, where it says `previews: true`.
+- At the daemon's own machine `hfitd` acts as administrator: who can read its keys need not log in. What it does is
+  audited under `local:` and the name of the system's user."""
+
+ACTIONS: Mapping[str, str] = {
+    "audit.read": "read, export and verify the audit",
+    "generate": "get invented values",
+    "metrics.read": "read `/metrics`",
+    "package.cancel": "cancel or remove a package",
+    "package.read": "see and download a package",
+    "package.request": "ask for a package of a template",
+    "policy.manage": "change the policy; no route does: it is a file of the daemon's machine",
+    "provider.preview": "look at masked rows",
+    "provider.read": "see providers, their databases and tables",
+    "provider.test": "try a provider",
+    "seed.request": "ask for runs of seed schemas",
+    "session.own": "log in and out, see who one is",
+    "team.manage": "make teams and say who is in them",
+    "template.approve": "approve a revision, take an approval back",
+    "template.change": "give a template a new revision",
+    "template.create": "create a template",
+    "template.delete": "take a template out of use",
+    "template.inspect": "see plans as an approver does, and masked samples",
+    "template.read": "see a template, its revisions and its plan",
+    "template.share": "share a template, give it to another team",
+    "token.manage": "make and revoke service tokens",
+    "user.manage": "let users in, change and remove them",
+    "volume.read": "list and download files of volumes",
+}
+
+API = """What a daemon answers, made from the same description as its routes and its
+[OpenAPI document](openapi.json), which it also gives under `/openapi.json`. Every path under `/api` is answered under
+`/api/v1` too. `hotfixture.client` calls all of it from Python, `hfit` from the command line.
+
+- A request says `Authorization: Bearer …` with the token of a session, or a service token.
+- Bodies and answers are JSON in UTF-8, times ISO 8601 in UTC. A name that means nothing is refused.
+- What is wrong is said as `application/problem+json` (RFC 9457), all of it at once: 400 not understood, 401 log in, 403
+  not allowed, 404 not there or not to be seen, 409 and 412 somebody was quicker, 413 too large, 422 understood and
+  wrong, 429 too often, 503 later. `Retry-After` says when.
+- Every answer has an `X-Request-ID`, which log lines and audit events name too.
+- A page is `{"items": […], "next": …}`; `next` is what `after=` takes for more, null at the end."""
+
+API_OF_MOCKCRAFT = """These are `mockcraft server`'s, in the same application:
+[run the server](../guides/run-the-server.md)."""
+
+API_TYPES = """In an answer a newer daemon may say more than stands here; a client passes over what it does not know."""
+
 SEED_SCHEMA = """What `mockcraft seed` reads. Tables, columns and generators are mappings by name, or lists of mappings
 with `name`. All problems of a file are reported at once, with line and column. A [JSON Schema](seed-schema.json) of the
 format serves editors; `mockcraft schema` prints it. The guide is
@@ -104,6 +176,22 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "formats": f"{_FORMATS}; an export may say otherwise",
         "cache": "For so long (`30m`, `1h`, `2d`) a daemon answers the same request with the package it has",
         "retention": "For so long, at most, a daemon keeps a package that is ready",
+    },
+    "provider": {
+        "url": "`postgresql://`, `mysql://` or `sqlite://` without a password, or a reference to a whole URL",
+        "password": "A reference to the password",
+        "teams": "Teams that may read it; `*` is everybody. Without any, nobody",
+        "connections": "Most connections that all daemons together hold",
+        "exports": "Most packages that read it at once; others wait",
+        "statement_timeout": "Longest run of one statement",
+        "wait": "How long a request waits for a free connection before it is answered 503",
+        "max_lag": "A replica that is further behind is not read",
+        "previews": "`true`: masked rows of tables may be looked at",
+    },
+    "volume": {
+        "place": "A folder, or `s3://`, `gs://`, `az://` with bucket and prefix",
+        "teams": "Teams that may read it; `*` is everybody. Without any, nobody",
+        "options": "What the object store is told: endpoint, region, credentials by reference",
     },
     "parameter": {
         "type": "One of the types below; `text` without it",
@@ -167,7 +255,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "file rule": {
         "match": "One pattern `volume:path` or a list; `*`, `?`, `[…]` within a name, `**` for folders",
         "columns": "Columns of CSV by patterns of their names, each with a mask or `keep`",
-        "paths": "Paths into JSON and NDJSON (`$..email`), each with a mask or `keep`; the first that means a value counts",
+        "paths": "Paths into JSON (`$..email`), each with a mask or `keep`; the first that means a value counts",
         "text": "The mask of each line of a text: `scrub`",
         "binary": "`refuse` (default), `pass`, or the kinds of binary files that pass",
         "keep": "`true`, or the reason why the files may pass as they are; alone",

@@ -221,6 +221,9 @@ def parses(group: click.Group, words: list[str], where: str) -> None:
         return
     found = group.get_command(click.Context(group), words[0])
     assert found, where
+    if isinstance(found, click.Group):
+        parses(found, words[1:], where)
+        return
     options = {option for parameter in found.params for option in parameter.opts} | {"--help", "-h", "--debug"}
     own = set[str]()
     if words[0] == "generate":

@@ -16,6 +16,7 @@ from hotfixture.server.openapi import Json
 
 _HOLE = re.compile(r"\{([a-z_]+)(?::[a-z]+)?\}")
 _REF = "#/components/schemas/{name}"
+_PROBLEM = "#/components/responses/Problem{status}"
 _ALWAYS = (400, 401, 403, 404, 413, 429, 500, 503)
 _NAMED = r"^[^\x00-\x1f/\\]{1,200}$"
 
@@ -31,11 +32,18 @@ def document(settings: DaemonSettings, operations: Sequence[Operation]) -> Json:
     found, components = msgspec.json.schema_components(types, ref_template=_REF)
     made["components"]["schemas"] |= components
     schemas = dict(zip(map(_named, types), found, strict=True))
+    statuses = sorted({status for operation in operations for status in _problems(operation)})
+    made["components"]["responses"] = {f"Problem{status}": mockcraft.problem(status) for status in statuses}
     for operation in operations:
         made["paths"].setdefault(plain_path(operation), {})[operation.method.lower()] = _described(operation, schemas)
     made["paths"] = dict(sorted(made["paths"].items()))
     plain: Json = msgspec.json.decode(msgspec.json.encode(made))  # defaults that are tuples become lists
     return plain
+
+
+def _problems(operation: Operation) -> list[int]:
+    """The statuses of what may be wrong."""
+    return sorted({*_ALWAYS, *operation.problems})
 
 
 def _types(operations: Iterable[Operation]) -> Iterable[Any]:
@@ -55,7 +63,7 @@ def _described(operation: Operation, schemas: Mapping[str, Any]) -> Json:
     answers = {str(operation.status): _success(operation, schemas)} if operation.status != 204 else {}
     if operation.returns is None and operation.media == "application/json":
         answers["204"] = mockcraft.answer("Done.", {})
-    answers |= {str(status): mockcraft.problem(status) for status in sorted({*_ALWAYS, *operation.problems})}
+    answers |= {str(status): {"$ref": _PROBLEM.format(status=status)} for status in _problems(operation)}
     made: Json = {
         "operationId": operation_id(operation),
         "summary": operation.summary,
