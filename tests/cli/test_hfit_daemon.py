@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from tests.identity import ssh
 from tests.server.gateway.daemons import Daemon, set_up
 from tests.servers import MariaDB
 
 BIN = Path(sys.executable).parent
+EXAMPLES = Path(__file__).parent.parent.parent / "examples" / "ci"
 DEV, BOSS = "dev@example.com", "boss@example.com"
 TEMPLATES = {
     "daily-dev-scenario": """
@@ -62,6 +65,12 @@ templateName: test-scenario
 exports:
   schema: {type: ddl, provider: SHOP}
   customers: {type: subset, provider: SHOP, root: customers}
+""",
+    "ci-orders": """
+templateName: ci-orders
+exports:
+  schema: {type: ddl, provider: SHOP}
+  orders: {type: subset, provider: SHOP, root: orders}
 """,
     "wide": """
 templateName: wide
@@ -544,6 +553,53 @@ def test_volumes_are_listed_filtered_and_read(dev: Person):
     assert "Did you mean name" in dev.run("hfit files logs nmae:x", code=2).stderr
     for outside in ("logs:/../hfitd.yaml", "logs:/none.log", "none:/app.log"):
         dev.run(f"hfit download {outside}", code=2)
+
+
+# ---- the examples
+
+
+def test_the_steps_of_the_workflow_run(world: World, tmp_path: Path):
+    """Every `run:` of examples/ci/github-actions.yaml but the installation, with a token as the example makes it."""
+    workflow = yaml.safe_load((EXAMPLES / "github-actions.yaml").read_text())
+    job = workflow["jobs"]["tests"]
+    assert job["env"] == {"HFIT_URL": "https://fixtures.example.com", "HFIT_TOKEN": "${{ secrets.HFIT_TOKEN }}"}
+    header = world.daemon.token("github", templates=["ci-*"])["authorization"]
+    ci = person(tmp_path / "ci", {"HFIT_URL": world.daemon.url, "HFIT_TOKEN": header.removeprefix("Bearer ")})
+    read = "sqlite3.connect('test.db').execute('SELECT * FROM orders')"
+    test = f"import sqlite3\n\ndef test_it():\n    assert {read}.fetchall()\n"
+    (ci.home / "test_it.py").write_text(test)
+    steps = [step["run"] for step in job["steps"] if "run" in step and not step["run"].startswith("pip install")]
+    assert len(steps) == 5
+    said = [ci.run(step).stdout for step in steps]
+    assert "token:github" in said[0]
+    assert rows(ci.home / "test.db", "SELECT count(*) FROM orders") == [(3,)]
+    assert sorted(path.name for path in (ci.home / "hfit-data").iterdir()) == [".gitignore"]
+    ci.run("hfit pkg-download daily-dev-scenario", code=2)
+
+
+def test_the_lines_of_the_crontab_run(world: World, dev: Person):
+    """In the environment that cron gives them, and no more."""
+    lines = [line for line in (EXAMPLES / "crontab").read_text().splitlines() if line and not line.startswith("#")]
+    given = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z]+=", line))
+    jobs = [line.split(None, 5) for line in lines if re.match(r"[\d*]", line)]
+    assert len(jobs) == 2
+    assert all("%" not in job[5] for job in jobs)  # cron makes it the end of a line
+    (dev.home / "key").write_bytes(world.daemon.user("cron@example.com").read_bytes())
+    (dev.home / "key").chmod(0o600)
+    cron = {"SHELL": given["SHELL"], "PATH": f"{BIN}:{given['PATH']}", "HOME": str(dev.home), "LOGNAME": "dev"}
+    own = Person(dev.home, cron)
+    own.run(f"hfit config {world.daemon.url} cron@example.com key; hfit login")
+    for job in jobs:
+        done = subprocess.run([given["SHELL"], "-c", job[5]], env=cron, cwd=dev.home, capture_output=True, check=True)
+        assert done.stdout == b""
+    found = dev.home / "hfit-data" / "daily-dev-scenario.sql"
+    assert found.read_text().startswith("-- daily-dev-scenario")
+    assert "daily-dev-scenario" in own.says("hfit cleanup --dry-run")
+    own.run("hfit logout; rm key")
+    failed = subprocess.run(
+        [given["SHELL"], "-c", jobs[0][5]], env=cron, cwd=dev.home, capture_output=True, check=False
+    )
+    assert b"hfit login" in failed.stdout  # what cron sends by mail
 
 
 def test_every_command_of_hfit_is_tried_here():

@@ -59,7 +59,8 @@ def hfit() -> None:
     """Test data that behaves like production and exposes nobody."""
     from hotfixture.cli.hfit_local import clean_due
 
-    clean_due()
+    if click.get_current_context().invoked_subcommand not in ("cleanup", "completion"):
+        clean_due()
 
 
 def main() -> None:
