@@ -178,6 +178,17 @@ class Crew(ABC, Generic[J]):
         process.start()
         log().info("worker started", job=job.id, pid=process.pid, attempt=job.attempt)
         self._running[job.id] = (job, process, time.monotonic())
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._notice, process)
+
+    def _notice(self, process: BaseProcess) -> None:
+        """Look for the next job as soon as this process has ended, where the loop can wait for that."""
+        with suppress(NotImplementedError, OSError, ValueError):
+            asyncio.get_running_loop().add_reader(process.sentinel, self._over, process)
+
+    def _over(self, process: BaseProcess) -> None:
+        asyncio.get_running_loop().remove_reader(process.sentinel)
+        self._wake.set()
 
     def _reap(self) -> None:
         """Note the workers that have ended; a job whose worker just died waits again at once."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.servers import rows as fetched
 
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.places import Place, Provider
@@ -46,6 +47,11 @@ def shop(path: Path, rows: int) -> None:
         many = ((number, f"person.{number}@secret-firm.com") for number in range(1, rows + 1))
         connection.executemany("INSERT INTO people VALUES (?, ?)", many)
     connection.close()
+
+
+def people_in(url: str, many: int) -> None:
+    made = f"INSERT INTO people SELECT n, 'person.' || n || '@secret-firm.com' FROM generate_series(1, {many}) n"
+    fetched(url, f"CREATE TABLE people (id integer PRIMARY KEY, email text NOT NULL); {made};")
 
 
 def settings_of(folder: Path, *, rows: int = 500, url: str = "", **more: Any) -> DaemonSettings:

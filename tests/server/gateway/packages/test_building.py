@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 from tests.server.gateway.daemons import BIN, Daemon, set_up
 from tests.server.gateway.packages.conftest import Start
-from tests.server.gateway.packages.production import Desk
+from tests.server.gateway.packages.production import Desk, people_in
 from tests.server.gateway.served import Served
 from tests.servers import MissingServerError, PostgreSQL, rows
 
@@ -244,11 +244,6 @@ def own_postgresql() -> Any:
         pytest.skip(str(error))
     yield server
     server.stop()
-
-
-def people_in(url: str, many: int) -> None:
-    made = f"INSERT INTO people SELECT n, 'person.' || n || '@secret-firm.com' FROM generate_series(1, {many}) n"
-    rows(url, f"CREATE TABLE people (id integer PRIMARY KEY, email text NOT NULL); {made};")
 
 
 def empty(folder: Path, package_id: str) -> None:
