@@ -12,10 +12,11 @@ from hotfixture.cli.lazy import LazyGroup
 _START, _PEOPLE, _SOURCES = (f"hotfixture.cli.hfitd_{name}" for name in ("start", "people", "sources"))
 LATER = {
     "audit": ("hotfixture.cli.hfitd_audit:audit", "Prove, export and sign the audit."),
-    "check": (f"{_START}:check", "Check settings, keys, policy and providers; every problem at once."),
+    "check": (f"{_START}:check", "Check settings, keys, policy, store, volumes and providers; every problem at once."),
     "classify": (f"{_SOURCES}:classify", "Draft a masking policy from what a provider holds, with evidence."),
     "completion": ("hotfixture.cli.completion:completion", "Print the script by which a shell completes commands."),
     "init": (f"{_START}:init", "Make settings, policy, keys and store in a folder."),
+    "key": ("hotfixture.cli.hfitd_keys:key", "Replace the key that signs sessions."),
     "provider": (f"{_SOURCES}:provider", "Try a provider: reachable, read-only, snapshot, version, lag."),
     "serve": (f"{_START}:serve", "Serve packages to those who may have them."),
     "team": (f"{_PEOPLE}:team", "Teams and who is in them."),

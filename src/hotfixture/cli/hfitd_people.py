@@ -168,10 +168,7 @@ def add_team(name: str, accounts: tuple[str, ...], config: Path | None) -> None:
     with daemon.state(config) as (_, state, actor):
         from hotfixture.server.gateway.templates import teams
 
-        with state.change() as connection:
-            teams.ensure(state, connection, actor, name)
-            for account in accounts:
-                teams.join(state, connection, actor, name, account)
+        teams.enter(state, actor, name, accounts)
 
 
 @team.command("remove")
@@ -183,11 +180,10 @@ def remove_team(name: str, accounts: tuple[str, ...], config: Path | None) -> No
     with daemon.state(config) as (_, state, actor):
         from hotfixture.server.gateway.templates import teams
 
-        if not accounts:
+        if accounts:
+            teams.quit_by(state, actor, name, accounts)
+        else:
             teams.delete(state, actor, name)
-        with state.change() as connection:
-            for account in accounts:
-                teams.leave(state, connection, actor, name, account)
 
 
 @click.group()

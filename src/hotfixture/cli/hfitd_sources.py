@@ -79,7 +79,7 @@ def list_providers(config: Path | None) -> None:
     output.table(rows, ("name", "teams", "connections", "exports", "previews"))
 
 
-@click.command()
+@click.command(short_help="Draft a masking policy from what a provider holds, with evidence.")
 @click.argument("name")
 @click.option("--names-only", is_flag=True, help="Suspect columns by their names, without looking at any row.")
 @daemon.config_option

@@ -9,7 +9,7 @@ import click
 from hotfixture.cli import daemon, output
 
 
-@click.command()
+@click.command(short_help="Make settings, policy, keys and store in a folder.")
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 def init(folder: Path) -> None:
     """Make settings, policy, keys and store in FOLDER (default: here).
@@ -89,7 +89,7 @@ serve = _Serve(
 )
 
 
-@click.command()
+@click.command(short_help="Build packages beside a daemon that serves, without serving.")
 @daemon.config_option
 def worker(config: Path | None) -> None:
     """Build packages beside a daemon that serves, without serving: more machines, the same store and data folder."""

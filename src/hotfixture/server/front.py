@@ -5,6 +5,7 @@ Written as bare ASGI, because it runs for every value that is asked for: `Front`
 
 from __future__ import annotations
 
+from asyncio import get_running_loop, timeout_at
 from collections.abc import Awaitable, Callable
 from ipaddress import IPv6Network
 from time import perf_counter
@@ -121,6 +122,7 @@ class Gate:
         self._hot, self._app = hot, app
         self._door, self._rates, self._metrics = door, rates, metrics
         self._most, self._max_body = settings.max_concurrent, settings.max_body
+        self._patience = settings.request_timeout
         self._open = OPEN | ({"/metrics"} if settings.open_metrics else set())
         self._opened = opened
         self._working = 0
@@ -176,8 +178,19 @@ class Gate:
         return problems.answer(429, message, visit.id, {"retry-after": str(wait)})
 
     def _bounded(self, receive: Receive, visit: Visit) -> Receive:
+        until = get_running_loop().time() + self._patience
+        is_whole = False
+
         async def counted() -> Message:
-            message = await receive()
+            nonlocal is_whole
+            if is_whole:  # what comes now is that the client has left
+                return await receive()
+            try:
+                async with timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPError(408, "the body did not arrive in time", {"connection": "close"}) from None
+            is_whole = not message.get("more_body")
             visit.body += len(message.get("body", b""))
             if visit.body > self._max_body:
                 raise HTTPError(413, f"a body of at most {self._max_body} bytes is taken")

@@ -42,9 +42,11 @@ def run(app: Any, settings: ServerSettings, listening: socket.socket, **more: An
     import uvicorn
 
     from hotfixture.server import logs
+    from hotfixture.server.connections import patient
 
     config = uvicorn.Config(
         app,
+        http=patient(settings.request_timeout),
         access_log=False,
         log_config=None,
         server_header=False,
@@ -53,7 +55,6 @@ def run(app: Any, settings: ServerSettings, listening: socket.socket, **more: An
         root_path=settings.root_path,
         timeout_graceful_shutdown=max(1, round(settings.shutdown)),
         timeout_keep_alive=15,
-        h11_max_incomplete_event_size=65_536,
         lifespan="on",
         ws="none",
         **more,

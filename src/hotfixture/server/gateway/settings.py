@@ -19,6 +19,11 @@ class DaemonSettings(ServerSettings):
     PREFIX: ClassVar[str] = "HFITD_"
     NOT_OFFERED: ClassVar[frozenset[str]] = frozenset({"token_file", "cors_origins"})
 
+    rate_limits: Mapping[str, str] = setting(
+        kinds.RATES,
+        {"auth": "600/minute", "seed": "60/minute"},
+        f"Other limits by endpoint: {', '.join(f'`{name}`' for name in kinds.ENDPOINTS)}.",
+    )
     url: str = setting(
         kinds.TEXT, "", "The address that clients use, such as `https://fixtures.example.com`. Logins are bound to it."
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from hotfixture.errors import Problem
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.identity.changes import changed
@@ -49,6 +51,29 @@ def join(state: State, connection: sa.Connection, actor: Actor, team: str, accou
     if joined:
         audit.record(state, connection, actor, "team.joined", team, account=account)
     return joined
+
+
+def enter(state: State, actor: Actor, team: str, accounts: Sequence[str]) -> None:
+    """Make a team where it is missing and put accounts into it: all or none. HTTPError 404 names those unknown."""
+    with state.change() as connection:
+        unknown = [account for account in accounts if not _known(connection, account)]
+        if unknown:
+            raise HTTPError(404, [Problem(f"there is no account {account[:200]!r}") for account in unknown])
+        if not accounts and _insert(state, connection, team):
+            audit.record(state, connection, actor, "team.created", team)
+        for account in accounts:
+            join(state, connection, actor, team, account)
+
+
+def quit_by(state: State, actor: Actor, team: str, accounts: Sequence[str]) -> None:
+    """Take accounts out of a team: all or none. HTTPError 404 names those that are not in it."""
+    with state.change() as connection:
+        members = told(connection, team).members
+        unknown = [account for account in accounts if account not in members]
+        if unknown:
+            raise HTTPError(404, [Problem(f"{account[:200]!r} is not in team {team!r}") for account in unknown])
+        for account in accounts:
+            leave(state, connection, actor, team, account)
 
 
 def leave(state: State, connection: sa.Connection, actor: Actor, team: str, account: str) -> bool:
