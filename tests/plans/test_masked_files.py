@@ -198,6 +198,16 @@ def test_texts_are_scrubbed_with_the_same_surrogates():
     assert not made.endswith("\n")
 
 
+@pytest.mark.parametrize(
+    "start", ["2024-10-15 14:30:00.123 ", "[2024-10-15T14:30:00Z] ", "", "\t", "15.10.2024 14:30 "]
+)
+def test_the_time_of_a_line_stays_and_what_follows_is_scrubbed(start: str):
+    made = through("logs", "a.log", f"{start}+49 30 1234567 called a@b.org\n".encode()).decode()
+    assert made.startswith(start)
+    assert made.endswith(f" called {email('a@b.org')}\n")
+    assert "1234567" not in made
+
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ LONGEST = 64 << 20
 BATCH = 4 << 20
 """Characters that go through the masks together."""
 MARK = "\ufeff"
+_TIME = re.compile(
+    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?=[\s\]])", re.ASCII
+).match
 
 
 def decoded(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
@@ -94,10 +98,21 @@ def masked(texts: Iterator[str], spec: MaskSpec, maskers: Maskers) -> Iterator[s
     mask = bind(spec, Column("text", pa.string()))
     masker = maskers.of({"text": mask})
     for batch in batches(_joined(lines(texts))):
-        bodies = [line.rstrip("\r\n") for line in batch]
+        before = [_stamp(line) for line in batch] if spec.name == "scrub" else [0] * len(batch)
+        after = [len(line.rstrip("\r\n")) for line in batch]
+        bodies = [line[start:end] for line, start, end in zip(batch, before, after, strict=True)]
         made = masker({"text": pa.array(bodies, pa.string())})["text"].to_pylist()
-        ends = (line[len(body) :] for line, body in zip(batch, bodies, strict=True))
-        yield "".join((text or "") + end for text, end in zip(made, ends, strict=True))
+        parts = zip(batch, before, made, after, strict=True)
+        yield "".join(f"{line[:start]}{text or ''}{line[end:]}" for line, start, text, end in parts)
+
+
+def _stamp(line: str) -> int:
+    """Where the time ends that a line of a log begins with: nobody's, but it holds as many digits as a phone number.
+
+    Lines of 80 characters without anything else to scrub take a tenth of the time so.
+    """
+    found = _TIME(line)
+    return found.end() if found else 0
 
 
 def _joined(found: Iterable[str]) -> Iterator[str]:

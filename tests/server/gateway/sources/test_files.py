@@ -227,6 +227,17 @@ def test_every_read_is_audited_with_its_bytes(daemon: Daemon, somebody: dict[str
     assert ("file.sent", "logs:late.csv") not in [(k, s) for k, s, f in found if f.get("whole")]
 
 
+def test_a_listing_is_audited_with_its_words(daemon: Daemon, somebody: dict[str, str]):
+    from hotfixture.server.gateway.tables import AUDIT
+
+    files(daemon, somebody, "logs", "name:*.absent", folder="app")
+    state = daemon.state()
+    with state.read() as connection:
+        rows = connection.execute(AUDIT.select().where(AUDIT.c.kind == "volume.listed").order_by(AUDIT.c.seq)).all()
+    state.close()
+    assert (rows[-1].subject, json.loads(rows[-1].facts)) == ("logs", {"filter": ["name:*.absent"], "folder": "app"})
+
+
 def test_a_client_that_hangs_up_leaves_nothing_open(daemon: Daemon, somebody: dict[str, str]):
     host = urlsplit(daemon.url)
     folder = f"/proc/{daemon.process.pid}/fd"

@@ -78,6 +78,9 @@ async def _list(ask: Ask) -> Response:
             found = lines(_said(parts))
             return next(found, b""), found
 
+    # Names of files may be somebody's: that they were looked at is said before it happens.
+    facts = {"filter": list(ask.query.filter), "folder": ask.query.folder}
+    await _threaded(ask, lambda: audit.note(ask.gateway.state, ask.actor, "volume.listed", place.name, **facts))
     first, rest = await _threaded(ask, begin)
     return _Closing(_stream(ask, first, rest), 200, NO_STORE, NDJSON)
 
