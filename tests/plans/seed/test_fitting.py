@@ -63,3 +63,9 @@ def test_a_check_of_length_bounds_unique_texts_too() -> None:
     column = "x: {type: text, generator: company, unique: true}"
     said = refusal(f"tables: {{t: {{count: 50, columns: {{{column}}}, checks: ['length(x) < 6']}}}}\n")
     assert "the column holds 5" in said
+
+
+def test_the_keys_of_a_table_that_is_filled_already_are_not_made_and_fit() -> None:
+    """Its rows are read: whatever its columns' names make elsewhere."""
+    for column in ("code: {type: varchar(2), primary_key: true}", "password: {type: varchar(9), primary_key: true}"):
+        read(f"tables: {{t: {{existing: true, columns: {{{column}}}}}, u: {{count: 1, columns: {{a: integer}}}}}}\n")

@@ -261,7 +261,11 @@ def test_rows_of_others_that_hang_on_ours_stop_their_removal(anywhere: Anywhere)
 def test_a_reference_has_the_type_of_what_it_points_at() -> None:
     table = read("""
 tables:
-  a: {count: 2, columns: {id: {type: uuid, primary_key: true}, code: {type: varchar(7), unique: true}}}
+  a:
+    count: 2
+    columns:
+      id: {type: uuid, primary_key: true}
+      code: {type: varchar(7), generator: hexadecimal, params: {digits: 7}, unique: true}
   b: {count: 2, columns: {a_id: {references: a.id}, code: {references: a.code}}}
   c: {count: 2, columns: {b_code: {references: a.code, type: varchar(9)}}}
 """).by_name

@@ -135,7 +135,8 @@ def _composed(site: Site, name: str, node: Node, made: Callable[[Site], Maker]) 
         parts.append(made(replace(site, column=column, declared=None)))
     site.build.composing.remove(name)
     composed = Composed(tuple(_HOLE.split(text)[::2]), tuple(parts), pa.string())
-    plain = not (site.column.unique or site.alone) or any(isinstance(part, Nothing) for part in parts)
+    plain = site.table.existing or not (site.column.unique or site.alone)
+    plain = plain or any(isinstance(part, Nothing) for part in parts)
     return composed if plain else _told_apart(site, name, composed, node)
 
 

@@ -80,7 +80,7 @@ def _made(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.D
         )
     if site.grid:
         return Combined(generator, options, *site.grid, arrow)
-    if site.column.unique or site.alone:
+    if (site.column.unique or site.alone) and not site.table.existing:  # whose rows are read, and never made
         return _whole(site, distinct(site, generator, options, arrow), arrow)
     drawn = Generated(generator, options, address(site, generator), arrow)
     fits = not _length(site) or generator.by_row or not pa.types.is_string(arrow)
