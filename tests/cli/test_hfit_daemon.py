@@ -341,7 +341,11 @@ def test_an_approver_looks_and_stands_for_it_and_the_author_cannot(world: World,
     assert "anna.kern" not in sample
     digest = world.boss.json("hfit pkg-tmpl show judged-scenario --json")["digest"]
     assert "another one" in world.boss.run("hfit pkg-tmpl approve judged-scenario --digest 000", code=3).stderr
-    world.boss.run(f"hfit pkg-tmpl approve judged-scenario --digest {digest[:12]} --ttl 1d -m 'looked at it'")
+    world.boss.run("hfit pkg-tmpl approve judged-scenario --seen 0000", code=3)
+    seen = world.boss.json("hfit pkg-tmpl show judged-scenario --debug --json")["seen"]
+    assert f"this plan: {seen}" in world.boss.says("hfit pkg-tmpl show judged-scenario --debug")
+    bound = f"--digest {digest[:12]} --seen {seen}"
+    world.boss.run(f"hfit pkg-tmpl approve judged-scenario {bound} --ttl 1d -m 'looked at it'")
     assert "INSERT" in dev.says("hfit pkg-download judged-scenario")
     world.boss.run("hfit pkg-tmpl revoke judged-scenario -m 'changed my mind'")
     assert f"{BOSS} took the approval back" in dev.run("hfit pkg-download judged-scenario", code=3).stderr

@@ -105,6 +105,7 @@ def _show_plan(plan: PlanTold) -> None:
         click.echo(f"\n{export.name}")
         for line in _export(export):
             click.echo(f"  {line}")
+    click.echo(f"\nthis plan: {plan.seen}")
     for warning in plan.warnings:
         output.say(f"warning: {warning}")
 
@@ -164,17 +165,18 @@ def _show_rows(table: SampledTable) -> None:
 @PARAMETERS
 @REVISION
 @click.option("--digest", metavar="DIGEST", help="Only if the text still has this digest (or its beginning).")
+@click.option("--seen", default="", metavar="PLAN", help="Only if the plan is still the one that was looked at.")
 @click.option("--ttl", default="", metavar="TIME", help="How long it holds, as 30d; at most what the daemon allows.")
 @click.option("-m", "--message", default="", metavar="TEXT", help="What was looked at.")
 @daemon_options
 def approve(
-    name: str, parameters: dict[str, str], *, revision: int | None, digest: str | None, ttl: str, message: str,
-    as_json: bool, **given: Any,
+    name: str, parameters: dict[str, str], *, revision: int | None, digest: str | None, seen: str, ttl: str,
+    message: str, as_json: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Approve a revision that somebody else wrote.
 
     Look first: hfit pkg-tmpl show NAME --debug, and hfit pkg-tmpl sample NAME. The approval is of the text with this
-    digest, under the policy and for the columns of now.
+    digest, under the policy and for the columns of now; --seen binds it to the plan that was shown.
     """
     from hotfixture.client import calls_of_templates as calls
     from hotfixture.errors import RefusedError
@@ -184,7 +186,7 @@ def approve(
         found = client.do(calls.show(name, revision=revision or 0))
         if digest and not found.digest.startswith(digest.lower()):
             raise RefusedError(f"{name}: revision {found.revision} has the digest {found.digest[:12]}, another one")
-        wanted = ApprovalAsked(digest=found.digest, ttl=ttl, message=message, parameters=dict(parameters))
+        wanted = ApprovalAsked(digest=found.digest, seen=seen, ttl=ttl, message=message, parameters=dict(parameters))
         told = client.do(calls.approve(name, found.revision, wanted))
     if as_json:
         output.write_json(plain(told))

@@ -166,23 +166,14 @@ def files(place: str, words: tuple[str, ...], *, as_json: bool, **given: Any) ->
 
     volume, _, folder = place.partition(":")
     entries = calls.Entries()
-    show = _json_lines() if as_json else _text_lines()
+    show = _text_lines()
     with opened(**given) as client, client.pieces(calls.files(volume, words, folder=folder.strip("/"))) as pieces:
         for piece in pieces:
-            sys.stdout.write("".join(map(show, entries.feed(piece))))
-            sys.stdout.flush()
+            text = entries.raw(piece) if as_json else "".join(map(show, entries.feed(piece))).encode()
+            sys.stdout.buffer.write(text)
+            sys.stdout.buffer.flush()
     for name, problem in entries.unlisted:
         output.say(f"warning: {_visible(name)}: {problem}")
-
-
-def _json_lines() -> Callable[[Listed], str]:
-    import json
-
-    def line(one: Listed) -> str:
-        facts = {"name": one.name, "size": one.size, "mtime": one.mtime, "kind": one.kind}
-        return json.dumps(facts, ensure_ascii=False) + "\n"
-
-    return line
 
 
 def _text_lines() -> Callable[[Listed], str]:

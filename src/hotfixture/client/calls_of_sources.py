@@ -85,15 +85,33 @@ class Entries:
 
     def feed(self, piece: bytes | memoryview) -> Iterator[Listed]:
         """The files of the lines that are whole now. DatabaseError where the daemon broke off and said so."""
-        whole, end, rest = (self._rest + bytes(piece)).rpartition(b"\n")
-        self._rest = rest
-        for line in self._decode(whole) if end else ():
+        for line in self._decode(self._whole(piece)):
             if line.problem is None:
                 yield line
-            elif line.name:
-                self.unlisted.append((line.name, line.problem))
             else:
-                raise DatabaseError(line.problem)
+                self._note(line)
+
+    def raw(self, piece: bytes | memoryview) -> bytes:
+        """As `feed`: the lines themselves, as the daemon wrote them."""
+        whole = self._whole(piece)
+        if b'"problem":' not in whole:  # within a name, the quotes would be escaped
+            return whole
+        kept = []
+        for line in whole.splitlines(keepends=True):
+            if b'"problem":' not in line:
+                kept.append(line)
+            else:
+                self._note(self._decode(line)[0])
+        return b"".join(kept)
+
+    def _whole(self, piece: bytes | memoryview) -> bytes:
+        whole, end, self._rest = (self._rest + bytes(piece)).rpartition(b"\n")
+        return whole + end
+
+    def _note(self, line: _Line) -> None:
+        if not line.name:
+            raise DatabaseError(line.problem or "")
+        self.unlisted.append((line.name, line.problem or ""))
 
 
 class _Line(Listed, frozen=True, gc=False):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from secrets import token_hex
 
 from hotfixture.errors import HotFixtureError, RefusedError, Where
 
@@ -55,6 +54,8 @@ def _overwrite(descriptor: int, size: int) -> None:
 
 def _unlink(path: Path) -> None:
     """Under another name first: a folder's entry that can be recovered tells nothing."""
+    from secrets import token_hex
+
     aside = path.with_name(token_hex(8))
     try:
         path.rename(aside)
