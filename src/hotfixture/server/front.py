@@ -33,7 +33,7 @@ SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _ALWAYS = "/health"
@@ -54,7 +54,7 @@ class Front:
         # With CORS by list, the pages on it may read answers: the browser then decides by origin.
         self._headers = [header for header in SECURITY if not cors or header[0] != b"cross-origin-resource-policy"]
         if tls:
-            self._headers.append((b"strict-transport-security", b"max-age=31536000"))
+            self._headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
