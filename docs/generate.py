@@ -30,6 +30,7 @@ from hotfixture.cli import output
 from hotfixture.cli.hfit import hfit
 from hotfixture.cli.hfitd import hfitd
 from hotfixture.cli.mockcraft import mockcraft
+from hotfixture.client import profiles
 from hotfixture.files.formats import FORMATS
 from hotfixture.files.plain import plain_text
 from hotfixture.generators.options import LOCALES, Option
@@ -97,6 +98,7 @@ def commands() -> str:
         for name in group.list_commands(click.Context(group)):
             parts += [f"### {group.name} {name}", code(helped(group, name)), *_inner(group, name)]
     parts += ["## Settings and environment", document(settings), "", meanings.KEY]
+    parts += ["## Daemons that hfit speaks to", document(profiles)]
     return "\n\n".join(parts)
 
 
