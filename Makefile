@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test check tests install servers pins format bench soak binary binary-test docs clean
 
-demo: $(VENV)/.core  ## Mask an incident out of a shop's database and prove it; invent a shop from nothing
+demo: $(VENV)/.core  ## An incident out of a shop's database by way of the daemon, masked and proven; a shop from nothing
 	$(BIN)/python examples/demo.py
 
 test: install servers check tests  ## Everything that must hold: style, types, the whole suite against real servers
@@ -15,7 +15,7 @@ install: $(VENV)/.dev
 
 $(VENV)/.core: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[expressions]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[expressions,server]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml

@@ -1,15 +1,23 @@
-"""Both roads from end to end: a masked slice of a production database, and a shop made from nothing; `make demo`."""
+"""Both roads from end to end: a masked slice of production through the daemon, and a shop from nothing; `make demo`."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import shutil
+import signal
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import shop
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 from rich.text import Text
 
@@ -18,21 +26,24 @@ from hotfixture.plans.seed.calls import compare
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parent / "demo"
+DAEMON = FOLDER / "hfitd"
+DESK = FOLDER / "desk"
+"""What would be the developer's home: key, configuration, session."""
 TEMPLATE = HERE / "payment-incident.yaml"
 SCHEMA = HERE / "seed" / "shop.yaml"
-KEY = bytes.fromhex(
-    "9f2b6c1d84e07a53b1c8f4e62d975a0e3f18c7b6a5d4e2f10918273645546372"
-)  # a demonstration's, never yours
+KEY = "9f2b6c1d84e07a53b1c8f4e62d975a0e3f18c7b6a5d4e2f10918273645546372"  # a demonstration's, never yours
+DEVELOPER = "dev@example.com"
+WINDOW = ("start_time=2024-03-01 00:00:00", "end_time=2024-09-30 23:59:59")
 SENSITIVE = {
     "customers": ("first_name", "last_name", "email", "phone"),
     "payment_methods": ("card_number", "iban"),
     "employees": ("full_name", "email"),
 }
 SHOWN = {
-    "customers": ("first_name", "last_name", "email", "phone", "birth_date", "status", "preferences"),
-    "addresses": ("street", "city"),
-    "payment_methods": ("kind", "card_number", "iban"),
-    "orders": ("status", "created_at"),
+    "customers": ("first_name", "last_name", "email", "phone", "status", "preferences"),
+    "addresses": ("street",),
+    "payment_methods": ("card_number",),
+    "orders": ("created_at",),
     "support_notes": ("body",),
 }
 
@@ -40,10 +51,25 @@ console = Console(width=min(Console().width, 150), highlight=False)
 
 
 def main() -> int:
-    """Build, extract, show, load, prove; the exit code."""
+    """Build, serve, ask, show, prove; the exit code."""
     began = time.perf_counter()
     FOLDER.mkdir(exist_ok=True)
-    production, package = FOLDER / "production.db", FOLDER / "incident"
+    production = FOLDER / "production.db"
+    customer = built(production)
+    step("2. A daemon beside it", str(DAEMON.relative_to(FOLDER.parent)))
+    set_up(production)
+    with serving() as url:
+        made = asked(url, customer)
+    holds = proven(production, made)
+    holds = invented() and holds
+    step("6. Now you", f"({time.perf_counter() - began:.1f} s)")
+    for line in NEXT:
+        console.print(Text(f"   {line}", style="cyan"), soft_wrap=True)
+    return 0 if holds else 1
+
+
+def built(production: Path) -> int:
+    """Make the shop's database where it is not there yet; a customer who fits the story."""
     step("1. A shop's production database", str(production.relative_to(FOLDER.parent)))
     if not production.exists():
         aside = production.with_suffix(".part")
@@ -52,40 +78,139 @@ def main() -> int:
         aside.replace(production)
     with closing(connect(production)) as source:
         rows = sum(count(source, table) for table in tables(source))
-        console.print(
-            f"   {rows:,} rows in {len(tables(source))} tables: customers, cards, orders, notes in prose, JSON"
-        )
-        customer = affected(source)
-    step("2. One customer, one bad evening: template", str(TEMPLATE.relative_to(FOLDER.parent)))
-    made = hotfixture.run(
-        TEMPLATE,
-        providers={"SHOP": f"sqlite:///{production}"},
-        parameters={"customer_ids": [customer], "start_time": "2024-03-01 00:00:00", "end_time": "2024-09-30 23:59:59"},
-        output=package,
-        key=KEY,
-    )
-    console.print("   " + ", ".join(f"{rows} {table}" for table, rows in made.rows.items() if rows), soft_wrap=True)
-    step("3. Loaded into a fresh database", "demo/test.db")
+        kinds = "customers, cards, orders, notes in prose, JSON"
+        console.print(f"   {rows:,} rows in {len(tables(source))} tables: {kinds}")
+        return affected(source)
+
+
+# ---- the daemon's side
+
+
+def set_up(production: Path) -> None:
+    """Settings, keys, a drafted policy, a developer with a fresh key: each by the command that people use."""
+    for folder in (DAEMON, DESK):
+        shutil.rmtree(folder, ignore_errors=True)
+    DESK.mkdir()
+    run("hfitd", "init", str(DAEMON))
+    (DAEMON / "keys" / "masking.key").write_text(KEY + "\n", encoding="utf-8")  # the same data in every demo
+    settings = DAEMON / "hfitd.yaml"
+    text = settings.read_text(encoding="utf-8")
+    provider = f'providers:\n  SHOP: {{url: "sqlite:///{production.as_posix()}", teams: [payments]}}\n'
+    assert "providers: {}\n" in text
+    settings.write_text(text.replace("providers: {}\n", provider), encoding="utf-8")
+    policy = run("hfitd", "classify", "SHOP")
+    (DAEMON / "masking.yaml").write_text(policy, encoding="utf-8")
+    say("hfitd classify SHOP > masking.yaml", f"{policy.count('mask: ')} columns look sensitive, each with evidence")
+    write_key(DESK / "id_ed25519")
+    run("hfitd", "user", "add", DEVELOPER, "--key", str(DESK / "id_ed25519.pub"), "--team", "payments")
+    say(f"hfitd user add {DEVELOPER} --key …", "a developer of the team payments")
+
+
+def write_key(path: Path) -> None:
+    """A fresh Ed25519 key in OpenSSH's form, as `ssh-keygen` makes one; the public half beside it."""
+    key = Ed25519PrivateKey.generate()
+    form, none = serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    path.touch(mode=0o600)
+    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, none))
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    path.with_name(f"{path.name}.pub").write_bytes(public + b"\n")
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """A running daemon's address; it is stopped at the end, whatever happens."""
+    log = DAEMON / "hfitd.log"
+    with log.open("wb") as file:
+        words = [program("hfitd"), "serve", "--port", "0"]
+        daemon = subprocess.Popen(words, cwd=DAEMON, env=desk(), stderr=file)  # noqa: S603 - words of this file alone
+    try:
+        yield address(daemon, log)
+    finally:
+        daemon.terminate()
+        try:
+            daemon.wait(30)
+        except subprocess.TimeoutExpired:
+            daemon.kill()
+            daemon.wait()
+
+
+def address(daemon: subprocess.Popen[bytes], log: Path) -> str:
+    """Where the daemon answers, once it does; SystemExit with its log where it ends instead."""
+    end = time.monotonic() + 60
+    while daemon.poll() is None and time.monotonic() < end:
+        if found := re.search(r'"port": ?(\d+)', log.read_text(encoding="utf-8")):
+            say("hfitd serve", "answers on this machine alone")
+            return f"http://127.0.0.1:{found[1]}"
+        time.sleep(0.05)
+    raise SystemExit(log.read_text(encoding="utf-8"))
+
+
+# ---- the developer's side
+
+
+def asked(url: str, customer: int) -> Path:
+    """Log in, create a template, have it approved, download a package of it: the script that came."""
+    step("3. A developer, who may not read it: template", str(TEMPLATE.relative_to(FOLDER.parent)))
+    run("hfit", "config", url, DEVELOPER, str(DESK / "id_ed25519"))
+    run("hfit", "login")
+    say("hfit login", "a challenge signed with an SSH key")
+    run("hfit", "pkg-tmpl", "create", str(TEMPLATE))
+    download = ("hfit", "pkg-download", "payment-incident", f"customer_ids={customer}", *WINDOW)
+    refused = run(*download, code=3)
+    say("hfit pkg-tmpl create payment-incident.yaml", "revision 1; a package of it is refused: it needs approval")
+    assert "needs approval" in refused
+    run("hfitd", "template", "approve", "payment-incident", "--yes")
+    say("hfitd template approve payment-incident", "by somebody other than its author")
+    made = FOLDER / "incident.sql"
+    told = json.loads(run(*download, "-o", str(made), "--json"))
+    say(f"hfit pkg-download payment-incident customer_ids={customer} …", f"{told['rows']} rows")
+    return made
+
+
+def proven(production: Path, made: Path) -> bool:
+    """Load the script, compare it with production, and verify the daemon's audit; whether all of it holds."""
     test = FOLDER / "test.db"
     test.unlink(missing_ok=True)
-    checked = hotfixture.verify(package, load=f"sqlite:///{test}")
+    script = made.read_text(encoding="utf-8")
+    with closing(sqlite3.connect(test)) as fresh:
+        fresh.executescript(script)
     with closing(connect(production)) as source, closing(connect(test)) as copy:
         show(source, copy)
         broken = copy.execute("PRAGMA foreign_key_check").fetchall()
-        text = words(everything(package))
+        loaded = sum(count(copy, table) for table in tables(copy))
+        text = words(script)
         leaked = [name for name, value in originals(source, copy) if words(value) in text]
     step("4. The proof", "")
-    tick(not broken, f"every foreign key holds ({checked.references} references checked)")
-    tick(not leaked, "no original e-mail, name, phone or card number is in the package")
-    tick(
-        checked.rows == sum(made.rows.values()),
-        f"{checked.rows} rows, as the manifest says; every file's digest agrees",
-    )
-    holds = invented()
-    step("6. Now you", f"({time.perf_counter() - began:.1f} s)")
-    for line in NEXT:
-        console.print(Text(f"   {line}", style="cyan"), soft_wrap=True)
-    return 0 if holds and not broken and not leaked else 1
+    tick(not broken, f"demo/incident.sql loads into demo/test.db: {loaded} rows, every foreign key holds")
+    tick(not leaked, "no original e-mail, name, phone or card number is in it")
+    audit = json.loads(run("hfitd", "audit", "verify", "--json"))
+    tick(audit["whole"], f"the daemon's audit is whole: {audit['events']} events, each chained to the one before")
+    return bool(loaded) and not broken and not leaked and bool(audit["whole"])
+
+
+def run(*command: str, code: int = 0) -> str:
+    """What a command prints (what it says, where it is to fail); SystemExit where it ends otherwise."""
+    done = subprocess.run(  # noqa: S603 - words of this file alone
+        [program(command[0]), *command[1:]], cwd=DAEMON if command[0] == "hfitd" and DAEMON.exists() else FOLDER,
+        env=desk(), capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
+    )  # fmt: skip
+    if done.returncode != code:
+        raise SystemExit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stderr if code else done.stdout
+
+
+def program(name: str) -> str:
+    """Where a command of this project stands."""
+    return shutil.which(name, path=str(Path(sys.executable).parent)) or name
+
+
+def desk() -> dict[str, str]:
+    """An environment in which nothing of yours is read or written."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("HFIT", "XDG_", "MOCKCRAFT_"))}
+    return own | {"HOME": str(DESK), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "PYTHONUTF8": "1"}
+
+
+# ---- the second road
 
 
 def invented() -> bool:
@@ -117,19 +242,20 @@ WRONG_TOTALS = """
 NEXT = (
     "export PATH=$PWD/.venv/bin:$PATH",
     "hfit inspect sqlite:///demo/production.db",
-    "hfit plan examples/payment-incident.yaml --provider SHOP=sqlite:///demo/production.db \\",
-    "     customer_ids=4711 start_time=2024-03-01 end_time=2024-04-01",
     "hfit run examples/payment-incident.yaml --provider SHOP=sqlite:///demo/production.db \\",
     "     customer_ids=4711,12847 start_time=2024-03-01 end_time=2024-04-01 | sqlite3 demo/mine.db",
     "mockcraft generate full_name --count 5 --locale ja",
-    "mockcraft check examples/seed/shop.yaml",
-    "mockcraft seed --config examples/seed/shop.yaml --output csv --dir demo/shop",
 )
 
 
 def step(title: str, detail: str) -> None:
     """A heading."""
     console.print(f"\n[bold]{title}[/bold] {detail}")
+
+
+def say(command: str, what: str) -> None:
+    """A command, and what came of it."""
+    console.print(Text(f"   {command}", style="cyan").append(f"  {what}", style="default"), soft_wrap=True)
 
 
 def tick(holds: bool, claim: str) -> None:
@@ -169,7 +295,8 @@ def show(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
     """Before and after, side by side: what became something else, and what stayed."""
     console.print(f"   [bold]{'column':<28}{'in production':<42}in the fixture[/bold]", soft_wrap=True)
     for name, columns in SHOWN.items():
-        row = copy.execute(f"SELECT * FROM {name} ORDER BY 1 LIMIT 1").fetchone()
+        fullest = " + ".join(f"({column} IS NULL)" for column in columns)
+        row = copy.execute(f"SELECT * FROM {name} ORDER BY {fullest}, 1 LIMIT 1").fetchone()
         before = source.execute(f"SELECT * FROM {name} WHERE id = ?", (row["id"],)).fetchone()
         for column in columns:
             colour = "dim" if before[column] == row[column] else "green"
@@ -203,10 +330,6 @@ def words(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
 
 
-def everything(package: Path) -> str:
-    """All text of the package."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*") if path.is_file())
-
-
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the daemon is stopped then too
     sys.exit(main())
