@@ -239,7 +239,7 @@ class PlannedTableTold(Told, frozen=True, kw_only=True):
 
     table: str
     rows: int | None
-    """The engine's estimate, as for `bytes`."""
+    """The engine's estimate, as for `bytes`; None where there is none, or the revision is not approved."""
     bytes: int | None
     columns: list[PlannedColumnTold]
 

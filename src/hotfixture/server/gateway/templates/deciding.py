@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import TypeVar
 
 from anyio import to_thread
@@ -19,6 +21,8 @@ from hotfixture.wire.templates import ApprovalAsked, ApprovalTold, PlanAsked, Pl
 
 T = TypeVar("T")
 _TAG = ("approvals",)
+_LONGEST = 4096
+"""Characters of parameters that an audit event holds."""
 _EXAMPLE = PlanAsked(parameters={"start_time": "2024-10-15 14:30:00"})
 
 
@@ -37,24 +41,30 @@ def _found(ask: Ask, action: str) -> tuple[Owned, Revision]:
         return template, revisions.revision(connection, template, ask.body.revision)
 
 
+def _facts(ask: Ask, revision: Revision) -> dict[str, object]:
+    """What the audit keeps of a look at a revision; of very many parameters the digest."""
+    said = json.dumps(ask.body.parameters, ensure_ascii=False, sort_keys=True)
+    short = ask.body.parameters if len(said) <= _LONGEST else {"sha256": sha256(said.encode()).hexdigest()}
+    return {"revision": revision.number, "digest": revision.digest, "parameters": short}
+
+
 def _planned(ask: Ask) -> PlanTold:
-    """Preparations read production: for who may not inspect, they run only where the revision is approved."""
+    """What nobody has approved asks production nothing but its catalogue, unless an approver looks at it."""
     template, revision = _found(ask, "template.read")
     inspects = access.may(ask.actor, "template.inspect")
-    prepares = inspects or approvals.state(ask.gateway, revision).state != "needs approval"
-    facts = {"revision": revision.number, "digest": revision.digest, "parameters": ask.body.parameters}
-    audit.note(ask.gateway.state, ask.actor, "template.planned", template.name, **facts, prepared=prepares)
+    reads = inspects or approvals.state(ask.gateway, revision).state != "needs approval"
+    audit.note(ask.gateway.state, ask.actor, "template.planned", template.name, **_facts(ask, revision), reads=reads)
     with planning.planned(
         ask.gateway, ask.actor, template, revision, ask.body.parameters,
-        inspects=inspects, invents=True, prepares=prepares,
+        inspects=inspects, invents=True, reads=reads,
     ) as made:  # fmt: skip
         approval = approvals.look(ask.gateway, ask.actor, revision, made.plan)
-        return shown.told(made, revision, approval, prepared=prepares)
+        return shown.told(made, revision, approval, read=reads)
 
 
 def _sampled(ask: Ask) -> SampleTold:
     template, revision = _found(ask, "template.inspect")
-    facts = {"revision": revision.number, "digest": revision.digest, "parameters": ask.body.parameters}
+    facts = _facts(ask, revision)
     audit.note(ask.gateway.state, ask.actor, "template.sampled", template.name, **facts, most=samples.ROWS)
     with _limited(ask, template, revision) as made:
         return samples.sample(made, revision)
@@ -85,7 +95,8 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Shows what a package would be made of: SQL, masks, lineage, estimates, and whether it is approved.",
         body=PlanAsked, body_example=_EXAMPLE, returns=PlanTold, problems=(415, 422), tags=_TAG,
         notes="Parameters that are missing are invented. Nothing that was read from production stands in the answer. "
-        "Preparations of a revision that is not approved run for approvers alone.",
+        "For a revision that is not approved production is asked for its catalogue alone, unless an approver looks: "
+        "no preparation runs, nothing is estimated.",
     ),
     Operation(
         method="POST", path="/api/templates/{name}/sample", action="template.inspect", answer=_waiting(_sampled),

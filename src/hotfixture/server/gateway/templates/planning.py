@@ -61,7 +61,7 @@ def planned(
     *,
     inspects: bool = False,
     invents: bool = False,
-    prepares: bool = True,
+    reads: bool = True,
     today: date | None = None,
     door: Callable[[Provider], AbstractContextManager[Database]] | None = None,
 ) -> Iterator[Planned]:
@@ -69,8 +69,8 @@ def planned(
 
     With `inspects`, the team's grant is enough: who approves need not be of the team. With `invents`, parameters that
     are missing get values of their types, and what a server refuses is said as a fault of the template (HTTPError
-    422). Without `prepares`, preparations do not run: NULL stands for what they would find. `door` opens a provider
-    in another way than `opened`.
+    422). Without `reads`, nothing is asked of the providers but their catalogues: no preparation runs, nothing is
+    estimated. `door` opens a provider in another way than `opened`.
     Raises InputError, RefusedError, DatabaseError, HotFixtureError. Call it outside of transactions.
     """
     policy = policies.current(gateway)
@@ -84,7 +84,7 @@ def planned(
         enter = door or partial(opened, gateway)
         databases = {name: stack.enter_context(enter(one)) for name, one in sorted(granted_ones.items())}
         snapshots = {name: stack.enter_context(database.snapshot()) for name, database in databases.items()}
-        read = databases if prepares else {name: _unprepared(database) for name, database in databases.items()}
+        read = databases if reads else {name: _unread(database) for name, database in databases.items()}
         with _faults(tuple(stand_ins)) if invents else ExitStack():
             plan = compile_plan(
                 parsed, revision.text, read, values, policy=policy.policy,
@@ -140,8 +140,11 @@ def volumes(gateway: Gateway, actor: Actor, template: Owned, *, inspects: bool =
     return {name: place for name, place in known if _both(place.teams, actor, template, inspects=inspects)}
 
 
-class _Unprepared:
-    """A database whose preparations find nothing: all else is asked of the real one."""
+class _Unread:
+    """A database that is asked for its catalogue alone: preparations find nothing, and nothing is counted.
+
+    The number of rows that a condition meets tells of production, as their values do.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -152,9 +155,12 @@ class _Unprepared:
     def fetch(self, query: str) -> list[tuple[object, ...]]:  # noqa: ARG002 - as in `Database`
         return [(None,)]
 
+    def estimate(self, query: object) -> None:  # noqa: ARG002 - as in `Database`
+        return None
 
-def _unprepared(database: Database) -> Any:
-    return _Unprepared(database)
+
+def _unread(database: Database) -> Any:
+    return _Unread(database)
 
 
 @contextmanager

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from hotfixture.server.gateway.templates.planning import Planned
     from hotfixture.server.gateway.templates.revisions import Revision
 
-NOT_PREPARED = "preparations did not run, because the revision is not approved: the estimates leave them out"
+NOT_READ = "the revision is not approved: no preparation ran and nothing was estimated"
 
 
-def told(made: Planned, revision: Revision, approval: ApprovalTold, *, prepared: bool = True) -> PlanTold:
-    """The plan for somebody who may see its template."""
+def told(made: Planned, revision: Revision, approval: ApprovalTold, *, read: bool = True) -> PlanTold:
+    """The plan for somebody who may see its template; `read` as it was planned."""
     plan = made.plan
-    notes = () if prepared or not plan.template.prepare else (NOT_PREPARED,)
-    shown = _Shown(made, prepared=prepared)
+    notes = () if read else (NOT_READ,)
+    shown = _Shown(made, read=read)
     return PlanTold(
         template=revision.template,
         revision=revision.number,
@@ -57,9 +57,9 @@ def _plain(value: object) -> Any:
 
 
 class _Shown:
-    def __init__(self, made: Planned, *, prepared: bool) -> None:
+    def __init__(self, made: Planned, *, read: bool) -> None:
         self._made = made
-        self._prepared = prepared
+        self._read = read
         self._plan = made.plan
         self._given = {str(item) for value in self._plan.parameters.values() for item in _items(value)}
 
@@ -140,7 +140,7 @@ class _Shown:
             literals = [member for member in node.expressions if not member.find(exp.Column)]
             if literals and not {_text(member) for member in literals} <= self._given:
                 kept = [member for member in node.expressions if member not in literals]
-                count = f"{len(literals)} prepared values" if self._prepared else "prepared values"
+                count = f"{len(literals)} prepared values" if self._read else "prepared values"
                 node.set("expressions", [*kept, exp.Var(this=count)])
         return regenerate(tree, source.engine)
 
