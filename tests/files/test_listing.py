@@ -176,6 +176,22 @@ def test_links_are_neither_listed_nor_walked(folder: Path):
 
 
 @POSIX
+def test_links_are_not_followed_where_folders_cannot_be_opened_by_descriptor(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As on Windows: the real path must be the path."""
+    from hotfixture.files import walking
+
+    monkeypatch.setattr(walking, "BY_DESCRIPTOR", False)
+    (folder / "up").symlink_to(folder.parent)
+    volume = open_volume(str(folder))
+    assert set(names(volume)) == set(FILES)
+    assert set(names(volume, folder="app")) == {name for name in FILES if name.startswith("app/")}
+    with pytest.raises(HotFixtureError, match="it is a link"):
+        volume.walk("up", wanted())
+
+
+@POSIX
 def test_a_folder_replaced_by_a_link_during_the_walk_is_not_followed(folder: Path, monkeypatch: pytest.MonkeyPatch):
     """Between the look at a name and its opening somebody with write access may put a link there."""
     (folder.parent / "outside").mkdir()

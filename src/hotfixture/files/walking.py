@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from errno import ELOOP
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -59,6 +60,13 @@ def descend(root: Path, folder: str) -> int:
     return at
 
 
+def _no_link(path: Path) -> Path:
+    """The path, where the system opens no folder relative to another (Windows): OSError where it leads elsewhere."""
+    if path.resolve(strict=True) != path:
+        raise OSError(ELOOP, "it is a link")
+    return path
+
+
 class _Folder:
     """A folder that is open, and how far it has been looked at."""
 
@@ -72,8 +80,9 @@ class _Folder:
 
     def inner(self, name: str) -> _Folder:
         """A folder in it: opened relative to it and never through a link, so that no renaming leads elsewhere."""
+        path = self.path / name
         descriptor = None if self.descriptor is None else open_folder(name, self.descriptor)
-        return _Folder(f"{self.prefix}{name}/", self.path / name, descriptor)
+        return _Folder(f"{self.prefix}{name}/", path if descriptor is not None else _no_link(path), descriptor)
 
     def close(self) -> None:
         """End looking at it."""
@@ -100,7 +109,8 @@ class Walk:
         """Where the part of a name begins that patterns of paths look at."""
         self._found: list[Entry] = []
         first = descend(root, folder) if BY_DESCRIPTOR else None
-        self._open = [_Folder(f"{folder}/" if folder else "", root / folder, first)]
+        path = root / folder if BY_DESCRIPTOR else _no_link(root / folder)
+        self._open = [_Folder(f"{folder}/" if folder else "", path, first)]
 
     def __iter__(self) -> Iterator[list[Entry]]:
         due = monotonic() + PATIENCE

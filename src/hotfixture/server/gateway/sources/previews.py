@@ -20,7 +20,7 @@ from hotfixture.wire.sources import RowsTold
 
 if TYPE_CHECKING:
     from hotfixture.databases.base import Database
-    from hotfixture.schema import Column, Table
+    from hotfixture.schema import Column, Schema, Table
     from hotfixture.transforms.masks import Mask, MaskingKey
     from hotfixture.transforms.policy import Policy
 
@@ -28,9 +28,8 @@ LONGEST = 200
 """Characters of a value that are shown."""
 
 
-def find(database: Database, name: str) -> Table | None:
+def find(schema: Schema, name: str) -> Table | None:
     """The table of that name, with its schema or without."""
-    schema = database.inspect()
     space, _, bare = name.rpartition(".")
     exact = next((table for table in schema if str(table.name) == name), None)
     return exact or schema.find(bare, space)
@@ -40,6 +39,7 @@ class Preview(NamedTuple):
     """What is looked at, and under which policy and key."""
 
     provider: str
+    schema: Schema
     table: Table
     policy: Policy
     key: MaskingKey
@@ -51,7 +51,7 @@ def rows(database: Database, wanted: Preview) -> RowsTold:
 
     RefusedError where the policy leaves a column undecided or does not fit; LeakError where an original would show.
     """
-    decisions = decided(wanted.policy, wanted.provider, database.inspect())
+    decisions = decided(wanted.policy, wanted.provider, wanted.schema)
     if decisions is None:
         raise RefusedError("the policy does not fit this provider: no rows are shown", hint="hfitd check says why.")
     specs = decisions.specs(wanted.provider, wanted.table)

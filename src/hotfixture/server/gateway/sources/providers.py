@@ -76,13 +76,18 @@ async def _databases(ask: Ask) -> list[DatabaseTold]:
     return await remembered(ask.gateway, provider, "databases", _SCHEMA, find)
 
 
-async def _tables(ask: Ask) -> list[TableTold]:
-    provider = provider_of(ask)
+async def _schema(ask: Ask, provider: Provider) -> Schema:
+    """The provider's tables, as they were a moment ago: a column added since is not asked for."""
 
     async def find() -> Schema:
         return await asked(ask.gateway, provider, lambda database: database.inspect(), fresh=False)
 
-    schema = await remembered(ask.gateway, provider, "schema", _SCHEMA, find)
+    return await remembered(ask.gateway, provider, "schema", _SCHEMA, find)
+
+
+async def _tables(ask: Ask) -> list[TableTold]:
+    provider = provider_of(ask)
+    schema = await _schema(ask, provider)
 
     def told() -> list[TableTold]:
         return tables.told(policies.current(ask.gateway).policy, provider.name, schema)
@@ -94,16 +99,16 @@ async def _rows(ask: Ask) -> RowsTold:
     provider = provider_of(ask, "provider.preview")
     if not provider.previews:
         raise HTTPError(403, f"{provider.name} allows no previews")
-    limit = ask.query.limit
+    schema = await _schema(ask, provider)
+    table = previews.find(schema, ask.path["table"])
+    if table is None:
+        raise HTTPError(404, access.NOT_HERE)
 
     def look(database: Database) -> RowsTold:
-        table = previews.find(database, ask.path["table"])
-        if table is None:
-            raise HTTPError(404, access.NOT_HERE)
         policy, key = policies.current(ask.gateway), planning.masking_key(ask.gateway)
-        subject = f"{provider.name}.{table.name}"
+        subject, limit = f"{provider.name}.{table.name}", ask.query.limit
         audit.note(ask.gateway.state, ask.actor, "provider.previewed", subject, limit=limit, policy=policy.digest)
-        return previews.rows(database, previews.Preview(provider.name, table, policy.policy, key, limit))
+        return previews.rows(database, previews.Preview(provider.name, schema, table, policy.policy, key, limit))
 
     return await asked(ask.gateway, provider, look)
 
