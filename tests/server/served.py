@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.server.serving import BIN, Serving
 
 SMALL = """
 tables:
@@ -40,43 +35,15 @@ def large(rows: int, tables: int = 4) -> str:
     return f"tables:\n{made}"
 
 
-class Served:
-    """A running server; `url` and `client` speak to it."""
+class Served(Serving):
+    """A running `mockcraft server`."""
 
     def __init__(self, folder: Path, *flags: str, environment: Mapping[str, str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.data = folder / "data"
-        self.log = folder / "log"
-        self._before = self.log.stat().st_size if self.log.exists() else 0
-        own = {name: value for name, value in os.environ.items() if not name.startswith("MOCKCRAFT_")}
-        command = [str(Path(sys.executable).parent / "mockcraft"), "server", "--port", "0"]
+        command = [str(BIN / "mockcraft"), "server", "--port", "0"]
         command += [] if "--data" in flags else ["--data", str(self.data)]
-        tether = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" and shutil.which("setpriv") else []
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*tether, *command, *flags], stderr=log, stdout=log, env={**own, **(environment or {})}
-            )
-        self.url = f"http://127.0.0.1:{self._port()}"
-        self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
-
-    def _port(self) -> int:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and self.process.poll() is None:
-            for line in self.lines():
-                if line.get("event") == "serving":
-                    return int(line["port"])
-            time.sleep(0.02)
-        raise RuntimeError(f"the server did not start ({self.process.poll()}): {self.log.read_text()}")
-
-    def lines(self) -> list[dict[str, Any]]:
-        """What it has logged, without what servers before it in the same folder did."""
-        found = []
-        for line in self.log.read_bytes()[self._before :].decode().splitlines():
-            try:
-                found.append(json.loads(line))
-            except ValueError:
-                found.append({"event": "", "text": line})
-        return found
+        super().__init__([*command, *flags], folder / "log", own="MOCKCRAFT_", environment=environment)
 
     def logged(self, request_id: str, event: str = "request") -> dict[str, Any]:
         """The line of a request; it is written when the answer has gone out."""
@@ -127,19 +94,6 @@ class Served:
         """The living processes that run the jobs, as the log names them."""
         started = [line for line in self.lines() if line.get("event") == "worker started"]
         return [line["pid"] for line in started if line["job"] in job_ids and _lives(line["pid"])]
-
-    def kill(self) -> None:
-        """End it as `kill -9` does."""
-        self.process.kill()
-        self.process.wait()
-        self.client.close()
-
-    def stop(self) -> int:
-        """End it as an administrator does; its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(30)
-        self.client.close()
-        return code
 
 
 def _lives(pid: int) -> bool:

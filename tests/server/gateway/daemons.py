@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import signal
 import sqlite3
 import subprocess
-import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.server.serving import BIN, Serving
 
 from hotfixture.identity import keys, private, signatures
 from hotfixture.server.gateway.actors import Actor, system
@@ -26,7 +20,6 @@ from hotfixture.server.gateway.state import State
 from hotfixture.server.settings import load
 from hotfixture.wire.identity import ServiceTokenAsked
 
-BIN = Path(sys.executable).parent
 SHOP = """
 CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL, status TEXT);
 CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (id), total NUMERIC);
@@ -95,55 +88,15 @@ volumes:
     )
 
 
-class Daemon:
+class Daemon(Serving):
     """A running daemon; several may share a folder."""
 
     def __init__(
         self, folder: Path, *flags: str, environment: Mapping[str, str] | None = None, log: str = "log"
     ) -> None:
-        self.folder, self.log = folder, folder / log
-        self._before = self.log.stat().st_size if self.log.exists() else 0
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("HFIT_", "HFITD_"))}
+        self.folder = folder
         command = [str(BIN / "hfitd"), "serve", "--config", str(folder / "hfitd.yaml"), *flags]
-        tether = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" and shutil.which("setpriv") else []
-        with self.log.open("ab") as log_file:
-            self.process = subprocess.Popen(
-                [*tether, *command], stderr=log_file, stdout=log_file, env={**own, **(environment or {})}
-            )
-        self.url = f"http://127.0.0.1:{self._port()}"
-        self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
-
-    def _port(self) -> int:
-        deadline = time.monotonic() + 40
-        while time.monotonic() < deadline and self.process.poll() is None:
-            for line in self.lines():
-                if line.get("event") == "serving":
-                    return int(line["port"])
-            time.sleep(0.02)
-        raise RuntimeError(f"the daemon did not start ({self.process.poll()}): {self.log.read_text()}")
-
-    def lines(self) -> list[dict[str, Any]]:
-        """What it has logged, without what daemons before it in the same file did."""
-        found = []
-        for line in self.log.read_bytes()[self._before :].decode().splitlines():
-            try:
-                found.append(json.loads(line))
-            except ValueError:
-                found.append({"event": "", "text": line})
-        return found
-
-    def stop(self) -> None:
-        """End it as an administrator would."""
-        self.client.close()
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self.client.close()
-        self.process.kill()
-        self.process.wait(10)
+        super().__init__(command, folder / log, own="HFIT", environment=environment)
 
     # ---- who asks
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.server.gateway.daemons import BIN, Daemon, set_up
+from tests.server.gateway.daemons import Daemon, set_up
+from tests.server.serving import BIN
 from tests.server.gateway.packages.conftest import Start
 from tests.server.gateway.packages.production import Desk, people_in
 from tests.server.gateway.served import Served
