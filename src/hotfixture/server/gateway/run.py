@@ -12,6 +12,9 @@ from hotfixture.server.gateway.app import build
 from hotfixture.server.gateway.settings import DaemonSettings
 from hotfixture.server.run import listen, run
 
+_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Of TLS 1.2: forward secrecy and authenticated encryption; those of TLS 1.3 have both."""
+
 
 def serve(settings: DaemonSettings) -> None:
     """Serve until SIGTERM or SIGINT: running requests end, running jobs are handed back.
@@ -36,6 +39,7 @@ def check(settings: DaemonSettings) -> None:
     """RefusedError or InputError where it is not safe to listen as the settings say."""
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise InputError("tls_cert and tls_key: expected both or neither")
+    _tls(settings)
     if is_loopback(settings.host) or settings.behind_proxy or settings.tls_cert:
         return
     raise RefusedError(
@@ -70,4 +74,4 @@ def _tls(settings: DaemonSettings) -> dict[str, object]:
     except (OSError, ssl.SSLError) as error:
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
         raise InputError(f"tls_cert and tls_key cannot be used: {reason}") from None
-    return {"ssl_certfile": str(settings.tls_cert), "ssl_keyfile": str(settings.tls_key)}
+    return {"ssl_certfile": str(settings.tls_cert), "ssl_keyfile": str(settings.tls_key), "ssl_ciphers": _CIPHERS}
