@@ -31,6 +31,7 @@ DIGEST = sha256(CONTENT).hexdigest()
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hotfixture.client.retries._growing", lambda _: 0.0)
+    monkeypatch.setattr("hotfixture.client.retries.PATIENCE", 0.0)
 
 
 def fetch(client: Client, part: Path, sha: str = DIGEST, **options: Any) -> Downloaded:
@@ -132,6 +133,17 @@ def test_a_later_run_goes_on_where_an_earlier_one_ended(breaking: list[Breaking]
         fetch(client, part)
     assert server.asked[0]["range"] == f"bytes={begun}-"
     assert part.read_bytes() == CONTENT
+
+
+def test_a_daemon_that_goes_away_for_a_while_is_waited_for(
+    breaking: list[Breaking], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("hotfixture.client.retries.PATIENCE", 60.0)
+    monkeypatch.setattr("hotfixture.client.retries.PATIENT_PAUSE", 0.01)
+    server = served(breaking, 1_000_000, *[0] * 20)
+    with Client(server.url, token="t") as client:
+        assert fetch(client, tmp_path / "part").sha256 == DIGEST
+    assert len(server.asked) == 22
 
 
 def test_what_has_arrived_whole_is_not_fetched_again(breaking: list[Breaking], tmp_path: Path):

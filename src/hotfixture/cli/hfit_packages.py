@@ -93,10 +93,30 @@ def _tell_asked(told: PackageTold, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _watching() -> Iterator[Callable[[PackageTold], None] | None]:
+def _watching() -> Iterator[Callable[[PackageTold], None]]:
+    """Shows how a package gets on; whoever is interrupted is told that it goes on without them."""
+    known: list[PackageTold] = []
+    with _bars() as show:
+
+        def watch(told: PackageTold) -> None:
+            known[:] = [told]
+            show(told)
+
+        try:
+            yield watch
+        except (KeyboardInterrupt, SystemExit):
+            if known and known[0].state in ("queued", "building", "scanned"):
+                name = known[0].id
+                output.say(f"it goes on being made; download it: hfit pkg-download --package {name}; stop it: "
+                           f"hfit pkg-cancel {name}")  # fmt: skip
+            raise
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[PackageTold], None]]:
     """A bar for each table on standard error, where that is a terminal."""
     if not sys.stderr.isatty():
-        yield None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn

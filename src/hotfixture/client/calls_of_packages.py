@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import time
 from typing import Any
 
+from hotfixture.client import retries
 from hotfixture.client.answers import problem
 from hotfixture.client.calls import Call, body, path, query
 from hotfixture.client.conversations import ask
 from hotfixture.client.credentials import Credentials
-from hotfixture.client.steps import Conversation
-from hotfixture.errors import HotFixtureError
+from hotfixture.client.steps import Conversation, Pause
+from hotfixture.errors import DatabaseError, HotFixtureError
 from hotfixture.wire import Page
 from hotfixture.wire.packages import ENDED, Form, PackageAsked, PackageTold
 
@@ -90,13 +92,21 @@ def file(package: PackageTold) -> Call[None]:
 def made(asked: Call[PackageTold], credentials: Credentials, watch: Watch | None = None) -> Conversation[PackageTold]:
     """The package that a call asks for, once it is ready; `watch` is told each time it gets on.
 
-    Raises HotFixtureError where it fails, is cancelled or has expired, with the problems that the daemon names.
+    Raises HotFixtureError where it fails, is cancelled or has expired, with the problems that the daemon names;
+    DatabaseError where the daemon has been away for more than `retries.PATIENCE` seconds.
     """
     told = yield from ask(asked, credentials)
+    heard = time()
     while told.state not in ENDED:
         if watch:
             watch(told)
-        told = yield from ask(show(told.id, wait=WAIT, seen=told.version), credentials)
+        try:
+            told = yield from ask(show(told.id, wait=WAIT, seen=told.version), credentials)
+            heard = time()
+        except DatabaseError:  # the daemon may have been restarted; its packages go on
+            if time() - heard > retries.PATIENCE:
+                raise
+            yield Pause(retries.PATIENT_PAUSE)
     if watch:
         watch(told)
     if told.state != "ready":

@@ -46,18 +46,19 @@ def download(
     yield from _ready(call, credentials)
     with _Part(part, sha256, progress) as held:
         yield Work(held.resume)
-        attempt, renewed = 0, False
+        attempt, renewed, heard = 0, False, time()
         while not held.is_whole:
             before, asked = held.size, replace(call, headers={**call.headers, **held.headers})
             result = yield Send(asked, conversations.headers_of(asked, credentials.token), held)
             attempt = 1 if held.size > before else attempt + 1
+            heard = time() if isinstance(result, Got) or held.size > before else heard
             if isinstance(result, Got) and result.status == 401 and not renewed:
                 renewed = yield from credentials.again(conversations.sent)
                 if renewed:
                     continue
             if isinstance(result, Broken) or not held.is_whole:
                 held.is_whole = False
-                yield Pause(_seconds(call, attempt, result, held))
+                yield Pause(_seconds(call, attempt, result, held, heard))
         found: Downloaded = yield Work(held.proven)
         return found
 
@@ -67,14 +68,19 @@ def _ready(call: Call[Any], credentials: Credentials) -> Conversation[None]:
         yield from credentials.ready(conversations.sent)
 
 
-def _seconds(call: Call[Any], attempt: int, result: Got | Broken, held: _Part) -> float:
-    """How long to wait before the next attempt; the error where there is none."""
+def _seconds(call: Call[Any], attempt: int, result: Got | Broken, held: _Part, heard: float) -> float:
+    """How long to wait before the next attempt; the error where there is none.
+
+    `heard` is when the daemon last answered: one that went away in mid-download is waited for.
+    """
     if isinstance(result, Got) and result.status == 416 and held.size:
         held.restart()
         return 0.0
     status, headers = (result.status, result.headers) if isinstance(result, Got) else (None, {})
     final = isinstance(result, Broken) and result.final
     seconds = None if final else retries.pause(call, attempt, status, headers, time())
+    if seconds is None and not final and isinstance(result, Broken) and time() - heard < retries.PATIENCE:
+        return retries.PATIENT_PAUSE
     if seconds is None:
         got = conversations.whole(result)
         raise answers.error(got.status, got.headers, got.body, about=call.about)

@@ -10,6 +10,9 @@ from hotfixture.client.calls import Call
 ATTEMPTS = 4
 LONGEST_PAUSE = 30.0
 """Seconds; a daemon that wants more is told of at once."""
+PATIENCE = 90.0
+"""Seconds that a package which is being made or downloaded waits for a daemon that has gone: another takes over."""
+PATIENT_PAUSE = 2.0
 _LATER = {429, 502, 503, 504}
 _REFUSED_UNSEEN = {429}
 """Answers to a call that was not begun: it may be sent again whatever it does."""
