@@ -22,6 +22,14 @@ def prepare(module: str) -> None:
         multiprocessing.set_forkserver_preload(_imported)
 
 
+def warm() -> None:
+    """Begin to import now, so that the first process need not wait for it."""
+    if _KIND == "forkserver":
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()
+
+
 def process(target: Callable[..., None], args: tuple[Any, ...], *, name: str) -> BaseProcess:
     """A process that will call `target`, not started; it ends when this one does, and gets `args` through a pipe."""
     context: Any = multiprocessing.get_context(_KIND)

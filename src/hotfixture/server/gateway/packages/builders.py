@@ -35,6 +35,12 @@ class Builders(Crew[Package]):
         self.disk = 0
         """Bytes that stood in the daemon's folder when they were last counted."""
 
+    def start(self) -> None:
+        """Begin to look for packages."""
+        if self._settings.workers:
+            processes.warm()
+        super().start()
+
     def claim(self) -> Package | None:
         """The package to build next."""
         return self._shelf.claim(self.name, self._exports)

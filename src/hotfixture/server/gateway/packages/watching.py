@@ -1,4 +1,4 @@
-"""Waiting for a package to change: one look into the store for all that wait, four times a second."""
+"""Waiting for a package to change: one look into the store for all that wait, ten times a second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hotfixture.errors import DatabaseError
 from hotfixture.server.gateway.packages.package import version_of
 from hotfixture.server.gateway.packages.shelf import Shelf
 
-_EVERY = 0.25
+_EVERY = 0.1
 _AT_ONCE = 500
 """Packages of one query."""
 
