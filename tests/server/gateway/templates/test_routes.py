@@ -332,6 +332,22 @@ def test_the_list_is_paged_and_filtered(shopping: Acting) -> None:
         assert shopping.ask(DEV, "GET", f"templates?{wrong}").status_code == 400, wrong
 
 
+@pytest.mark.parametrize(
+    "actor",
+    [*EVERYBODY, who("token:bound", "developer", kind="token", teams=(), templates=("ci-*", "z")),
+     who("token:bare", "developer", kind="token", teams=())],
+    ids=lambda actor: actor.name,
+)  # fmt: skip
+def test_the_list_holds_what_may_be_shown(acting: Acting, actor: Actor) -> None:
+    for name in ("ci-a", "b", "ci-c"):
+        acting.create(name)
+    acting.send(STRANGER, "POST", "templates", text("z"))
+    acting.ask(ADMIN, "PATCH", "templates/ci-c", json={"shared": ["logistics"]})
+    shown = [name for name in ("b", "ci-a", "ci-c", "z") if acting.ask(actor, "GET", f"templates/{name}").is_success]
+    assert names(acting.ask(actor, "GET", "templates")) == shown
+    assert shown or actor.name == "token:bare"
+
+
 # ---- pushes
 
 

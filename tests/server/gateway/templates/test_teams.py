@@ -86,3 +86,18 @@ def test_who_joins_a_team_that_is_not_there_makes_it(state: State) -> None:
         assert teams.told(connection, "web").members == ["a@x"]
     with pytest.raises(HTTPError, match="there is a team"):
         teams.create(state, system(), "web")
+
+
+def test_accounts_enter_and_quit_a_team_together_or_not_at_all(acting: Acting) -> None:
+    both = [DEV.name, STRANGER.name]
+    with pytest.raises(HTTPError, match="no account 'ghost'"):
+        teams.enter(acting.state, ADMIN, "web", [*both, "ghost"])
+    assert acting.ask(ADMIN, "GET", "teams/web").status_code == 404
+    teams.enter(acting.state, ADMIN, "web", both)
+    with pytest.raises(HTTPError, match="'ghost' is not in team"):
+        teams.quit_by(acting.state, ADMIN, "web", [*both, "ghost"])
+    assert acting.ask(ADMIN, "GET", "teams/web").json()["members"] == sorted(both)
+    teams.quit_by(acting.state, ADMIN, "web", both)
+    assert acting.ask(ADMIN, "GET", "teams/web").json()["members"] == []
+    teams.enter(acting.state, ADMIN, "bare", [])
+    assert acting.ask(ADMIN, "GET", "teams/bare").json()["members"] == []

@@ -57,6 +57,10 @@ class Owned:
         """HTTPError 404 where the actor may not see it, 403 where they may not do this to it."""
         access.check(actor, action, owner=self.owner, team=self.team, shared=self.shared, template=self.name)
 
+    def is_seen(self, actor: Actor) -> bool:
+        """Whether the actor may know that it is there."""
+        return access.sees(actor, owner=self.owner, team=self.team, shared=self.shared, template=self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:

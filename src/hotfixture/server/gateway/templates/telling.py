@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from hotfixture.plans.declarations import BUILT_IN, Parameter
 from hotfixture.plans.template import Template
-from hotfixture.server.gateway import access
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.operations import Ask
@@ -71,9 +70,8 @@ def _newest_texts(connection: sa.Connection, templates: list[Owned]) -> dict[str
 
 
 def _is_wanted(template: Owned, actor: Actor, query: TemplateQuery) -> bool:
-    seen = access.sees(actor, owner=template.owner, team=template.team, shared=template.shared)
     own = query.owner in ("", template.owner) and query.team in ("", template.team)
-    return seen and own and actor.reaches(template.name)
+    return own and template.is_seen(actor)
 
 
 def _matches(found: TemplateSummary, query: TemplateQuery) -> bool:
