@@ -30,7 +30,8 @@ from hotfixture.cli import output
 from hotfixture.cli.hfit import hfit
 from hotfixture.cli.hfitd import hfitd
 from hotfixture.cli.mockcraft import mockcraft
-from hotfixture.client import profiles
+from hotfixture.client import Client, profiles, resources
+from hotfixture.client.offers import Offer
 from hotfixture.files.formats import FORMATS
 from hotfixture.files.plain import plain_text
 from hotfixture.generators.options import LOCALES, Option
@@ -377,8 +378,25 @@ def python_page() -> str:
     parts.append("## What the calls give")
     for kind in (Package, plan.Plan, inspection.Inspection, verification.Verified, Filled, Removed):
         parts += [f"### {kind.__name__}", (inspect.getdoc(kind) or "").partition("\n\n")[0], _attributes(kind)]
+    parts += ["## hotfixture.client", meanings.CLIENT, client_calls()]
     parts += ["### Errors", "See [errors and exit codes](errors-and-exit-codes.md): they stand in `hotfixture.errors`."]
     return "\n\n".join(parts)
+
+
+def client_calls() -> str:
+    """What a client of a daemon offers, by the kind of thing."""
+    rows = []
+    for kind in (resources.Templates, resources.Packages, resources.Providers, resources.Volumes):
+        for name, offer in vars(kind).items():
+            if isinstance(offer, Offer):
+                found = inspect.signature(offer.build)
+                gives = str(found.return_annotation).removeprefix("Call[").removesuffix("]")
+                given = ", ".join(found.parameters)
+                rows.append((tick(f"{kind.__name__.lower()}.{name}({given})"), tick(gives), _first_line(offer.build)))
+    own = ((name, getattr(Client, name)) for name in ("login", "whoami", "package", "files", "file"))
+    rows += [(tick(f"{name}({', '.join(list(inspect.signature(call).parameters)[1:])})"), "", _first_line(call))
+             for name, call in own]  # fmt: skip
+    return table(("call", "gives", "what"), rows)
 
 
 def signature(call: Callable[..., Any]) -> str:

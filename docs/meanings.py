@@ -50,6 +50,10 @@ PYTHON = """What `hfit` does is a call, and so are generating and seeding. Each 
 `import hotfixture` alone loads neither numpy nor pyarrow nor a database driver. The guide is
 [In pytest and CI](../guides/in-pytest-and-ci.md)."""
 
+CLIENT = """`Client` waits, `AsyncClient` is awaited; both offer the calls below, and speak to a daemon as
+[use a daemon](../guides/use-a-daemon.md) tells. What a call gives stands in `hotfixture.wire`; the daemon's
+[API](api.md) shows its fields."""
+
 SERVER = """What `mockcraft server` runs with. A setting is a flag, a variable of the environment and a key of the
 YAML file that `--config` or `MOCKCRAFT_CONFIG` names; a flag wins over the variable, the variable over the file.
 Settings without a flag may hold passwords, and other users of a machine can read flags. How the server is run and what
@@ -243,6 +247,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "export files": {
         "volume": "The volume; `--volume NAME=PLACE`, `HFIT_VOLUME_NAME` or the settings say where it is",
         "path": "Patterns below the volume; `*`, `?`, `[…]` within a name, `**` for folders",
+        "filter": "Words that choose among them: `mtime:7`, `size:<10MiB`, `sort:mtime:desc`, `limit:1`",
     },
     "policy": {
         "default": "What nobody has decided about: `deny` stops the export, `mask` masks by type, `pass` lets it pass",

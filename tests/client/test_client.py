@@ -385,3 +385,45 @@ def test_the_clock_of_a_date_in_retry_after_is_the_client_s(daemon: Daemon, do: 
     now = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
     daemon.answers["GET /api/thing"] = later(1, lambda: problem(503, "busy", retry_after=now))
     assert do(GET) == {"a": 1}
+
+
+class Offering:
+    """A daemon's answers for what both clients offer beside single calls."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        lines = b'{"name":"a.log","size":1,"mtime":2.0}\n{"name":"b.log","size":1,"mtime":2.0}\n'
+        daemon.answers |= {
+            "GET /api/volumes/logs/files": Response(lines, media_type="application/x-ndjson"),
+            "GET /api/volumes/logs/files/app/a.log": Response(b"text", headers={"etag": '"x"'}),
+            "GET /api/templates": JSONResponse({"items": [], "next": None}),
+        }
+
+
+def test_both_clients_list_and_download_files(daemon: Daemon, tmp_path: Path):
+    Offering(daemon)
+
+    async def awaited() -> list[str]:
+        async with AsyncClient(daemon.url, token="t") as client:
+            assert (await client.templates.list()).items == []
+            assert (await client.file("logs", "app/a.log", tmp_path / "b")).size == 4
+            return [one.name async for one in client.files("logs", "name:*.log", folder="app")]
+
+    with Client(daemon.url, token="t") as client:
+        assert client.templates.list().items == []
+        assert client.file("logs", "app/a.log", tmp_path / "a").size == 4
+        found = [one.name for one in client.files("logs", "name:*.log", folder="app")]
+    assert found == asyncio.run(awaited()) == ["a.log", "b.log"]
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() == b"text"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["a", "b"]
+    asked = {request.url.query for request in daemon.seen if request.url.path.endswith("/files")}
+    assert asked == {"filter=name%3A%2A.log&folder=app"}
+
+
+def test_the_awaited_client_needs_its_extra(monkeypatch: pytest.MonkeyPatch):
+    import sys
+
+    from hotfixture.errors import MissingExtraError
+
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    with pytest.raises(MissingExtraError, match=r"hotfixture\[async\]"):
+        AsyncClient("http://localhost:1")

@@ -179,6 +179,21 @@ def test_a_service_token_is_sent_as_it_is(daemon: Daemon, key: Path):
     assert daemon.paths() == ["GET /api/thing"]
 
 
+def test_after_a_logout_the_key_is_not_used_until_a_login(daemon: Daemon, key: Path):
+    from hotfixture.client.conversations import sent
+
+    Logins(daemon)
+    client, kept = opened(daemon, ending(1000, 500), key)
+    with client:
+        client.carry(client.credentials.end(sent))
+        with pytest.raises(RefusedError, match="not logged in"):
+            client.do(GET)
+        assert daemon.paths() == ["DELETE /auth/session"]
+        client.login(ACCOUNT, key)
+        assert client.do(GET) == {"a": 1}
+    assert kept[0] is None
+
+
 def test_a_logout_ends_it_at_both_ends(daemon: Daemon):
     from hotfixture.client.conversations import sent
 

@@ -101,3 +101,15 @@ def test_the_keyring_keeps_it_in_place_of_a_file(home: Path, monkeypatch: pytest
         assert sessions.load(profile) is None
     finally:
         keyring.set_keyring(before)
+
+
+def test_a_logout_is_remembered_until_the_next_session(path: Path):
+    assert not sessions.is_ended(PROFILE)
+    sessions.end(PROFILE)
+    assert sessions.load(PROFILE) is None
+    assert sessions.is_ended(PROFILE)
+    assert "secret" not in path.read_text()
+    assert not sessions.is_ended(replace(PROFILE, url="https://b.example"))
+    assert not sessions.is_ended(replace(PROFILE, account="boss@example.com"))
+    sessions.save(PROFILE, SESSION)
+    assert not sessions.is_ended(PROFILE)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from hotfixture.client import conversations, origins
 from hotfixture.client.answers import LONGEST, LONGEST_PROBLEM, error
 from hotfixture.client.calls import Call
-from hotfixture.client.client import TIMEOUT, brought, keyed, own_credentials, tls
+from hotfixture.client.client import TIMEOUT, brought, keyed, landed, own_credentials, tls
 from hotfixture.client.credentials import Credentials, Session
 from hotfixture.client.steps import Broken, Conversation, Got, Pause, Send, Step
 from hotfixture.errors import DatabaseError, MissingExtraError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hotfixture.client.downloads import Downloaded
     from hotfixture.client.resources import Packages, Providers, Templates, Volumes
     from hotfixture.wire.identity import Whoami
+    from hotfixture.wire.sources import Listed
 
 T = TypeVar("T")
 
@@ -144,6 +145,22 @@ class AsyncClient:
         Raises RefusedError where the template is not approved, PackageError where the digest is wrong.
         """
         return await self.carry(brought(self.credentials, template, place, parameters))
+
+    async def files(self, volume: str, *words: str, folder: str = "") -> AsyncIterator[Listed]:
+        """The files of a volume as they are found; `words` are filters such as `name:*.log`."""
+        from hotfixture.client.calls_of_sources import Entries, files
+
+        entries = Entries()
+        async with self.pieces(files(volume, words, folder=folder)) as pieces:
+            async for piece in pieces:
+                for found in entries.feed(piece):
+                    yield found
+
+    async def file(self, volume: str, path: str, place: Path) -> Downloaded:
+        """Download a file of a volume, as the policy lets it pass, to the file `place`."""
+        from hotfixture.client.calls_of_sources import file
+
+        return await self.carry(landed(self.credentials, file(volume, path), place))
 
     @asynccontextmanager
     async def pieces(self, call: Call[Any]) -> AsyncIterator[AsyncIterator[bytes]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hotfixture.client.resources import Packages, Providers, Templates, Volumes
     from hotfixture.identity.signatures import Signer
     from hotfixture.wire.identity import Whoami
+    from hotfixture.wire.sources import Listed
 
 T = TypeVar("T")
 TIMEOUT = 60.0
@@ -133,6 +134,21 @@ class Client:
         """
         return self.carry(brought(self.credentials, template, place, parameters))
 
+    def files(self, volume: str, *words: str, folder: str = "") -> Iterator[Listed]:
+        """The files of a volume as they are found; `words` are filters such as `name:*.log`."""
+        from hotfixture.client.calls_of_sources import Entries, files
+
+        entries = Entries()
+        with self.pieces(files(volume, words, folder=folder)) as pieces:
+            for piece in pieces:
+                yield from entries.feed(piece)
+
+    def file(self, volume: str, path: str, place: Path) -> Downloaded:
+        """Download a file of a volume, as the policy lets it pass, to the file `place`."""
+        from hotfixture.client.calls_of_sources import file
+
+        return self.carry(landed(self.credentials, file(volume, path), place))
+
     @contextmanager
     def pieces(self, call: Call[Any]) -> Iterator[Iterator[memoryview]]:
         """The body of an answer, piece by piece as it comes. DatabaseError where it breaks off."""
@@ -169,11 +185,17 @@ def brought(
 ) -> Conversation[Downloaded]:
     """A package, made and downloaded."""
     from hotfixture.client import calls_of_packages as calls
-    from hotfixture.client.downloads import claimed, download
 
     told = yield from calls.made(calls.request(template, parameters), credentials)
-    part = claimed(place.with_name(f".{place.name}.{told.id}.part"))
-    got = yield from download(calls.file(told), credentials, part, sha256=told.sha256 or "")
+    return (yield from landed(credentials, calls.file(told), place, sha256=told.sha256 or ""))
+
+
+def landed(credentials: Credentials, call: Call[Any], place: Path, *, sha256: str = "") -> Conversation[Downloaded]:
+    """A file, downloaded beside its place and then put there."""
+    from hotfixture.client.downloads import claimed, download
+
+    part = claimed(place.with_name(f".{place.name}.{(sha256 or 'unproven')[:16]}.part"))
+    got = yield from download(call, credentials, part, sha256=sha256)
     yield Work(lambda: part.replace(place))
     return got
 

@@ -41,7 +41,9 @@ class Credentials:
     signer: Callable[[], Signer] | None = None
     """Gives what signs for the account, or raises where that would have to ask somebody; None where nothing does."""
     changed: Callable[[Session | None], None] = lambda _: None
-    """Told each new session, to keep it."""
+    """Told each new session, to keep it; None at a logout."""
+    ended: bool = False
+    """Somebody logged out: until they log in again, no key opens a session by itself."""
 
     @property
     def token(self) -> str:
@@ -63,7 +65,7 @@ class Credentials:
 
     def again(self, sent: Sent) -> Conversation[bool]:
         """After a refused token: whether there is a new session now. A service token stays as it is."""
-        if self.signer is None or (self.session and not self.session.expires):
+        if self.signer is None or self.ended or (self.session and not self.session.expires):
             return False
         yield from self._opened_again(sent)
         return True
@@ -89,14 +91,14 @@ class Credentials:
         """End the session at the daemon, where it answers, and forget it."""
         from hotfixture.client.calls_of_identity import logout
 
-        session, self.session = self.session, None
+        session, self.session, self.ended = self.session, None, True
         self.changed(None)
         if session and session.expires:
             yield from sent(logout(), session.token)
 
     def _opened_again(self, sent: Sent) -> Conversation[None]:
         ended = "the session has ended" if self.session else "not logged in"
-        if self.signer is None:
+        if self.signer is None or self.ended:
             raise RefusedError(ended, hint=LOG_IN)
         try:
             signer = yield Work(self.signer)
@@ -122,6 +124,7 @@ class Credentials:
         now, until = time(), _seconds(told.expires)
         renew_at = now + 0.75 * (until - now)
         self.session = Session(told.token, told.account, until, renew_at, _seconds(told.renewable_until))
+        self.ended = False
         self.changed(self.session)
         return self.session
 

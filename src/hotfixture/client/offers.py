@@ -27,7 +27,7 @@ class Offer(Generic[P, T]):
     """A method of a resource, out of the function that builds its call."""
 
     def __init__(self, build: Callable[P, Call[T]]) -> None:
-        self._build = build
+        self.build = build
         self.__doc__ = build.__doc__
 
     @overload
@@ -38,7 +38,7 @@ class Offer(Generic[P, T]):
         """The method, of the resource of one client."""
 
         def method(*words: P.args, **options: P.kwargs) -> Any:
-            return resource.client.do(self._build(*words, **options))
+            return resource.client.do(self.build(*words, **options))
 
         method.__doc__ = self.__doc__
         return method

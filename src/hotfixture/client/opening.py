@@ -31,13 +31,17 @@ def credentials(profile: Profile) -> Credentials:
     session = sessions.load(profile)
     account = profile.account or (session.account if session else "")
     quiet = (lambda: signer(profile)) if profile.key and account else None
-    return Credentials(host, session, account, quiet, lambda new: _kept(profile, new))
+    ended = session is None and sessions.is_ended(profile)
+    return Credentials(host, session, account, quiet, lambda new: _kept(profile, new), ended)
 
 
 def _kept(profile: Profile, session: Session | None) -> None:
     # A disk that is full or read-only costs the next command a login, and this one nothing.
     with suppress(HotFixtureError):
-        sessions.save(profile, session)
+        if session:
+            sessions.save(profile, session)
+        else:
+            sessions.end(profile)
 
 
 def signer(profile: Profile, ask: Callable[[str], str] | None = None) -> Signer:

@@ -26,28 +26,50 @@ _LONGEST = 1 << 16
 
 def load(profile: Profile) -> Session | None:
     """The session of a profile; None where there is none. InputError where others may read its file."""
-    text = _keyring().get_password(SERVICE, profile.name) if profile.keyring else _read(_path(profile))
+    found = _found(profile)
     try:
-        found = json.loads(text or "{}")
-        session = Session(**{field: found[field] for field in _FIELDS})
-    except (ValueError, KeyError, TypeError):
+        return Session(**{field: found[field] for field in _FIELDS})
+    except (KeyError, TypeError):
         return None
-    same = found.get("url") == profile.url and profile.account in ("", session.account)
-    return session if same else None
+
+
+def is_ended(profile: Profile) -> bool:
+    """Whether the last thing said was a logout: then no key logs in by itself."""
+    return _found(profile).get("ended") is True
 
 
 def save(profile: Profile, session: Session | None) -> None:
     """Keep a session, or forget it where it is None. HotFixtureError where it cannot be kept."""
+    _save(profile, _text(profile, session) if session else "")
+
+
+def end(profile: Profile) -> None:
+    """Forget the session, and keep that it was ended. HotFixtureError where that cannot be kept."""
+    _save(profile, json.dumps({"url": profile.url, "account": profile.account, "ended": True}))
+
+
+def _found(profile: Profile) -> dict[str, Any]:
+    """What is kept for a profile; empty where that is nothing, or another daemon's or account's."""
+    text = _keyring().get_password(SERVICE, profile.name) if profile.keyring else _read(_path(profile))
+    try:
+        found: dict[str, Any] = dict(json.loads(text or "{}"))
+    except (ValueError, TypeError):
+        return {}
+    same = found.get("url") == profile.url and profile.account in ("", found.get("account"))
+    return found if same else {}
+
+
+def _save(profile: Profile, text: str) -> None:
     if profile.keyring:
-        _save_in_keyring(profile, session)
+        _save_in_keyring(profile, text)
         return
     path = _path(profile)
     try:
-        if session is None:
+        if not text:
             path.unlink(missing_ok=True)
             return
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        replace(path, _text(profile, session).encode())
+        replace(path, text.encode())
     except OSError as error:
         raise HotFixtureError(f"the session cannot be kept in {path}: {error.strerror}") from None
 
@@ -86,11 +108,11 @@ def _keyring() -> ModuleType:
     return keyring
 
 
-def _save_in_keyring(profile: Profile, session: Session | None) -> None:
+def _save_in_keyring(profile: Profile, text: str) -> None:
     keyring = _keyring()
     try:
-        if session is not None:
-            keyring.set_password(SERVICE, profile.name, _text(profile, session))
+        if text:
+            keyring.set_password(SERVICE, profile.name, text)
         elif keyring.get_password(SERVICE, profile.name):
             keyring.delete_password(SERVICE, profile.name)
     except keyring.errors.KeyringError as error:
