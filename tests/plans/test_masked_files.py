@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import json
+import os
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -360,7 +362,7 @@ files:
   - {match: "docs:*.txt.gz", text: {fixed: "w.oberhuber@realmail.com"}}
 """
 QUERY = "  customers: {provider: SHOP, query: 'SELECT id, email, first_name, last_name FROM customers'}\n"
-FILES = "  docs: {type: files, volume: docs, path: '%s'}\n"
+FILES = "  docs: {type: files, volume: docs, path: '%s'%s}\n"
 
 
 def docs(tmp_path: Path, **files: bytes) -> dict[str, str]:
@@ -370,9 +372,11 @@ def docs(tmp_path: Path, **files: bytes) -> dict[str, str]:
     return {"docs": str(tmp_path / "volume")}
 
 
-def ordered(tmp_path: Path, pattern: str, volumes: dict[str, str], policy: str = POLICY) -> dict[str, Any]:
+def ordered(
+    tmp_path: Path, pattern: str, volumes: dict[str, str], policy: str = POLICY, more: str = ""
+) -> dict[str, Any]:
     (tmp_path / "policy.yaml").write_text(policy)
-    (tmp_path / "files.yaml").write_text(f"templateName: files\nexports:\n{SCHEMA}{QUERY}{FILES % pattern}")
+    (tmp_path / "files.yaml").write_text(f"templateName: files\nexports:\n{SCHEMA}{QUERY}{FILES % (pattern, more)}")
     database = tmp_path / "market.db"
     url = f"sqlite:///{database}" if database.exists() else market(tmp_path)
     made = hotfixture.run(
@@ -408,3 +412,31 @@ def test_an_original_inside_a_compressed_file_stops_the_package(tmp_path: Path):
     names = [path.name for path in (tmp_path / "package").rglob("*") if path.is_file()]
     assert "b.log.gz" in names
     assert "b.log" not in names
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("['mtime:<84h', 'sort:mtime:desc', 'limit:1']", {"2.log"}),
+        ("['mtime:<84h', 'size:>1']", {"2.log", "3.log"}),
+        ("size:<4", {"1.log", "2.log", "3.log"}),
+        ("['sort:size:desc', 'limit:2']", {"4.log", "5.log"}),
+    ],
+)
+def test_a_filter_chooses_among_the_files_of_an_export(tmp_path: Path, words: str, names: set[str]):
+    volumes = docs(tmp_path, **{f"{number}.log": b"x" * number for number in range(1, 6)}, **{"0.log": b""})
+    for number in range(6):
+        age = 40 if number < 2 else number
+        os.utime(tmp_path / "volume" / f"{number}.log", (time.time() - age * 86400,) * 2)
+    ordered(tmp_path, "[1-9].log", volumes, more=f", filter: {words}")
+    found = {path.name for path in (tmp_path / "package" / "files" / "docs").iterdir()}
+    assert found == names
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"), [("colour:red", "unknown filter"), ("mtime:soon", "no amount"), ("name:*", "the path says")]
+)
+def test_a_wrong_filter_of_an_export_is_refused_before_anything_is_read(tmp_path: Path, words: str, problem: str):
+    with pytest.raises(InputError, match=problem) as caught:
+        ordered(tmp_path, "*.log", docs(tmp_path), more=f", filter: '{words}'")
+    assert "files.yaml:" in str(caught.value)

@@ -62,7 +62,7 @@ def _show_export(export: PlannedExport) -> None:
             click.echo(f"  definitions of the tables above, {export.option}{'' if export.indexes else ', no indexes'}")
         case PlannedFiles():
             for pattern in export.patterns:
-                click.echo(f"  {export.volume}:{pattern}")
+                click.echo(f"  {export.volume}:{pattern}{''.join(f'  {word}' for word in export.filter)}")
 
 
 def _show_formats(formats: Iterable[FileFormat]) -> None:

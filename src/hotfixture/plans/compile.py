@@ -157,7 +157,7 @@ class Compiler:
                 return self._ddl(export)
             case FilesExport():
                 patterns = [pattern for path in export.paths for pattern in expand_path(path, self.values)]
-                return PlannedFiles(export.name, export.volume.value, tuple(patterns))
+                return PlannedFiles(export.name, export.volume.value, tuple(patterns), export.filter)
 
     def _traced(self, provider: str, query: Text, limit: int | None = None) -> tuple[str, Lineage]:
         """The SQL to send, and where each of its columns comes from."""

@@ -100,6 +100,8 @@ class FilesExport:
     volume: Text
     paths: tuple[Text, ...]
     """Patterns below the volume, with `${name}`."""
+    filter: tuple[str, ...] = ()
+    """Words such as `mtime:7`, `sort:mtime:desc`, `limit:1`."""
 
 
 Export: TypeAlias = QueryExport | SubsetExport | DdlExport | FilesExport
@@ -309,7 +311,22 @@ def _files(fields: _Fields) -> FilesExport:
             check_pattern(path.value)
         except InputError as error:
             fields.reader.problem(f"path of {fields.what}: {error.problems[0].message}", path.where)
-    return FilesExport(fields.name, fields.where, fields.placed("volume"), paths)
+    words = fields.texts("filter")
+    for word in words:
+        _check_word(fields, word)
+    return FilesExport(fields.name, fields.where, fields.placed("volume"), paths, tuple(word.value for word in words))
+
+
+def _check_word(fields: _Fields, word: Text) -> None:
+    """Note what is wrong with a word that chooses among the files."""
+    from hotfixture.files.listing import Filter
+
+    try:
+        Filter.parse([word.value], now=0)
+    except InputError as error:
+        fields.reader.problem(f"filter of {fields.what}: {error.problems[0].message}", word.where)
+    if word.value.partition(":")[0] in ("name", "type", "depth"):
+        fields.reader.problem(f"filter of {fields.what}: the path says which names", word.where)
 
 
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Callable[[_Fields], Export]]] = {
@@ -320,6 +337,6 @@ _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Callable[[_Fields], Ex
         _subset,
     ),
     "ddl": (("provider", "option", "include_indexes", "tables"), ("provider",), _ddl),
-    "files": (("volume", "path"), ("volume", "path"), _files),
+    "files": (("volume", "path", "filter"), ("volume", "path"), _files),
 }
 """What an export of each type may say, what it must say, and what reads it."""

@@ -94,6 +94,8 @@ class PlannedFiles:
     name: str
     volume: str
     patterns: tuple[str, ...]
+    filter: tuple[str, ...] = ()
+    """Words that choose among the files, by time and size, and say how many of them."""
 
 
 PlannedExport: TypeAlias = PlannedQuery | PlannedSubset | PlannedDdl | PlannedFiles
@@ -171,6 +173,7 @@ def _plain(export: PlannedExport) -> dict[str, Any]:
             shown = {"type": "ddl", "provider": export.provider, "option": export.option, "indexes": export.indexes}
         case PlannedFiles():
             shown = {"type": "files", "volume": export.volume, "paths": list(export.patterns)}
+            shown |= {"filter": list(export.filter)} if export.filter else {}
     return {"name": export.name, **shown}
 
 

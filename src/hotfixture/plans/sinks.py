@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from hotfixture.errors import InputError
+from hotfixture.errors import HotFixtureError, InputError, UnknownNameError
 from hotfixture.files.names import check_segment
 from hotfixture.prf import subkey
 from hotfixture.transforms.keyset import KeySet, hashed
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from hotfixture.databases.base import Dialect
     from hotfixture.databases.script import Relation
     from hotfixture.files.formats import FileFormat, Writer
+    from hotfixture.files.listing import Entry, Filter
     from hotfixture.files.volumes import Volume
     from hotfixture.flow import Sink, Transform
     from hotfixture.plans.masked_files import FileMasks
@@ -135,10 +139,40 @@ def copy_files(export: PlannedFiles, place: str | Volume, folder: Path, masks: F
     from hotfixture.files.volumes import open_volume
 
     volume = open_volume(place) if isinstance(place, str) else place
-    names = dict.fromkeys(found.name for pattern in export.patterns for found in volume.find(pattern))
+    names = _chosen(export, volume)
     for name in names:
         target = folder / "files" / export.name / name
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
             file.writelines(masks.masked(export.volume, name, volume.read(name)))
     return {"export": export.name, "volume": export.volume, "files": len(names), "treated": dict(masks.treated)}
+
+
+def _chosen(export: PlannedFiles, volume: Volume) -> list[str]:
+    """The names of the files, each once; HotFixtureError where a place that a filter must see cannot be looked at."""
+    from hotfixture.files.listing import Filter, arranged
+
+    if not export.filter:
+        return [*dict.fromkeys(found.name for pattern in export.patterns for found in volume.find(pattern))]
+    wanted = Filter.parse(export.filter, now=time.time())
+    found = (_matching(volume, pattern, wanted) for pattern in export.patterns)
+    parts = arranged(chain.from_iterable(found), replace(wanted, limit=None) if len(export.patterns) > 1 else wanted)
+    names = [*dict.fromkeys(entry.name for part in parts for entry in part)]
+    return names[: wanted.limit]
+
+
+def _matching(volume: Volume, pattern: str, wanted: Filter) -> Iterator[list[Entry]]:
+    """What a pattern names, and the filter keeps."""
+    from hotfixture.files.globs import matches, until_glob
+    from hotfixture.wire.sources import Unlisted
+
+    fixed = "/".join(until_glob(pattern.split("/")[:-1]))
+    try:
+        parts = volume.walk(fixed, wanted)
+    except UnknownNameError:
+        return  # no such folder
+    for part in parts:
+        for entry in part:
+            if isinstance(entry, Unlisted):
+                raise HotFixtureError(f"{entry.name} {entry.problem}")
+        yield [entry for entry in part if matches(entry.name, pattern)]
