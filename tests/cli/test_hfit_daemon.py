@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -213,12 +214,21 @@ def test_the_agent_signs_the_login(dev: Person):
 
 
 def test_a_command_logs_in_by_itself_while_the_key_answers(dev: Person):
+    assert dev.json("hfit whoami --json")["name"] == DEV
+
+
+@pytest.mark.parametrize("first", ["hfit login", "hfit whoami", ":"])
+def test_after_a_logout_nobody_is_logged_in_until_a_login(dev: Person, first: str):
+    dev.run(first)
     dev.run("hfit logout")
+    for command in ("hfit whoami", "hfit pkg-list", "hfit providers"):
+        said = dev.run(command, code=3).stderr
+        assert ("not logged in" in said, "hfit login" in said) == (True, True), said
+    dev.run("hfit login")
     assert dev.json("hfit whoami --json")["name"] == DEV
 
 
 def test_without_the_agent_the_passphrase_is_missing_and_that_is_said(dev: Person):
-    dev.run("hfit logout")
     said = dev.run("hfit whoami", SSH_AUTH_SOCK="", code=3).stderr
     assert "the key has a passphrase" in said
     assert "hfit login" in said
@@ -478,6 +488,39 @@ def test_what_is_due_is_deleted_by_any_later_run(dev: Person):
     dev.run("hfit cleanup --all")
     assert dev.json("hfit cleanup --all --dry-run --json") == []
     assert "7d, 12h" in dev.run("hfit pkg-download test-scenario --auto-cleanup soon", code=2).stderr
+
+
+def test_at_a_terminal_it_becomes_a_file_and_there_are_bars(dev: Person):
+    if not shutil.which("script"):
+        pytest.skip("script is not installed")
+    shown = dev.says("script -qec 'hfit pkg-download daily-dev-scenario' /dev/null", TERM="xterm", COLUMNS="120")
+    assert "daily-dev-scenario: " in shown
+    assert "daily-dev-scenario.sql: 5 rows of 2 tables" in shown
+    assert "INSERT" not in shown
+    assert (dev.home / "daily-dev-scenario.sql").read_text().startswith("-- daily-dev-scenario")
+
+
+def test_an_interrupt_says_how_to_come_back(world: World, dev: Person):
+    """The daemon is stopped for a moment, so that the package is surely not ready when the interrupt comes."""
+    command = [str(BIN / "hfit"), "pkg-download", "large-dataset", "-o", "large.sql"]
+    running = subprocess.Popen(command, env=dev.environment, cwd=dev.home, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 30
+    before = {one["id"] for one in dev.json("hfit pkg-list --template large-dataset --json")}
+    while not (
+        new := [one for one in dev.json("hfit pkg-list --template large-dataset --json") if one["id"] not in before]
+    ):
+        assert time.monotonic() < until or running.poll() is not None
+        if running.poll() is not None:
+            break
+    running.send_signal(signal.SIGINT)
+    said = running.communicate(timeout=30)[1]
+    if running.returncode == 0:
+        pytest.skip("the package was quicker than the interrupt")
+    assert running.returncode in {130, -signal.SIGINT}
+    assert not list(dev.home.glob("*.sql"))
+    if "goes on being made" in said:
+        package = new[0]["id"] if new else said.split("--package ")[1].split(";")[0]
+        dev.run(f"hfit pkg-download --package {package} -o again.sql")
 
 
 def test_the_reader_of_a_pipe_may_leave(dev: Person):

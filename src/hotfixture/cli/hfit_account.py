@@ -158,12 +158,17 @@ def _passphrase(question: str) -> str:
 @click.command(short_help="End the session.")
 @profile_options
 def logout(**given: Any) -> None:
-    """End the session, at the daemon and on this machine."""
-    from hotfixture.client import conversations
+    """End the session, at the daemon and on this machine.
+
+    Until the next `hfit login` no command logs in by itself, although the key would answer.
+    """
+    from hotfixture.client import conversations, sessions
 
     profile = chosen(**given)
     with opened(**given) as client:
         known = client.credentials.session is not None and not profile.token
+        if not profile.token:  # first here: the daemon may not answer
+            sessions.end(profile)
         if known:
             client.carry(client.credentials.end(conversations.sent))
     output.say(f"logged out of {profile.url}" if known else f"nobody was logged in at {profile.url}")
