@@ -261,6 +261,8 @@ class PlannedExportTold(Told, frozen=True, kw_only=True):
     """Of a ddl export: `if-not-exists` or `drop-create`."""
     volume: str = ""
     paths: tuple[str, ...] = ()
+    filter: tuple[str, ...] = ()
+    """Of a files export: words that choose among the files, such as `mtime:7`."""
 
 
 class PlanTold(Told, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +27,8 @@ from tests.server.gateway.templates.acting import (
 
 from hotfixture.errors import RefusedError
 from hotfixture.server.gateway.actors import Actor
+from hotfixture.server.gateway.audits import chain
+from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.templates import approvals, planning, revisions
 from hotfixture.server.problems import HTTPError
 
@@ -337,3 +340,33 @@ def test_an_approval_is_of_the_plan_that_was_looked_at(shopping: Acting) -> None
     assert shopping.approval("a")[0] == "needs approval"
     seen = shopping.ask(APPROVER, "POST", "templates/a/plan", json={}).json()["seen"]
     assert shopping.approve("a", seen=seen).status_code == 201
+
+
+def test_the_road_of_a_template_is_the_same_on_each_store(state: State, tmp_path: Path) -> None:
+    """Created, approved, revised, drifted, revoked: in SQLite and in PostgreSQL."""
+    acting = Acting(state, tmp_path)
+    with shop(tmp_path):
+        pass
+    acting.provide(f"sqlite:///{tmp_path / 'shop.db'}")
+    acting.create("a", form=SUBSET)
+    assert acting.approve("a", message="looked at").status_code == 201
+    assert (
+        acting.ask(AUTHOR, "PATCH", "templates/a", json={"defaults": {"least": 7}, "shared": ["*"]}).status_code == 200
+    )
+    assert approvals.check(acting.gateway, DEV, "a").revision.number == 1
+    with shop(tmp_path, "ALTER TABLE orders ADD COLUMN iban TEXT"):
+        pass
+    planned = acting.ask(DEV, "POST", "templates/a/plan", json={"revision": 1}).json()
+    assert planned["approval"]["reasons"] == ["column orders.iban is new in what it reads"]
+    assert acting.approve("a", 2).status_code == 201
+    assert acting.ask(APPROVER, "POST", "templates/a/sample", json={}).status_code == 200
+    assert acting.ask(ADMIN, "DELETE", "templates/a/revisions/2/approval").status_code == 204
+    with pytest.raises(HTTPError, match="took the approval back"):
+        approvals.check(acting.gateway, DEV, "a")
+    assert [one["name"] for one in acting.ask(DEV, "GET", "templates?state=needs+approval").json()["items"]] == ["a"]
+    kinds = [event.kind for event in chain.events(state)]
+    assert kinds == [
+        "policy.changed", "template.created", "approval.given", "template.shared", "template.revised",
+        "template.planned", "approval.drifted", "approval.given", "template.sampled", "approval.revoked",
+        "approval.refused",
+    ]  # fmt: skip

@@ -207,12 +207,13 @@ def test_a_plan_is_of_the_revision_asked_for(shopping: Acting) -> None:
 
 
 def test_a_volume_must_be_granted_too(shopping: Acting) -> None:
-    form = "templateName: {name}\nexports: {{f: {{type: files, volume: logs, path: '*.log'}}}}\n"
+    form = "templateName: {name}\nexports: {{f: {{type: files, volume: logs, path: '*.log', filter: 'mtime:7'}}}}\n"
     shopping.create("a", form=form)
     refused = shopping.ask(DEV, "POST", "templates/a/plan", json={})
     assert problems(refused) == ["no place is given for volume 'logs'"]
     from hotfixture.server.gateway.places import Place
 
     shopping.settings(volumes={"logs": Place("logs", str(shopping.folder), teams=("payments",))})
-    assert plan_of(shopping, "a", DEV)["exports"][0]["paths"] == ["*.log"]  # type: ignore[index]  # a list
+    shown = plan_of(shopping, "a", DEV)["exports"][0]  # type: ignore[index]  # a list
+    assert (shown["volume"], shown["paths"], shown["filter"]) == ("logs", ["*.log"], ["mtime:7"])
     assert shopping.ask(who("x@x", "approver", teams=()), "POST", "templates/a/plan", json={}).status_code == 200

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from threading import Timer
+
 import pytest
 from tests.server.gateway.templates.acting import POLICY, Acting
 
 from hotfixture.errors import HotFixtureError
+from hotfixture.server.gateway import templates
 from hotfixture.server.gateway.audits import chain
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.templates import lifespan, policies
@@ -46,15 +51,28 @@ def test_without_a_policy_nobody_has_decided_about_anything(acting: Acting) -> N
     assert (found.policy.default, found.digest) == ("deny", "")
 
 
-async def _started(acting: Acting, gateway: Gateway) -> None:
+async def _running(gateway: Gateway, seconds: float, write: Callable[[], object]) -> None:
     async with lifespan(gateway):
-        pass
+        write()
+        await asyncio.sleep(seconds)
 
 
 def test_a_daemon_that_starts_notices_what_changed_while_none_ran(acting: Acting) -> None:
-    import asyncio
-
     acting.policy.write_text(POLICY + "#\n", encoding="utf-8")
     before = len(changes(acting))
-    asyncio.run(_started(acting, Gateway(acting.gateway.settings, acting.state, Metrics())))
+    asyncio.run(_running(Gateway(acting.gateway.settings, acting.state, Metrics()), 0, bool))
+    assert len(changes(acting)) == before + 1
+
+
+def test_a_daemon_notices_a_change_that_nobody_asks_about(acting: Acting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy that cannot be used for a while does not end the watch."""
+    monkeypatch.setattr(templates, "LOOKED", 0.02)
+    before = len(changes(acting))
+    texts = iter(("default: whatever\n", POLICY + "#\n"))
+
+    def write() -> None:
+        acting.policy.write_text(next(texts), encoding="utf-8")
+        Timer(0.2, lambda: acting.policy.write_text(next(texts), encoding="utf-8")).start()
+
+    asyncio.run(_running(acting.gateway, 1.0, write))
     assert len(changes(acting)) == before + 1

@@ -75,7 +75,9 @@ class _Shown:
                     paths=tuple(map(str, export.tables)),
                 )  # fmt: skip
             case PlannedFiles():
-                return PlannedExportTold(name=export.name, type="files", volume=export.volume, paths=export.patterns)
+                return PlannedExportTold(
+                    name=export.name, type="files", volume=export.volume, paths=export.patterns, filter=export.filter
+                )
 
     def _query(self, export: PlannedQuery) -> PlannedExportTold:
         source = self._plan.sources[export.provider]
