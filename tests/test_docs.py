@@ -13,10 +13,12 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -128,13 +130,24 @@ def test_what_a_page_says_happens(page: Path, small_shop: Path, tmp_path: Path) 
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
     }
     script = "".join(shell(number, block) for number, block in enumerate(blocks(page)))
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", f"{script}echo '{MARK} end'"],
-        cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        encoding="utf-8", timeout=280, check=False,
-    )  # fmt: skip
-    assert done.stdout.rstrip().endswith(f"{MARK} end"), f"a command of {name(page)} fails:\n{done.stdout[-3000:]}"
-    compare(page, said(done.stdout))
+    printed = run_alone(f"{script}echo '{MARK} end'", tmp_path, environment)
+    assert printed.rstrip().endswith(f"{MARK} end"), f"a command of {name(page)} fails:\n{printed[-3000:]}"
+    compare(page, said(printed))
+
+
+def run_alone(script: str, folder: Path, environment: dict[str, str]) -> str:
+    """What a script prints; servers that it leaves behind are ended, whatever happens."""
+    # A failing command leaves the shell at once, and what runs beside it would keep the pipe open.
+    words = ["bash", "-euo", "pipefail", "-c", f"trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n{script}"]
+    with subprocess.Popen(
+        words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        encoding="utf-8", start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            return process.communicate(timeout=280)[0]
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def shell(number: int, block: Block) -> str:
