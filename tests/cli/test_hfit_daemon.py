@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -498,29 +497,6 @@ def test_at_a_terminal_it_becomes_a_file_and_there_are_bars(dev: Person):
     assert "daily-dev-scenario.sql: 5 rows of 2 tables" in shown
     assert "INSERT" not in shown
     assert (dev.home / "daily-dev-scenario.sql").read_text().startswith("-- daily-dev-scenario")
-
-
-def test_an_interrupt_says_how_to_come_back(world: World, dev: Person):
-    """The daemon is stopped for a moment, so that the package is surely not ready when the interrupt comes."""
-    command = [str(BIN / "hfit"), "pkg-download", "large-dataset", "-o", "large.sql"]
-    running = subprocess.Popen(command, env=dev.environment, cwd=dev.home, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 30
-    before = {one["id"] for one in dev.json("hfit pkg-list --template large-dataset --json")}
-    while not (
-        new := [one for one in dev.json("hfit pkg-list --template large-dataset --json") if one["id"] not in before]
-    ):
-        assert time.monotonic() < until or running.poll() is not None
-        if running.poll() is not None:
-            break
-    running.send_signal(signal.SIGINT)
-    said = running.communicate(timeout=30)[1]
-    if running.returncode == 0:
-        pytest.skip("the package was quicker than the interrupt")
-    assert running.returncode in {130, -signal.SIGINT}
-    assert not list(dev.home.glob("*.sql"))
-    if "goes on being made" in said:
-        package = new[0]["id"] if new else said.split("--package ")[1].split(";")[0]
-        dev.run(f"hfit pkg-download --package {package} -o again.sql")
 
 
 def test_the_reader_of_a_pipe_may_leave(dev: Person):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from tests.client.daemon import running
+from tests.client.test_calls_of_packages import TOLD
 
 from hotfixture.cli import output
 from hotfixture.cli.hfit import hfit
@@ -49,6 +55,51 @@ def test_whoami_imports_nothing_that_it_does_not_need(home: Path):
         done = subprocess.run([sys.executable, "-c", program], env=given, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["name"] == "dev"
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_whoever_is_interrupted_is_told_how_to_come_back(home: Path, number: signal.Signals, code: int):
+    asked, over = threading.Event(), threading.Event()
+
+    async def building(_: Request) -> Response:
+        asked.set()
+        while not over.is_set():
+            await asyncio.sleep(0.02)
+        return JSONResponse(TOLD)
+
+    with running() as daemon:
+        daemon.answers |= {"POST /api/packages": JSONResponse(TOLD, 202), "GET /api/packages/p1": building}
+        given = {**os.environ, "HFIT_URL": daemon.url, "HFIT_TOKEN": "hft_a"}
+        command = [sys.executable, "-c", "from hotfixture.cli.hfit import main; main()", "pkg-download", "daily"]
+        process = subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert asked.wait(30)
+        process.send_signal(number)
+        said, err = process.communicate(timeout=30)
+        over.set()
+    assert (process.returncode, said) == (code, "")
+    assert "hfit pkg-download --package p1" in err
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.999])
+def test_what_breaks_off_never_reaches_the_reader_of_a_pipe(home: Path, kept: float):
+    """A daemon that sends other bytes than it promised: nothing comes out, and the exit code says damaged."""
+    content = b"INSERT INTO t VALUES (1);\n" * 10_000
+    told = TOLD | {"state": "ready", "sha256": sha256(content).hexdigest(), "size": len(content), "file": "daily.sql"}
+    with running() as daemon:
+        daemon.answers |= {
+            "POST /api/packages": JSONResponse(told),
+            "GET /api/packages/p1/download": Response(content[: int(len(content) * kept)]),
+        }
+        given = {**os.environ, "HFIT_URL": daemon.url, "HFIT_TOKEN": "hft_a"}
+        command = [sys.executable, "-c", "from hotfixture.cli.hfit import main; main()", "pkg-download", "daily"]
+        done = subprocess.run(command, env=given, capture_output=True, check=False, timeout=60)
+        again = subprocess.run([*command, "-o", "x.sql"], env=given, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (4, b"")
+    assert b"digest" in done.stderr
+    assert again.returncode == 4
+    assert not list(home.glob("*.sql"))
+    assert not list(home.glob(".*.part"))
 
 
 def test_a_ledger_that_cannot_be_read_never_stops_a_command(home: Path, capsys: pytest.CaptureFixture[str]):
