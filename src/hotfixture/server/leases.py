@@ -43,10 +43,13 @@ class Leases:
         return self.table.c
 
     def free(self, now: float) -> sa.ColumnElement[bool]:
-        """Rows that wait, or whose worker gave no sign of life."""
-        found: sa.ColumnElement[bool] = (self._c.state == "queued") | (
-            self._c.state.in_(self.working) & (self._c.lease_until < now)
-        )
+        """Rows that wait, or whose worker gave no sign of life.
+
+        A lease that lasts longer than any that is given was written before the clock was set back: who holds it alive
+        has renewed it in a moment.
+        """
+        dead = (self._c.lease_until < now) | (self._c.lease_until > now + 2 * LEASE)
+        found: sa.ColumnElement[bool] = (self._c.state == "queued") | (self._c.state.in_(self.working) & dead)
         return found
 
     def held(self, job_id: str, lease: str | None) -> sa.ColumnElement[bool]:

@@ -18,6 +18,11 @@ templateName: slow
 exports:
   people: {provider: PROD, query: "SELECT a.id, a.email FROM people a, people b"}
 """
+ENDLESS = """
+templateName: endless
+exports:
+  people: {provider: PROD, query: "SELECT a.id, a.email FROM people a, people b, people c"}
+"""
 CACHED = TEMPLATE.replace("templateName: daily", "templateName: cached\ncache: 1h")
 BRIEF = TEMPLATE.replace("templateName: daily", "templateName: brief\nretention: 1s")
 TABLES = TEMPLATE.replace("templateName: daily", "templateName: tables\nformats: [csv]")
@@ -31,7 +36,13 @@ templateName: noted
 exports:
   people: {provider: PROD, query: "SELECT id, email, note FROM people"}
 """
-ALL = (TEMPLATE, SLOW, CACHED, BRIEF, TABLES, SORTED, NOTED)
+LOGS = """
+templateName: logs
+exports:
+  people: {provider: PROD, query: "SELECT id, email FROM people"}
+  files: {type: files, volume: logs, path: "*.log"}
+"""
+ALL = (TEMPLATE, SLOW, ENDLESS, CACHED, BRIEF, TABLES, SORTED, NOTED, LOGS)
 Start = Callable[..., Served]
 
 

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from tests.server.gateway.daemons import Daemon, set_up
-from tests.server.serving import BIN
 from tests.server.gateway.packages.conftest import Start
 from tests.server.gateway.packages.production import Desk, people_in
 from tests.server.gateway.served import Served
+from tests.server.serving import BIN
 from tests.servers import MissingServerError, PostgreSQL, rows
 
 from hotfixture.server.gateway import audit
@@ -126,7 +126,7 @@ def test_twenty_packages_survive_their_workers_being_killed_at_any_moment(start:
 def test_a_package_whose_worker_always_dies_fails_in_the_end(start: Start, desks: Desks) -> None:
     served = start(rows=ROWS, job_attempts=2)
     dev = desks(served, "dev")
-    package_id = dev.asked("slow")
+    package_id = dev.asked("endless")
     for attempt in (1, 2):
         while dev.get(package_id)["attempt"] != attempt or not workers(served, package_id):
             time.sleep(0.02)
@@ -377,7 +377,7 @@ def test_a_store_that_is_locked_for_some_seconds_loses_nothing(start: Start, des
 def test_a_job_that_takes_too_long_fails(start: Start, desks: Desks) -> None:
     served = start(rows=ROWS, job_timeout=0.6)
     dev = desks(served, "dev")
-    found = dev.until(dev.asked("slow"))
+    found = dev.until(dev.asked("endless"))
     assert (found["state"], found["problems"][0]["message"]) == ("failed", "longer than 0.6 s")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -20,6 +22,10 @@ from hotfixture.server.gateway.packages.builders import Builders
 from hotfixture.server.gateway.packages.parts import parts_of
 from hotfixture.server.gateway.tables import AUDIT, PACKAGES, REVISIONS, TEMPLATES
 
+FILES = """
+files:
+  - {match: "logs:*.log", text: scrub}
+"""
 Desks = Callable[[Served, str], Desk]
 
 
@@ -55,6 +61,27 @@ def test_wrong_parameters_are_all_named(dev: Desk) -> None:
     assert answer.status_code == 422
     assert len(answer.json()["problems"]) == 2
     assert "least" in problem(answer)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"a": 1}, [1, [2]], "1\0", "\ud83d", 1e400, -1e-400, 10**400, True, None, "'; DROP TABLE people --", [], ""],
+)
+def test_no_value_of_a_parameter_is_too_strange_to_be_answered(dev: Desk, value: object) -> None:
+    body = json.dumps({"template": "daily", "parameters": {"least": value}})
+    headers = {"content-type": "application/json"}
+    answer = dev.client.post("/api/packages", content=body, headers=headers)
+    assert answer.status_code in (202, 400, 422), answer.text
+    if answer.status_code == 202:
+        dev.until(answer.json()["id"])
+
+
+def test_numbers_may_be_numbers_or_words(dev: Desk) -> None:
+    many = [
+        dev.ready(parameters={"sample_rate": rate, "least": least})["rows"] for rate, least in ((0.5, 1), ("0.5", "1"))
+    ]
+    assert many[0] == many[1]
+    assert 100 < many[0] < 400
 
 
 @pytest.mark.parametrize(
@@ -94,6 +121,26 @@ def test_a_provider_that_the_team_is_not_granted_is_refused(start: Start, desks:
     assert answer.status_code == 403
     assert "PROD" in problem(answer)
     assert refusals(served)[-1]["status"] == 403
+
+
+def test_files_of_a_volume_come_along_where_the_team_is_granted_it(start: Start, desks: Desks) -> None:
+    served = start()
+    settings = served.gateway.settings
+    policy = settings.policy
+    assert policy
+    policy.write_text(POLICY + FILES, encoding="utf-8")
+    (policy.parent / "today.log").write_text("person.7@secret-firm.com logged in\n")
+    dev = desks(served, "dev")
+    answer = dev.ask("logs")
+    assert (answer.status_code, "logs" in problem(answer)) == (403, True)
+    volume = settings.volumes["logs"]
+    settings.volumes["logs"] = replace(volume, teams=("payments",))  # type: ignore[index]
+    # The workers of the daemon know its settings as they are now.
+    found = dev.ready("logs", form="zip")
+    with zipfile.ZipFile(io.BytesIO(dev.download(found["id"]).content)) as packed:
+        (name,) = (name for name in packed.namelist() if name.endswith("today.log"))
+        assert b"secret-firm" not in packed.read(name)
+        assert b"logged in" in packed.read(name)
 
 
 def test_rights_that_are_taken_away_while_a_package_waits_end_it(start: Start, desks: Desks) -> None:

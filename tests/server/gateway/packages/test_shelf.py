@@ -97,6 +97,16 @@ def test_what_gives_no_sign_of_life_is_taken_over_and_its_first_holder_changes_n
     assert kinds(shelf) == ["package.begun", "package.begun", "package.failed"]
 
 
+def test_a_lease_of_before_the_clock_was_set_back_ends_as_well(shelf: Shelf) -> None:
+    add(shelf, "dev")
+    found = claimed(shelf)
+    with shelf.state.change() as connection:
+        later = shelf.state.now() + 3600
+        connection.execute(PACKAGES.update().values(lease_until=later))
+    assert claimed(shelf).attempt == 2
+    assert shelf.beat(found, {}) == "lost"
+
+
 def dead(shelf: Shelf, package: Package) -> None:
     """Its holder gave its last sign of life long ago."""
     with shelf.state.change() as connection:
@@ -138,6 +148,17 @@ def test_what_is_due_expires_once_and_is_audited(shelf: Shelf) -> None:
     shelf.expire(-1000)  # records end as well
     assert shelf.get(ids[0]) is None
     assert shelf.get(ids[1])
+
+
+def test_what_is_cancelled_does_not_become_ready_any_more(shelf: Shelf) -> None:
+    add(shelf, "dev")
+    found = claimed(shelf)
+    shelf.cancel(system(), found)
+    assert shelf.finish(found, Outcome("ready", 3, file="x.sql", size=1, sha256="0" * 64, manifest={}), keep=1000)
+    now = shelf.get(found.id)
+    assert now
+    assert (now.state, now.file, now.size) == ("cancelled", None, None)
+    assert kinds(shelf) == ["package.begun", "package.cancel", "package.cancelled"]
 
 
 def test_cancelling_is_told_with_the_next_sign_of_life(shelf: Shelf) -> None:

@@ -78,7 +78,10 @@ async def _one(ask: Ask) -> PackageTold:
     package = await _found(ask)
     seen = query.seen or package.version
     if query.wait and seen == package.version and package.state not in ENDED:
-        await parts_of(ask.gateway).watch.change(package.id, seen, query.wait)
+        watch = parts_of(ask.gateway).watch
+        # Who waits must not take the room of those who only ask.
+        is_crowded = watch.waiting >= ask.gateway.settings.max_concurrent // 2
+        await watch.change(package.id, seen, min(query.wait, 1.0) if is_crowded else query.wait)
         package = await _found(ask)
     return await _whole(ask, package)
 

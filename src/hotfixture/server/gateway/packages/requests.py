@@ -75,6 +75,8 @@ def _audited(ask: Ask) -> Iterator[None]:
             reasons = [problem.message[:300] for problem in list(error.problems)[:5]]
             facts = {"revision": ask.body.revision, "status": status, "reasons": reasons}
             audit.note(ask.gateway.state, ask.actor, "package.refused", ask.body.template, **facts)
+            if isinstance(error, HTTPError):
+                error.is_audited = True
         raise
 
 

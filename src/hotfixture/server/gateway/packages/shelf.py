@@ -212,25 +212,36 @@ class Shelf:
         facts: Mapping[str, Any] | None = None,
     ) -> bool:
         """The end of a package, with its audit event; False where it is no longer this worker's."""
+        problems = [described(problem) for problem in outcome.problems]
         values: dict[str, Any] = {"progress": json.dumps(progress, ensure_ascii=False)} if progress else {}
         if outcome.manifest is not None:
             values["manifest"] = json.dumps(outcome.manifest, ensure_ascii=False, default=str)
-        problems = [described(problem) for problem in outcome.problems]
         with self.state.change() as connection:
             now = self.state.now()
+            if outcome.state == "ready" and self._is_cancelled(connection, package):
+                outcome, problems = Outcome("cancelled", outcome.rows_done), []
             mine = _LEASES.end(
                 connection, package.id, package.lease, now,
                 state=outcome.state, expires=now + keep, file=outcome.file, size=outcome.size, sha256=outcome.sha256,
                 problems=json.dumps(problems, ensure_ascii=False), **values,
             )  # fmt: skip
             if mine:
-                kind = "package.built" if outcome.state == "ready" else f"package.{outcome.state}"
-                known = {"owner": package.owner, "template": package.template, "revision": package.revision}
-                said = {**known, "attempt": package.attempt, **(facts or {})}
-                if problems:
-                    said["problems"] = [problem["message"][:500] for problem in problems[:10]]
-                audit.record(self.state, connection, system(), kind, package.id, **said)
+                self._note_end(connection, package, outcome, {**(facts or {}), "problems": problems})
             return mine
+
+    def _is_cancelled(self, connection: sa.Connection, package: Package) -> bool:
+        """Whether its cancellation was asked for; nobody can ask between this and the end of the transaction."""
+        query = sa.select(_C.cancel).where(_LEASES.held(package.id, package.lease)).with_for_update()
+        return bool(connection.execute(query).scalar())
+
+    def _note_end(
+        self, connection: sa.Connection, package: Package, outcome: Outcome, facts: Mapping[str, Any]
+    ) -> None:
+        kind = "package.built" if outcome.state == "ready" else f"package.{outcome.state}"
+        known = {"owner": package.owner, "template": package.template, "revision": package.revision}
+        said = {**known, **facts, "attempt": package.attempt}
+        said["problems"] = [problem["message"][:500] for problem in facts["problems"][:10]]
+        audit.record(self.state, connection, system(), kind, package.id, **said)
 
 
 class _Load:

@@ -24,6 +24,11 @@ class Watch:
         self._waiting: dict[str, dict[asyncio.Event, str]] = {}
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return sum(map(len, self._waiting.values()))
+
     async def change(self, package_id: str, version: str, seconds: float) -> None:
         """Return when the package has another version than this one, or the time is over."""
         event = asyncio.Event()
