@@ -120,3 +120,25 @@ def test_the_folder_of_init_is_for_the_user_alone(home: Path):
     assert (home / "elsewhere" / ".gitignore").read_text().splitlines()[-2:] == ["*", "!.gitignore"]
     if os.name == "posix":
         assert (home / "elsewhere").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("hfit pkg-", {"pkg-list", "pkg-download", "pkg-tmpl"}), ("hfit pkg-tmpl app", {"approve"}),
+     ("hfit pkg-download x --au", {"--auto-cleanup"}), ("hfit pkg-download x --form t", {"tar.gz", "tar.zst"})],
+)  # fmt: skip
+def test_the_shell_completes_the_commands_that_are_imported_late(home: Path, words: str, offered: set[str]):
+    given = {
+        **os.environ, "_HFIT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)
+    }  # fmt: skip
+    command = [sys.executable, "-c", "from hotfixture.cli.hfit import main; main()"]
+    done = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
+    assert offered <= {line.partition(",")[2] for line in done.stdout.splitlines()}
+
+
+def test_what_a_colleague_wrote_moves_no_cursor(capsys: pytest.CaptureFixture[str]):
+    from hotfixture.cli.hfit_daemon import echo, table
+
+    table([("daily\x1b[2J", "\x9b1A")], ("name", "description"))
+    echo("a\x1b]0;title\x07")
+    assert not {"\x1b", "\x9b", "\x07"} & set(capsys.readouterr().out)

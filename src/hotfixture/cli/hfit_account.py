@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotfixture.cli import output
-from hotfixture.cli.hfit_daemon import ago, chosen, daemon_options, json_option, opened, plain, profile_options
+from hotfixture.cli.hfit_daemon import (
+    ago,
+    chosen,
+    daemon_options,
+    echo,
+    json_option,
+    opened,
+    plain,
+    profile_options,
+    table,
+)
 
 if TYPE_CHECKING:
     from hotfixture.client.profiles import Profile
@@ -94,7 +104,7 @@ def _show(*, as_json: bool) -> None:
         (name, facts["url"], facts.get("account", ""), facts.get("key", ""), "default" * (name == found.default))
         for name, facts in found.profiles.items()
     )
-    output.table(rows, ("profile", "url", "account", "key", ""))
+    table(rows, ("profile", "url", "account", "key", ""))
 
 
 @click.command(short_help="Log in with an SSH key, or with a service token.")
@@ -188,7 +198,7 @@ def whoami(*, as_json: bool, **given: Any) -> None:
     if as_json:
         output.write_json(plain(found) | {"url": where})
     else:
-        click.echo(_line(found, where))
+        echo(_line(found, where))
 
 
 def _tell(found: Whoami, profile: Profile, *, as_json: bool) -> None:

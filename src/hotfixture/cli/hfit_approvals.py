@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from hotfixture.cli import output
 from hotfixture.cli.hfit import pairs
-from hotfixture.cli.hfit_daemon import ago, daemon_options, opened, plain
+from hotfixture.cli.hfit_daemon import ago, daemon_options, echo, opened, plain, table
 from hotfixture.cli.shown import size
 from hotfixture.files.plain import plain_text
 
@@ -63,25 +63,25 @@ def show(
 
 
 def _show_template(found: TemplateTold) -> None:
-    click.echo(f"{found.name}  revision {found.revision} of {found.newest}, digest {found.digest[:12]}")
+    echo(f"{found.name}  revision {found.revision} of {found.newest}, digest {found.digest[:12]}")
     if found.description:
-        click.echo(f"  {found.description}")
-    click.echo(f"  team {found.team}; made by {found.owner}; this revision by {found.author}, {ago(found.created)}")
+        echo(f"  {found.description}")
+    echo(f"  team {found.team}; made by {found.owner}; this revision by {found.author}, {ago(found.created)}")
     if found.shared:
-        click.echo(f"  shared with {'everybody' if '*' in found.shared else ', '.join(found.shared)}")
+        echo(f"  shared with {'everybody' if '*' in found.shared else ', '.join(found.shared)}")
     for line in _approval(found.approval):
-        click.echo(f"  {line}")
+        echo(f"  {line}")
     if found.served is not None and found.served != found.revision:
-        click.echo(f"  packages are made of revision {found.served}")
+        echo(f"  packages are made of revision {found.served}")
     reads = [*found.providers, *found.volumes]
-    click.echo(f"  reads {', '.join(reads) or 'nothing'}")
+    echo(f"  reads {', '.join(reads) or 'nothing'}")
     if found.parameters:
         click.echo()
         rows = (
             (one.name, one.type, "required" if one.required else plain_text(one.default), one.description)
             for one in found.parameters
         )
-        output.table(rows, ("parameter", "type", "default", "description"))
+        table(rows, ("parameter", "type", "default", "description"))
 
 
 def _approval(approval: ApprovalTold) -> Iterator[str]:
@@ -93,19 +93,19 @@ def _approval(approval: ApprovalTold) -> Iterator[str]:
 
 
 def _show_plan(plan: PlanTold) -> None:
-    click.echo(f"{plan.template}  revision {plan.revision}, digest {plan.digest[:12]}, masking key {plan.key}")
+    echo(f"{plan.template}  revision {plan.revision}, digest {plan.digest[:12]}, masking key {plan.key}")
     for line in _approval(plan.approval):
-        click.echo(f"  {line}")
+        echo(f"  {line}")
     for name, value in plan.parameters.items():
         invented = "  (invented)" if name in plan.stand_ins else ""
-        click.echo(f"  {name} = {plain_text(value)}{invented}")
+        echo(f"  {name} = {plain_text(value)}{invented}")
     for name, server in plan.providers.items():
-        click.echo(f"  {name}: {server}")
+        echo(f"  {name}: {server}")
     for export in plan.exports:
-        click.echo(f"\n{export.name}")
+        echo(f"\n{export.name}")
         for line in _export(export):
-            click.echo(f"  {line}")
-    click.echo(f"\nthis plan: {plan.seen}")
+            echo(f"  {line}")
+    echo(f"\nthis plan: {plan.seen}")
     for warning in plan.warnings:
         output.say(f"warning: {warning}")
 
@@ -120,18 +120,18 @@ def _export(export: PlannedExportTold) -> Iterator[str]:
         yield f"definitions of the tables above, {export.definitions}"
     yield from (f"also as {form}" for form in export.formats)
     yield from (f"{export.volume}:{path}" for path in export.paths)
-    for table in export.tables:
-        yield from _table(table)
+    for planned in export.tables:
+        yield from _table(planned)
 
 
-def _table(table: PlannedTableTold) -> Iterator[str]:
-    estimate = "" if table.rows is None else f"  about {table.rows:,} rows, {size(table.bytes or 0)}"
-    yield f"{table.table}{estimate}"
-    for column in table.columns:
+def _table(planned: PlannedTableTold) -> Iterator[str]:
+    estimate = "" if planned.rows is None else f"  about {planned.rows:,} rows, {size(planned.bytes or 0)}"
+    yield f"{planned.table}{estimate}"
+    for column in planned.columns:
         if column.mask:
             origin = f"  <- {', '.join(column.comes_from)}" if column.comes_from else ""
             yield f"  {column.name}: {column.mask}  ({column.why}){origin}"
-    passing = [column.name for column in table.columns if not column.mask]
+    passing = [column.name for column in planned.columns if not column.mask]
     if passing:
         yield f"  as they are: {', '.join(passing)}"
 
@@ -150,13 +150,13 @@ def sample(name: str, parameters: dict[str, str], *, revision: int | None, as_js
     if as_json:
         output.write_json(plain(found))
         return
-    for table in found.tables:
-        _show_rows(table)
+    for one in found.tables:
+        _show_rows(one)
 
 
-def _show_rows(table: SampledTable) -> None:
-    click.echo(f"{table.table}{'  (first rows)' if table.more else ''}")
-    output.table(([plain_text(value) for value in row] for row in table.rows), table.columns)
+def _show_rows(sampled: SampledTable) -> None:
+    echo(f"{sampled.table}{'  (first rows)' if sampled.more else ''}")
+    table(([plain_text(value) for value in row] for row in sampled.rows), sampled.columns)
     click.echo()
 
 

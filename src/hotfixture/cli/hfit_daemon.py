@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from hotfixture.cli import output
 
 if TYPE_CHECKING:
     from hotfixture.client.client import Client
@@ -59,6 +61,24 @@ def plain(value: Any) -> Any:
     import msgspec
 
     return msgspec.to_builtins(value)
+
+
+def visible(value: object) -> str:
+    """A daemon's or colleague's text for a terminal, whose cursor and colours it cannot move: one line for a line."""
+    text = str(value)
+    return (
+        text if text.isprintable() else "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
+    )
+
+
+def table(rows: Iterable[Sequence[object]], header: Sequence[str]) -> None:
+    """As `output.table`, of what a daemon says."""
+    output.table(([visible(cell) for cell in row] for row in rows), header)
+
+
+def echo(text: str) -> None:
+    """A line of what a daemon says, on standard output."""
+    click.echo(visible(text))
 
 
 def ago(moment: str) -> str:

@@ -13,7 +13,7 @@ import click
 
 from hotfixture.cli import output
 from hotfixture.cli.hfit import pairs
-from hotfixture.cli.hfit_daemon import ago, daemon_options, opened, plain
+from hotfixture.cli.hfit_daemon import ago, daemon_options, opened, plain, table
 from hotfixture.cli.hfit_fetch import STANDARD_OUTPUT, Thing, due, fetched, ledger_of, passing, short, stream, target_of
 from hotfixture.cli.shown import size
 
@@ -171,7 +171,7 @@ def listed(
          ago(one.created), ago(one.expires or ""))
         for one in found
     )  # fmt: skip
-    output.table(rows, ("id", "template", "revision", "state", "rows", "size", "created", "expires"))
+    table(rows, ("id", "template", "revision", "state", "rows", "size", "created", "expires"))
 
 
 @click.command("pkg-cancel", short_help="Stop making a package.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotfixture.cli import output
-from hotfixture.cli.hfit_daemon import daemon_options, opened, plain
+from hotfixture.cli.hfit_daemon import daemon_options, opened, plain, table, visible
 from hotfixture.cli.hfit_fetch import STANDARD_OUTPUT, Thing, due, fetched, passing, short, stream, target_of
 from hotfixture.cli.shown import size
 from hotfixture.files.plain import plain_text
@@ -34,7 +34,7 @@ def providers(*, as_json: bool, **given: Any) -> None:
         output.write_json(plain(found))
         return
     rows = ((one.name, _server(one), _lag(one), "yes" if one.previews else "no") for one in found)
-    output.table(rows, ("provider", "server", "behind", "previews"))
+    table(rows, ("provider", "server", "behind", "previews"))
 
 
 def _server(one: ProviderTold) -> str:
@@ -65,7 +65,7 @@ def dbs(provider: str | None, *, as_json: bool, **given: Any) -> None:
         output.write_json(plain(found))
         return
     rows = ((name, one.name, one.kind, "*" * one.is_current) for name, listed in found.items() for one in listed)
-    output.table(rows, ("provider", "name", "kind", "read"))
+    table(rows, ("provider", "name", "kind", "read"))
 
 
 @click.command(short_help="List the tables of a provider.")
@@ -87,14 +87,14 @@ def tables(provider: str | None, *, columns: bool, as_json: bool, **given: Any) 
             for table in listed
             for column in table.columns
         )
-        output.table(rows, ("provider", "table", "column", "type", "policy"))
+        table(rows, ("provider", "table", "column", "type", "policy"))
     else:
         lines = (
             (name, one.name, one.kind, f"{one.rows:,}", size(one.bytes), len(one.columns))
             for name, listed in found.items()
             for one in listed
         )
-        output.table(lines, ("provider", "table", "kind", "rows", "size", "columns"))
+        table(lines, ("provider", "table", "kind", "rows", "size", "columns"))
 
 
 def _fate(column: ColumnTold) -> str:
@@ -124,14 +124,10 @@ def rows(words: tuple[str, ...], *, limit: int, as_json: bool, **given: Any) -> 
     if as_json:
         output.write_json(plain(found))
         return
-    shown = (["NULL" if value is None else _visible(value) for value in row] for row in found.rows)
-    output.table(shown, found.columns)
+    shown = (["NULL" if value is None else visible(value) for value in row] for row in found.rows)
+    table(shown, found.columns)
     masked = ", ".join(f"{name} {plain_text(mask)}" for name, mask in found.masks.items())
     output.say(f"masked: {masked}" if masked else "no column of this table is masked")
-
-
-def _visible(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 @click.command(short_help="List the volumes that files can be read from.")
@@ -145,7 +141,7 @@ def volumes(*, as_json: bool, **given: Any) -> None:
     if as_json:
         output.write_json(plain(found))
     else:
-        output.table(((one.name, one.kind) for one in found), ("volume", "kind"))
+        table(((one.name, one.kind) for one in found), ("volume", "kind"))
 
 
 @click.command(short_help="List the files of a volume.")
@@ -173,7 +169,7 @@ def files(place: str, words: tuple[str, ...], *, as_json: bool, **given: Any) ->
             sys.stdout.buffer.write(text)
             sys.stdout.buffer.flush()
     for name, problem in entries.unlisted:
-        output.say(f"warning: {_visible(name)}: {problem}")
+        output.say(f"warning: {visible(name)}: {problem}")
 
 
 def _text_lines() -> Callable[[Listed], str]:
@@ -187,7 +183,7 @@ def _text_lines() -> Callable[[Listed], str]:
 
     def line(one: Listed) -> str:
         number, second = divmod(int(one.mtime), 86_400)
-        name = one.name if one.name.isprintable() else _visible(one.name)
+        name = one.name if one.name.isprintable() else visible(one.name)
         when = f"{day(number)} {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
         return f"{one.size:>12}  {when}  {name}{'/' * (one.kind == 'folder')}\n"
 
@@ -209,6 +205,7 @@ def download(
     It is written under its own name, in hfit-data/ where that folder exists.
     """
     from hotfixture.client import calls_of_sources as calls
+    from hotfixture.client.downloads import safe_name
 
     volume, colon, path = place.partition(":")
     if not colon:
@@ -224,9 +221,10 @@ def download(
             stream(kept)
             return
         if words:
-            name = _picked(client, volume, path, words)
-            thing = Thing(calls.file(volume, name), f"{volume}:/{name}")
-        kept = target_of(target, name.rpartition("/")[2])
+            picked = _picked(client, volume, path, words)
+            thing = Thing(calls.file(volume, picked), f"{volume}:/{picked}")
+            name = safe_name(picked.rpartition("/")[2]) or "download"
+        kept = target_of(target, name)
         got = fetched(client, thing, kept, auto_cleanup)
     if as_json:
         output.write_json({"source": thing.source, "path": str(kept), "bytes": got.size, "sha256": got.sha256})

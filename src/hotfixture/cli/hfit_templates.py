@@ -10,7 +10,7 @@ import click
 
 from hotfixture.cli import output
 from hotfixture.cli.hfit import pairs
-from hotfixture.cli.hfit_daemon import ago, daemon_options, opened, plain
+from hotfixture.cli.hfit_daemon import ago, daemon_options, opened, plain, table
 from hotfixture.cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def listed(*, team: str, owner: str, state: str, search: str, as_json: bool, **g
         output.write_json(plain(found))
         return
     rows = ((one.name, one.team, one.revision, one.approval.state, ago(one.updated), one.description) for one in found)
-    output.table(rows, ("name", "team", "revision", "state", "changed", "description"))
+    table(rows, ("name", "team", "revision", "state", "changed", "description"))
 
 
 @templates.command()
@@ -203,7 +203,7 @@ def history(name: str, *, as_json: bool, **given: Any) -> None:
     rows = (
         (one.number, one.digest[:12], ago(one.created), one.author, one.approval.state, one.message) for one in found
     )
-    output.table(rows, ("revision", "digest", "made", "author", "state", "message"))
+    table(rows, ("revision", "digest", "made", "author", "state", "message"))
 
 
 @templates.command()
