@@ -54,6 +54,9 @@ TITLES: Mapping[int, tuple[str, str]] = {
 class HTTPError(Exception):
     """What a route answers instead: a status, problems, headers."""
 
+    is_audited = False
+    """Whether the audit knows of it already."""
+
     def __init__(
         self, status: int, problems: str | Iterable[Problem], headers: Mapping[str, str] | None = None
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +16,7 @@ from hotfixture.errors import HotFixtureError
 from hotfixture.server import app as mockcraft
 from hotfixture.server import problems
 from hotfixture.server.front import Front, Gate
-from hotfixture.server.gateway import access, openapi
+from hotfixture.server.gateway import access, openapi, refusals
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.operations import Direct, Operation
 from hotfixture.server.gateway.settings import DaemonSettings
@@ -96,7 +97,12 @@ def _door(gateway: Gateway) -> Any:
         visit.actor, visit.owner = actor, actor.name
         action = _MOCKCRAFTS.get(visit.endpoint, "metrics.read" if visit.path == "/metrics" else "")
         if action and not access.may(actor, action):
-            return problems.answer(403, f"{action} is not among what you may do", visit.id)
+            reason, who = f"{action} is not among what you may do", replace(actor, request=visit.id)
+            try:
+                await to_thread.run_sync(refusals.note, gateway, who, visit.method, visit.path, reason)
+            except HotFixtureError as error:
+                return problems.of_error(error, visit.id)
+            return problems.answer(403, reason, visit.id)
         return None
 
     return door

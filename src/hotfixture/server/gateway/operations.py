@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hotfixture.server.front import App, Receive, Send
-from hotfixture.server.gateway import access
+from hotfixture.server.gateway import access, refusals
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.problems import NO_STORE, HTTPError
 from hotfixture.server.visit import Scope, visit_of
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from hotfixture.server.gateway.gateway import Gateway
 
 JSON = "application/json"
+MERGE = "application/merge-patch+json"
+"""The type of a merge patch (RFC 7396), which is JSON."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -83,11 +85,17 @@ class Operation:
         async def endpoint(request: Request) -> Response:
             visit = visit_of(request.scope)
             actor = replace(visit.actor or nobody(visit.address), request=visit.id)
-            if self.action:
-                access.require(actor, self.action)
-            body = None if self.body is None else await self._read(request)
-            ask = Ask(gateway, actor, request.path_params, understood(request), body, request)
-            result = await self.answer(ask) if answers_itself else await to_thread.run_sync(self.answer, ask)
+            try:
+                if self.action:
+                    access.require(actor, self.action)
+                body = None if self.body is None else await self._read(request)
+                ask = Ask(gateway, actor, request.path_params, understood(request), body, request)
+                result = await self.answer(ask) if answers_itself else await to_thread.run_sync(self.answer, ask)
+            except HTTPError as error:
+                if error.status == 403 and not error.is_audited:
+                    reason = error.problems[0].message
+                    await to_thread.run_sync(refusals.note, gateway, actor, visit.method, visit.path, reason)
+                raise
             return self._response(result)
 
         return endpoint
@@ -115,7 +123,7 @@ class Operation:
         data = await request.body()
         if self.body is bytes:
             return data
-        if request.headers.get("content-type", JSON).partition(";")[0].strip().lower() != JSON:
+        if request.headers.get("content-type", JSON).partition(";")[0].strip().lower() not in (JSON, MERGE):
             raise HTTPError(415, "expected a body of application/json")
         try:
             return msgspec.json.decode(data, type=self.body)

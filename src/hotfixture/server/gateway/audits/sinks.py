@@ -120,6 +120,10 @@ class Relay:
         if self._thread.is_alive():
             self._thread.join(15)
         self._try(self._sign)
+        if not self._thread.is_alive():
+            for sink in self._sinks:
+                self._try(lambda sink=sink: self.forward(sink))  # type: ignore[misc]  # bound to this turn's sink
+        self._try(self._release)
 
     def _run(self) -> None:
         rounds = 0
@@ -151,6 +155,11 @@ class Relay:
             done = found[-1].seq
             with self._state.change() as connection:
                 set_fact(connection, name, str(done))
+
+    def _release(self) -> None:
+        """Whoever comes next need not wait for the lease to end."""
+        with self._state.change() as connection:
+            connection.execute(SLOTS.delete().where(SLOTS.c.holder == self._holder))
 
     def _mine(self, name: str) -> bool:
         now, slot = self._state.now(), f":audit.{name}"
