@@ -237,7 +237,8 @@ def parses(group: click.Group, words: list[str], where: str) -> None:
     if isinstance(found, click.Group):
         parses(found, words[1:], where)
         return
-    options = {option for parameter in found.params for option in parameter.opts} | {"--help", "-h", "--debug"}
+    given_here = found.get_params(click.Context(found))
+    options = {option for parameter in given_here for option in parameter.opts} | {"--help", "-h", "--debug"}
     own = set[str]()
     if words[0] == "generate":
         own = {f"--{option.name}" for option in generators.find(words[1]).options}
