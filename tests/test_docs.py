@@ -237,7 +237,8 @@ def parses(group: click.Group, words: list[str], where: str) -> None:
     if isinstance(found, click.Group):
         parses(found, words[1:], where)
         return
-    given_here = found.get_params(click.Context(found))
+    # click keeps the option --help that the first context asks for.
+    given_here = found.get_params(click.Context(found, help_option_names=["-h", "--help"]))
     options = {option for parameter in given_here for option in parameter.opts} | {"--help", "-h", "--debug"}
     own = set[str]()
     if words[0] == "generate":
