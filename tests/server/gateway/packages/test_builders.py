@@ -50,7 +50,10 @@ class Seen:
         import asyncpg
 
         connection = await asyncpg.connect(self._url)
-        query = "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        query = (  # the server's own vacuum has a row there too, and is no connection
+            "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            " AND backend_type <> 'autovacuum worker'"
+        )
         while not self._ended.is_set():
             self.most = max(self.most, await connection.fetchval(query))
             await asyncio.sleep(0.005)
@@ -72,7 +75,7 @@ async def ask_all(url: str, names: list[str]) -> list[tuple[httpx.Response, floa
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("many", [24, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("many", [16, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
 def test_all_who_ask_at_once_are_served_and_production_sees_no_more_connections_than_its_limit(
     tmp_path: Path, postgresql_url: str, many: int
 ) -> None:
@@ -133,10 +136,17 @@ def test_the_packages_of_a_dead_daemon_are_taken_over_by_another_within_a_minute
 def test_metrics_count_packages(served: Served, dev: Desk) -> None:
     found = dev.ready()
     dev.download(found["id"])
-    text = served.gateway.metrics.text().decode()
     for name in ("hfitd_packages_ended_total", "hfitd_package_rows_total", "hfitd_package_download_bytes_total"):
-        line = next(line for line in text.splitlines() if line.startswith(name))
-        assert float(line.rpartition(" ")[2]) > 0, line
+        deadline = time.monotonic() + 10  # a worker is counted when its process has ended
+        while counted(served, name) <= 0:
+            assert time.monotonic() < deadline, name
+            time.sleep(0.05)
+
+
+def counted(served: Served, name: str) -> float:
+    """The sum of a counter as Prometheus reads it."""
+    lines = served.gateway.metrics.text().decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
 def test_a_sweep_removes_what_nobody_knows_but_not_what_is_new(served: Served, dev: Desk) -> None:
