@@ -54,6 +54,12 @@ def state(config: Path | None) -> Iterator[tuple[DaemonSettings, State, Actor]]:
     from hotfixture.server.problems import HTTPError
 
     opened = State(found.store, found.folder)
+    if found.rate_store:  # running daemons are told at once who lost a right
+        from hotfixture.server.gateway.shared import Shared
+
+        shared = Shared.of(found, opened)
+        assert shared
+        opened.listeners.append(shared.tell)
     try:
         yield found, opened, system(f"local:{getpass.getuser()}")
     except HTTPError as error:  # what routes and commands share says it in their way

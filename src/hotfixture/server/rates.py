@@ -35,6 +35,7 @@ class Rates:
         self._pool = _pool(url) if url else None
         self._shared = _shared(self._pool, url) if url else None
         self._down_until = 0.0
+        self._was_down = False
         self._lots: dict[tuple[str, str], list[float]] = {}
 
     @property
@@ -82,10 +83,14 @@ class Rates:
         if self._shared is not None and not self.shared_is_down:
             try:
                 allowed = await self._shared.hit(item, who, endpoint, cost=cost)
-                return allowed, (await self._shared.get_window_stats(item, who, endpoint)).reset_time
+                reset = (await self._shared.get_window_stats(item, who, endpoint)).reset_time
+                self._was_down = False
+                return allowed, reset
             except Exception as error:  # noqa: BLE001 - whatever ails Redis, requests are answered and counted here
                 self._down_until = time.monotonic() + _DOWN
-                log().warning("rate store unreachable", error=type(error).__name__)
+                if not self._was_down:  # an outage is logged once
+                    log().warning("rate store unreachable", error=type(error).__name__)
+                self._was_down = True
         allowed = self._memory.hit(item, who, endpoint, cost=cost)
         return allowed, self._memory.get_window_stats(item, who, endpoint).reset_time
 

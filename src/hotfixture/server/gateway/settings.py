@@ -24,6 +24,13 @@ class DaemonSettings(ServerSettings):
         {"auth": "600/minute", "seed": "60/minute"},
         f"Other limits by endpoint: {', '.join(f'`{name}`' for name in kinds.ENDPOINTS)}.",
     )
+    rate_store: str = setting(
+        kinds.TEXT,
+        "",
+        "A `redis://` URL where several daemons count requests, keep open challenges and tell each other who lost a "
+        "right; nothing for one daemon.",
+        secret=True,
+    )
     url: str = setting(
         kinds.TEXT, "", "The address that clients use, such as `https://fixtures.example.com`. Logins are bound to it."
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from hotfixture.server.gateway.tables import FACTS, META, VERSION
 _WHAT = "the daemon's store"
 _LOCK = 774411902
 _CHAIN = 774411903
+_SAID = "hotfixture_said"
 
 
 class State:
@@ -29,6 +31,10 @@ class State:
         """Whether several daemons may use it."""
         self._clock = Clock(self._engine, _WHAT)
         self._reader = self._engine.execution_options(**{READS: True})
+        self.listeners: list[Callable[[str], None]] = []
+        """Told each topic that a committed transaction announced."""
+        self.id = ""
+        """A random word that this store alone has."""
         with self.change() as connection:
             self._prepare(connection)
 
@@ -52,8 +58,12 @@ class State:
 
         In SQLite writers take turns; in PostgreSQL rows are locked as they are written (READ COMMITTED).
         """
+        said: set[str] = set()
         with spoken(_WHAT), self._engine.begin() as connection:
-            yield connection
+            yield connection.execution_options(**{_SAID: said})
+        for topic in said:
+            for listener in self.listeners:
+                listener(topic)
 
     def chain(self, connection: sa.Connection) -> None:
         """Wait until no other transaction appends to the audit; held to the end of this one."""
@@ -70,6 +80,13 @@ class State:
             set_fact(connection, "version", str(VERSION))
         elif found != str(VERSION):
             raise InputError(f"{_WHAT} has version {found}; this release reads version {VERSION}")
+        self.id = fact(connection, "id") or token_hex(8)
+        set_fact(connection, "id", self.id)
+
+
+def announce(connection: sa.Connection, topic: str) -> None:
+    """Tell the listeners of this store once the transaction is committed, and only then."""
+    connection.get_execution_options()[_SAID].add(topic)
 
 
 def fact(connection: sa.Connection, name: str) -> str | None:

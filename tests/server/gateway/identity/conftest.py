@@ -17,6 +17,7 @@ from hotfixture.server.gateway.actors import system
 from hotfixture.server.gateway.identity import accounts, known
 
 Start = Callable[..., Daemon]
+DaemonPair = tuple[Daemon, Daemon]
 
 
 def fresh_key() -> PrivateKey:

@@ -20,7 +20,7 @@ from hotfixture.identity import challenges, keys, signatures, signers
 from hotfixture.identity.fields import string
 from hotfixture.identity.private import PrivateKey
 from hotfixture.server.gateway.actors import system
-from hotfixture.server.gateway.identity import accounts, logins, throttles
+from hotfixture.server.gateway.identity import accounts, logins, nonces, throttles
 from hotfixture.server.gateway.tables import AUDIT, CHALLENGES, SESSIONS, THROTTLES
 
 DEV = "dev@example.com"
@@ -145,7 +145,7 @@ def refusals(daemon: Daemon, dev: PrivateKey) -> dict[str, tuple[dict[str, Any],
 def change(daemon: Daemon, asked: dict[str, Any], **values: object) -> None:
     """Another challenge in the store than was told."""
     with daemon.state.change() as connection:
-        digest = logins._digest(asked["challenge"])
+        digest = nonces.digest_of(asked["challenge"])
         connection.execute(CHALLENGES.update().where(CHALLENGES.c.digest == digest).values(**values))
 
 

@@ -39,7 +39,7 @@ def _challenged(ask: Ask) -> ChallengeTold:
     if host not in keeper.hosts(ask.request.scope.get("server")):
         hint = "The administrator names the address that clients use: `url` of hfitd.yaml."
         raise HTTPError(400, [Problem(f"this daemon does not go by the name {host}", None, hint)])
-    made = logins.challenge(keeper.state, account, host, ask.actor.address)
+    made = logins.challenge(keeper.state, account, host, ask.actor.address, keeper.shared)
     return ChallengeTold(
         challenge=made.nonce, text=made.text, namespace=challenges.namespace(host), expires=moment(made.expires)
     )
@@ -48,7 +48,10 @@ def _challenged(ask: Ask) -> ChallengeTold:
 def _begun(ask: Ask) -> SessionTold:
     keeper, body = keeper_of(ask.gateway), ask.body
     hosts = keeper.hosts(ask.request.scope.get("server"))
-    row = logins.login(keeper.state, body.challenge, body.signature, actor=ask.actor, hosts=hosts, terms=keeper.terms)
+    row = logins.login(
+        keeper.state, body.challenge, body.signature,
+        actor=ask.actor, hosts=hosts, terms=keeper.terms, shared=keeper.shared,
+    )  # fmt: skip
     return sessions.told(row, keeper.known.ring(), keeper.state.now(), keeper.terms)
 
 

@@ -1,4 +1,4 @@
-"""What one daemon keeps to know people: the seal, the terms of sessions, and whom it remembers."""
+"""What one daemon keeps to know people: the seal, the terms of sessions, whom it remembers, and the way to Redis."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from anyio import to_thread
 from hotfixture.errors import HotFixtureError
 from hotfixture.identity.challenges import host_of
 from hotfixture.server.gateway.gateway import Gateway
-from hotfixture.server.gateway.identity import signing, throttles
+from hotfixture.server.gateway.identity import nonces, signing, throttles
+from hotfixture.server.gateway.identity.changes import TOPIC
 from hotfixture.server.gateway.identity.known import Known
 from hotfixture.server.gateway.identity.sessions import Terms
 from hotfixture.server.gateway.seals import Seal
 from hotfixture.server.gateway.settings import DaemonSettings
+from hotfixture.server.gateway.shared import Shared
 from hotfixture.server.gateway.state import State
-from hotfixture.server.gateway.tables import CHALLENGES, SESSIONS
+from hotfixture.server.gateway.tables import SESSIONS
 from hotfixture.server.logs import log
 
 PART = "identity"
@@ -38,22 +40,32 @@ class Keeper:
     seal: Seal
     terms: Terms
     known: Known
+    shared: Shared | None = None
 
     @classmethod
     def made(cls, settings: DaemonSettings, state: State) -> Keeper:
         """With the first signing key, where there is none; InputError where the seal key cannot be read."""
         seal, terms = Seal.of(settings), terms_of(settings)
-        keeper = cls(settings, state, seal, terms, Known(state, seal, terms))
+        keeper = cls(settings, state, seal, terms, Known(state, seal, terms), Shared.of(settings, state))
         keeper.tend()
         keeper.known.look()
+        state.listeners.append(keeper.heard)
         return keeper
+
+    def heard(self, topic: str) -> None:
+        """A transaction of this daemon is through: what it changed counts here at once, and where Redis tells it."""
+        if topic != TOPIC:
+            return
+        self.known.forget()
+        if self.shared is not None:
+            self.shared.tell(TOPIC)
 
     def tend(self) -> None:
         """The next signing key when it is time; away with what has expired."""
         signing.tend(self.state, self.seal, longest=self.terms.token)
         now = self.state.now()
         with self.state.change() as connection:
-            connection.execute(CHALLENGES.delete().where(CHALLENGES.c.expires < now))
+            nonces.forget(connection, now)
             connection.execute(SESSIONS.delete().where(SESSIONS.c.expires < now - _REMEMBERED))
             throttles.forget(connection, now)
 
@@ -97,10 +109,14 @@ async def lifespan(gateway: Gateway) -> AsyncIterator[None]:
     gateway.parts[PART] = keeper
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_tending, keeper)
+        if keeper.shared is not None:
+            tasks.start_soon(keeper.shared.hear, TOPIC, keeper.known.forget)
         try:
             yield
         finally:
             tasks.cancel_scope.cancel()
+            if keeper.shared is not None:
+                keeper.shared.close()
 
 
 async def _tending(keeper: Keeper) -> None:

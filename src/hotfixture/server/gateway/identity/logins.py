@@ -7,7 +7,6 @@ a signature is verified before anybody looks whose key it is, and every refusal 
 from __future__ import annotations
 
 from collections.abc import Collection
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -18,10 +17,12 @@ from hotfixture.identity.challenges import Challenge
 from hotfixture.server.front import neighbourhood
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.actors import Actor
-from hotfixture.server.gateway.identity import sessions, throttles
+from hotfixture.server.gateway.identity import nonces, sessions, throttles
+from hotfixture.server.gateway.identity.nonces import Bounds, Open
 from hotfixture.server.gateway.identity.sessions import Terms
+from hotfixture.server.gateway.shared import AwayError, Shared
 from hotfixture.server.gateway.state import State
-from hotfixture.server.gateway.tables import CHALLENGES, KEYS, USERS
+from hotfixture.server.gateway.tables import KEYS, USERS
 from hotfixture.server.problems import HTTPError
 
 PURPOSE = "login"
@@ -31,7 +32,6 @@ REFUSED = (
     "the login was refused: the account or its key is not known, the challenge is used or has expired, "
     "or the signature is wrong"
 )
-_C = CHALLENGES.c
 
 
 class _Finding(NamedTuple):
@@ -40,34 +40,34 @@ class _Finding(NamedTuple):
     account: str
     reason: str
     fingerprint: str = ""
-    stored: str = ""
-    """The digest of the challenge."""
+    stored: Open | None = None
 
 
-def challenge(state: State, account: str, host: str, address: str) -> Challenge:
+def challenge(state: State, account: str, host: str, address: str, shared: Shared | None = None) -> Challenge:
     """A fresh challenge for an account, known or not; HTTPError 429 where it or the address must wait."""
     now = state.now()
     made = challenges.make(host, account, now)
+    kept = nonces.opened(made, PURPOSE, neighbourhood(address)[:200]), now, Bounds(MOST, MOST_OF_ONE)
+    if shared is not None:
+        with state.read() as connection:
+            _patience(throttles.wait(connection, account, address, now))
+        try:
+            _check_flood(nonces.share(shared, *kept))
+        except AwayError:  # then the store keeps it
+            pass
+        else:
+            return made
     with state.change() as connection:
         _patience(throttles.wait(connection, account, address, now))
-        connection.execute(CHALLENGES.delete().where(_C.expires < now))
-        place = neighbourhood(address)[:200]
-        _check_flood(connection, place)
-        values = {"account": account, "host": host, "purpose": PURPOSE, "address": place, "expires": made.expires}
-        connection.execute(CHALLENGES.insert().values(digest=_digest(made.nonce), **values))
+        _check_flood(nonces.keep(connection, *kept))
     return made
 
 
-def _check_flood(connection: sa.Connection, place: str) -> None:
-    count = sa.select(sa.func.count()).select_from(CHALLENGES)
-    if (connection.execute(count.where(_C.address == place)).scalar() or 0) >= MOST_OF_ONE:
+def _check_flood(crowded: int) -> None:
+    if crowded == 1:
         raise HTTPError(429, "too many logins of this address are under way", {"retry-after": "60"})
-    if (connection.execute(count).scalar() or 0) >= MOST:
+    if crowded:
         raise HTTPError(503, "too many logins are under way", {"retry-after": "60"})
-
-
-def _digest(nonce: str) -> str:
-    return sha256(nonce.encode()).hexdigest()
 
 
 def _patience(seconds: int) -> None:
@@ -75,7 +75,16 @@ def _patience(seconds: int) -> None:
         raise HTTPError(429, "too many logins failed: wait", {"retry-after": str(seconds)})
 
 
-def login(state: State, nonce: str, signature: str, *, actor: Actor, hosts: Collection[str], terms: Terms) -> Any:
+def login(
+    state: State,
+    nonce: str,
+    signature: str,
+    *,
+    actor: Actor,
+    hosts: Collection[str],
+    terms: Terms,
+    shared: Shared | None = None,
+) -> Any:
     """The row of the new session of whoever signed; `actor` says where from, `hosts` which names this daemon has.
 
     Raises HTTPError 401 in the same words whatever is wrong, 429 where one must wait. Either is decided in one
@@ -83,38 +92,42 @@ def login(state: State, nonce: str, signature: str, *, actor: Actor, hosts: Coll
     """
     now = state.now()
     with state.read() as connection:
-        stored = connection.execute(sa.select(CHALLENGES).where(_C.digest == _digest(nonce))).first()
+        stored = nonces.find(connection, shared, nonce)
         _patience(throttles.wait(connection, stored.account if stored else "", actor.address, now))
     found = _signed(stored, nonce, signature, hosts, now)
     with state.change() as connection:
-        found = _settled(connection, found)
-        if not found.reason:
-            return _begun(state, connection, found, actor, terms)
-        wait = throttles.failed(connection, found.account, actor.address, now)
-        facts = {"reason": found.reason, "fingerprint": found.fingerprint, "wait": wait}
-        audit.record(state, connection, actor, "login.failed", found.account, **facts)
-    raise HTTPError(401, REFUSED, {"www-authenticate": "Bearer"})
+        found = _settled(state, connection, found)
+        if found.reason:
+            wait = throttles.failed(connection, found.account, actor.address, now)
+            facts = {"reason": found.reason, "fingerprint": found.fingerprint, "wait": wait}
+            audit.record(state, connection, actor, "login.failed", found.account, **facts)
+        else:
+            row = _begun(state, connection, found, actor, terms)
+    nonces.used(shared, stored)
+    if found.reason:
+        raise HTTPError(401, REFUSED, {"www-authenticate": "Bearer"})
+    return row
 
 
-def _signed(stored: Any, nonce: str, signature: str, hosts: Collection[str], now: float) -> _Finding:
+def _signed(stored: Open | None, nonce: str, signature: str, hosts: Collection[str], now: float) -> _Finding:
     """Whose signature it is, as far as the store is not needed for it."""
     if stored is None:
         return _Finding("", "no such challenge: never made, used or expired")
-    found = _Finding(stored.account, "", stored=stored.digest)
+    found = _Finding(stored.account, "", stored=stored)
     text = Challenge(stored.host, stored.account, nonce, stored.expires).text
     try:
         key = signatures.verify(signature, text.encode(), challenges.namespace(stored.host))
     except HotFixtureError as error:
         return found._replace(reason=error.problems[0].message[:200])
     found = found._replace(fingerprint=key.fingerprint)
-    if now >= stored.expires or stored.purpose != PURPOSE or stored.host not in hosts:
+    if not stored.holds(now) or stored.purpose != PURPOSE or stored.host not in hosts:
         return found._replace(reason="the challenge has expired, or is for another purpose or host")
     return found
 
 
-def _settled(connection: sa.Connection, found: _Finding) -> _Finding:
+def _settled(state: State, connection: sa.Connection, found: _Finding) -> _Finding:
     """Use up the challenge, and look whose key signed: the same statements whatever is wrong."""
-    used = connection.execute(CHALLENGES.delete().where(_C.digest == found.stored)).rowcount
+    used = nonces.use(state, connection, found.stored)
     owner = connection.execute(
         sa.select(KEYS.c.account, USERS.c.disabled)
         .join(USERS, USERS.c.name == KEYS.c.account)
