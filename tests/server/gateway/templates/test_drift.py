@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.server.gateway.templates.acting import ADMIN, Acting, shop
+from tests.server.gateway.templates.acting import ADMIN, DEV, QUERY, Acting, shop
 from tests.servers import run_script
 
 from hotfixture.server.gateway.templates import drift, planning, revisions
@@ -171,3 +171,19 @@ def test_nothing_differs_from_itself(before: drift.Reads) -> None:
     assert drift.differences(before, before) == []
     for name, tables in before.items():
         assert drift.differences({k: v for k, v in before.items() if k != name}, before) or not tables
+
+
+@pytest.mark.servers
+def test_a_new_column_is_noticed_on_mariadb(acting: Acting, mariadb_url: str) -> None:
+    run_script(mariadb_url, "CREATE TABLE customers (id INT PRIMARY KEY, email VARCHAR(80));")
+    acting.provide(mariadb_url)
+    acting.create("star", form=QUERY.replace("id, email", "*"))
+    acting.create("named")
+    for name in ("star", "named"):
+        assert acting.approve(name).status_code == 201
+    run_script(mariadb_url, "ALTER TABLE customers ADD COLUMN iban TEXT;")
+    reasons = [
+        acting.ask(DEV, "POST", f"templates/{name}/plan", json={}).json()["approval"]["reasons"]
+        for name in ("star", "named")
+    ]
+    assert reasons == [["column customers.iban is new in what it reads"], []]

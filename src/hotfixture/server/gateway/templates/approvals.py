@@ -218,22 +218,30 @@ def approve(
     changed = bool(seen) and seen != drift.seen(made.plan, read)
     if changed or policies.current(gateway).digest != policy.digest:
         raise HTTPError(409, "the policy, or what the template reads, has changed: look at the plan again")
+    _give(gateway, actor, revision, policy=policy.digest, read=read, seconds=seconds, message=message)
+    return state(gateway, revision)
+
+
+def _give(
+    gateway: Gateway, actor: Actor, revision: Revision, *, policy: str, read: drift.Reads, seconds: float, message: str
+) -> None:
+    """Keep an approval, and audit it."""
+    name = revision.template
     with gateway.state.change() as connection:
-        revisions.find(connection, actor, name, "template.approve", lock=True)
+        revisions.find(connection, actor, name, "template.approve", lock=True)  # it may have been deleted meanwhile
         now = gateway.state.now()
         row = {
             "id": token_hex(16), "template": name, "revision": revision.number, "digest": revision.digest,
-            "policy": policy.digest, "sources": json.dumps(read, ensure_ascii=False), "approver": actor.name,
+            "policy": policy, "sources": json.dumps(read, ensure_ascii=False), "approver": actor.name,
             "created": now, "expires": now + seconds, "reason": message, "drift": "[]", "revoked_by": "",
         }  # fmt: skip
         connection.execute(APPROVALS.insert().values(**row))
         facts = {
-            "revision": revision.number, "digest": revision.digest, "policy": policy.digest,
+            "revision": revision.number, "digest": revision.digest, "policy": policy,
             "sources": {provider: drift.digest(tables) for provider, tables in read.items()},
             "expires": moment(now + seconds), "message": message,
         }  # fmt: skip
         audit.record(gateway.state, connection, actor, "approval.given", name, **facts)
-    return state(gateway, revision)
 
 
 def _check_approver(gateway: Gateway, actor: Actor, revision: Revision) -> None:
