@@ -296,6 +296,30 @@ def test_what_is_configured_is_shown(world: World, tmp_path: Path):
     assert "cannot be read" in other.run("hfit config https://a.example a@b.c /no/key", code=2).stderr
 
 
+def test_a_daemon_with_a_certificate_of_its_own_is_believed_where_that_is_said(world: World, tmp_path: Path):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+         "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "cert")], check=True, capture_output=True,
+    )  # fmt: skip
+    (tmp_path / "key").chmod(0o600)
+    set_up(tmp_path / "daemon")
+    daemon = Daemon(tmp_path / "daemon", "--tls-cert", str(tmp_path / "cert"), "--tls-key", str(tmp_path / "key"))
+    try:
+        token = daemon.token("ci", teams=["payments"])["authorization"].removeprefix("Bearer ")
+        url = daemon.url.replace("http://127.0.0.1", "https://localhost")
+        own = person(tmp_path / "own", {"HFIT_TOKEN": token})
+        said = own.run("hfit whoami", code=1, HFIT_URL=url).stderr
+        assert "certificate" in said
+        assert "--ca FILE" in said
+        assert "token:ci" in own.says("hfit whoami", HFIT_URL=url, SSL_CERT_FILE=str(tmp_path / "cert"))
+        own.run(f"hfit config {url} --ca ../cert")
+        assert "token:ci" in own.says("hfit whoami")
+        assert own.run(f"hfit whoami --url {url.replace('https', 'http')}", code=1).stdout == ""
+    finally:
+        daemon.stop()
+
+
 # ---- templates
 
 
@@ -448,6 +472,14 @@ def test_a_script_verifies_against_the_daemon_s_manifest(dev: Person):
     said = dev.run(f"hfit pkg-verify other.sql --package {told['id']}", code=4).stderr
     assert "other.sql" in said
     assert "changed" in said
+
+
+def test_only_the_script_goes_into_a_pipe_and_the_rest_is_spoken_of(dev: Person):
+    done = dev.run("hfit pkg-download wide | cat")
+    assert done.stdout.startswith("-- wide")
+    assert "left out" in done.stderr
+    told = dev.json("hfit pkg-download wide --json")
+    assert told["path"].endswith("wide.tar.gz")
 
 
 def test_files_come_with_the_script_in_an_archive(dev: Person):

@@ -297,6 +297,12 @@ def test_what_is_no_url_of_a_daemon_is_refused_without_showing_a_password(url: s
     assert "geheim" not in str(caught.value)
 
 
+@pytest.mark.parametrize("base", ["/fixtures", "/fixtures/", "/a/b"])
+def test_a_daemon_may_stand_below_a_path(daemon: Daemon, base: str):
+    daemon.answers[f"GET {base.rstrip('/')}/api/thing"] = JSONResponse({"a": 1})
+    assert _waiting(daemon.url + base, GET) == asyncio.run(_awaited(daemon.url + base, GET)) == {"a": 1}
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "a\nb", "\x00"])
 def test_a_name_that_no_path_can_hold_is_refused(name: str):
     with pytest.raises(InputError, match="expected"):

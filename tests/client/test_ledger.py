@@ -80,6 +80,13 @@ def test_what_is_gone_already_is_forgotten(ledger: Ledger, tmp_path: Path):
     assert ledger.entries() == []
 
 
+def test_the_ledger_does_not_grow_with_files_that_somebody_deleted(ledger: Ledger, tmp_path: Path):
+    put(ledger, tmp_path / "never", NEVER).unlink()
+    put(ledger, tmp_path / "later", NOW + 99).unlink()  # its disk may be away for now
+    put(ledger, tmp_path / "a", NEVER)
+    assert [Path(entry.path).name for entry in ledger.entries()] == ["later", "a"]
+
+
 def test_a_folder_in_the_place_of_a_file_is_kept(ledger: Ledger, tmp_path: Path):
     put(ledger, tmp_path / "a").unlink()
     (tmp_path / "a").mkdir()

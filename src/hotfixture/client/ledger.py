@@ -58,12 +58,15 @@ class Ledger:
         self.place = place or folder("state") / "downloads"
 
     def add(self, entry: Entry) -> None:
-        """Write an entry; earlier ones of the same path are forgotten. HotFixtureError where it cannot be written."""
+        """Write an entry; earlier ones of the same path are forgotten, and those of files that somebody has deleted.
+
+        Raises HotFixtureError where it cannot be written.
+        """
         from secrets import token_hex
 
         try:
             self.place.mkdir(parents=True, exist_ok=True, mode=0o700)
-            earlier = [name for name, one in self._entries() if one.path == entry.path]
+            earlier = [name for name, one in self._entries() if one.path == entry.path or _is_stale(one)]
             replace(self.place / f"{entry.due:0{_DIGITS}}-{token_hex(8)}.json", json.dumps(asdict(entry)).encode())
         except OSError as error:
             raise HotFixtureError(f"the ledger of downloads cannot be written: {error.strerror}") from None
@@ -121,6 +124,11 @@ class Ledger:
 def _is_due(name: str, now: float) -> bool:
     digits = name[:_DIGITS]
     return digits.isdecimal() and NEVER < int(digits) <= now
+
+
+def _is_stale(entry: Entry) -> bool:
+    """What is due one day stays, though its disk may be away for now."""
+    return entry.due == NEVER and not os.path.lexists(entry.path)
 
 
 def _clean(entry: Entry) -> Cleaned:
