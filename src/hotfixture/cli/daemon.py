@@ -57,9 +57,8 @@ def state(config: Path | None) -> Iterator[tuple[DaemonSettings, State, Actor]]:
     if found.rate_store:  # running daemons are told at once who lost a right
         from hotfixture.server.gateway.shared import Shared
 
-        shared = Shared.of(found, opened)
-        assert shared
-        opened.listeners.append(shared.tell)
+        if shared := Shared.of(found, opened):
+            opened.listeners.append(shared.tell)
     try:
         yield found, opened, system(f"local:{getpass.getuser()}")
     except HTTPError as error:  # what routes and commands share says it in their way

@@ -111,9 +111,9 @@ def find(connection: sa.Connection, shared: Shared | None, nonce: str) -> Open |
         with suppress(AwayError):
             text = shared.ask(lambda client: client.get(_key(shared, digest)))
             if text is not None:
-                return Open(digest, *json.loads(text), is_shared=True)
+                return Open(digest, *json.loads(text))._replace(is_shared=True)
     row = connection.execute(sa.select(*_COLUMNS).where(_C.digest == digest)).first()
-    return Open(*row.tuple()) if row else None
+    return Open(*row) if row else None
 
 
 def use(state: State, connection: sa.Connection, found: Open | None) -> bool:
