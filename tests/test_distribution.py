@@ -20,10 +20,16 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+import click
+import pytest
 import yaml
 from tests.test_wheel import build, contents
 
+from hotfixture.cli.hfitd import hfitd
 from hotfixture.server import settings
+from hotfixture.server.gateway import setup
+from hotfixture.server.gateway.run import check
+from hotfixture.server.gateway.settings import DaemonSettings
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -136,10 +142,18 @@ def health() -> list[str]:
 @contextmanager
 def server(folder: Path) -> Iterator[int]:
     """The port of a running server."""
-    program = "from hotfixture.cli.mockcraft import main; main()"
-    words = [sys.executable, "-c", program, "server", "--port", "0", "--data", str(folder / "jobs"), "--workers", "0"]
+    with running(
+        folder, "mockcraft", "server", "--port", "0", "--data", str(folder / "jobs"), "--workers", "0"
+    ) as port:
+        yield port
+
+
+@contextmanager
+def running(folder: Path, command: str, *options: str, environment: dict[str, str] | None = None) -> Iterator[int]:
+    """The port of a server that a command starts."""
+    words = [sys.executable, "-c", f"from hotfixture.cli.{command} import main; main()", *options]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(words, stderr=log)
+        process = subprocess.Popen(words, stderr=log, env=environment)
     try:
         end = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < end:
@@ -195,6 +209,86 @@ def test_compose_keeps_what_must_outlive_a_container():
     mounted = {line.split(":")[0] for service in found["services"].values() for line in service.get("volumes", ())}
     assert mounted == set(found["volumes"])
     assert f"files:{last_stage()['VOLUME'][0]}" in found["services"]["server"]["volumes"]
+
+
+# ---- compose of the daemon
+
+
+def gateway() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.gateway.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def environment_of_gateway(folder: Path, service: str) -> dict[str, str]:
+    """What a service's process finds, with the files of `hfitd init` where the compose file mounts them."""
+    mounted = dict(line.split(":")[:2] for line in gateway()["services"][service]["volumes"])
+    assert mounted["./hfitd"] == "/etc/hfitd"
+    if not folder.exists():
+        setup.init(folder)
+    given = gateway()["services"][service]["environment"]
+    words = {name: re.sub(r"\$\{\w+:\?[^}]*\}", "word", value) for name, value in given.items()}
+    return {name: value.replace("/etc/hfitd", str(folder)) for name, value in words.items()}
+
+
+@pytest.mark.parametrize("service", ["daemon", "worker"])
+def test_the_daemon_s_compose_file_has_settings_that_exist_and_makes_it_safe_to_listen(service, tmp_path):
+    found = settings.load(environment=environment_of_gateway(tmp_path / "hfitd", service), form=DaemonSettings)
+    hosts = [re.search(r"(?:@|//)(\w+)(?::\d+)?/", url) for url in (found.store, found.rate_store)]
+    assert [host and host[1] for host in hosts] == ["store", "rates"]
+    assert found.folder.as_posix() == last_stage()["VOLUME"][0]
+    assert found.seal_key
+    assert found.seal_key.is_file()
+    check(found)
+    grace = gateway()["services"][service]["stop_grace_period"]
+    assert found.shutdown < float(grace.removesuffix("s"))
+
+
+def test_the_daemon_s_compose_file_runs_commands_that_there_are_as_nobody_who_may_change_the_image():
+    for name in ("daemon", "worker"):
+        service = gateway()["services"][name]
+        assert service["entrypoint"] == ["hfitd"]
+        assert hfitd.get_command(click.Context(hfitd), service["command"][0])
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert "./hfitd:/etc/hfitd:ro" in service["volumes"]
+
+
+def test_the_daemon_s_compose_file_waits_for_what_it_needs_and_shows_nothing_to_the_network():
+    services = gateway()["services"]
+    for name in ("daemon", "worker"):
+        for needed, how in services[name]["depends_on"].items():
+            assert how == {"condition": "service_healthy"}
+            assert services[needed]["healthcheck"]["test"][0] == "CMD"
+            if needed != "daemon":
+                assert "ports" not in services[needed]
+                assert IMAGE.fullmatch(services[needed]["image"])
+    assert all(port.startswith("127.0.0.1:") for port in services["daemon"]["ports"])
+    assert "ports" not in services["worker"]
+
+
+def test_the_daemon_s_compose_file_keeps_what_must_outlive_a_container():
+    found = gateway()
+    mounted = {line.split(":")[0] for service in found["services"].values() for line in service.get("volumes", ())}
+    assert mounted - {"./hfitd"} == set(found["volumes"])
+    files = f"files:{last_stage()['VOLUME'][0]}"
+    assert all(files in found["services"][name]["volumes"] for name in ("daemon", "worker"))
+
+
+def test_the_daemon_s_health_check_succeeds_while_it_runs_and_fails_afterwards(tmp_path):
+    """As the compose file starts it; its store and port are the test's own."""
+    own = environment_of_gateway(tmp_path / "hfitd", "daemon") | {
+        "HFITD_STORE": "", "HFITD_RATE_STORE": "", "HFITD_DATA": str(tmp_path / "data"), "HFITD_PORT": "0",
+        "HFITD_WORKERS": "0", "HFITD_HOST": "127.0.0.1",
+    }  # fmt: skip
+    service = gateway()["services"]["daemon"]
+    words = service["healthcheck"]["test"][1:]
+    assert words[0] == "python"
+    listens = service["environment"]["HFITD_PORT"]
+    assert service["ports"] == [f"127.0.0.1:{listens}:{listens}"]
+    with running(tmp_path, "hfitd", *service["command"], environment={**os.environ, **own}) as port:
+        line = [sys.executable, *(word.replace(f":{listens}/", f":{port}/") for word in words[1:])]
+        assert subprocess.run(line, check=False).returncode == 0
+    assert subprocess.run(line, capture_output=True, check=False).returncode == 1
 
 
 # ---- the release
