@@ -9,17 +9,19 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from tests.client.daemon import running
 from tests.client.test_calls_of_packages import TOLD
 
 from hotfixture.cli import output
 from hotfixture.cli.hfit import hfit
+from hotfixture.client.ledger import Ledger
 
 HEAVY = ("numpy", "pyarrow", "sqlglot", "urllib3", "httpx", "cryptography", "rich", "yaml", "sqlite3", "asyncio")
 WHO = {
@@ -100,6 +102,60 @@ def test_what_breaks_off_never_reaches_the_reader_of_a_pipe(home: Path, kept: fl
     assert again.returncode == 4
     assert not list(home.glob("*.sql"))
     assert not list(home.glob(".*.part"))
+
+
+def test_the_same_command_again_goes_on_where_it_was_killed(home: Path):
+    content = b"INSERT INTO t VALUES (1);\n" * 100_000
+    digest = sha256(content).hexdigest()
+    told = TOLD | {"state": "ready", "sha256": digest, "size": len(content), "file": "daily.sql"}
+    begun, over = threading.Event(), threading.Event()
+
+    async def slowly(request: Request) -> Response:
+        first = int(request.headers.get("range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        headers = {"etag": f'"{digest}"', "content-length": str(len(content) - first)}
+        if first:
+            headers["content-range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
+
+        async def body():
+            yield content[first : first + 1_500_000]
+            begun.set()
+            while not first and not over.is_set():
+                await asyncio.sleep(0.02)
+            yield content[first + 1_500_000 :]
+
+        return StreamingResponse(body(), 206 if first else 200, headers)
+
+    with running() as daemon:
+        daemon.answers |= {"POST /api/packages": JSONResponse(told), "GET /api/packages/p1/download": slowly}
+        given = {**os.environ, "HFIT_URL": daemon.url, "HFIT_TOKEN": "hft_a"}
+        command = [
+            sys.executable,
+            "-c",
+            "from hotfixture.cli.hfit import main; main()",
+            "pkg-download",
+            "daily",
+            "-o",
+            ".",
+        ]
+        process = subprocess.Popen(command, env=given)
+        assert begun.wait(30)
+        part = home / f".daily.sql.{digest[:16]}.part"
+        until = time.monotonic() + 30
+        while not (part.exists() and part.stat().st_size) and time.monotonic() < until:
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        over.set()
+        kept = part.stat().st_size
+        assert [Path(entry.path).name for entry in Ledger().entries()] == [
+            part.name
+        ]  # nobody comes back: it goes in a day
+        subprocess.run(command, env=given, check=True, timeout=60)
+        asked = [request.headers.get("range") for request in daemon.seen if request.url.path.endswith("download")]
+    assert asked == [None, f"bytes={kept}-"]
+    assert (home / "daily.sql").read_bytes() == content
+    assert not part.exists()
+    assert [Path(entry.path).name for entry in Ledger().entries()] == ["daily.sql"]
 
 
 def test_a_ledger_that_cannot_be_read_never_stops_a_command(home: Path, capsys: pytest.CaptureFixture[str]):
