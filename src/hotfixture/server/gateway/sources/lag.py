@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 _POSTGRESQL = """
 SELECT pg_is_in_recovery(), CASE
   WHEN NOT pg_is_in_recovery() THEN 0
-  WHEN {received} = {replayed} THEN 0
+  WHEN {received} = {replayed} AND EXISTS (SELECT 1 FROM pg_stat_wal_receiver) THEN 0
   ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())
 END"""
-# A replica that has replayed all it received is not behind, however long ago the last transaction was
+# A replica that is connected and has replayed all it received is not behind, however long ago the last transaction was;
+# one that receives nothing any more may be
 # (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL).
 _OLD = {"received": "pg_last_xlog_receive_location()", "replayed": "pg_last_xlog_replay_location()"}
 _NEW = {"received": "pg_last_wal_receive_lsn()", "replayed": "pg_last_wal_replay_lsn()"}
-_BEHIND = 32
-"""Where `Seconds_Behind_Source` stands in what `SHOW REPLICA STATUS` gives, in MySQL and MariaDB alike."""
+_BEHIND = ("seconds_behind_source", "seconds_behind_master")
+"""What `SHOW REPLICA STATUS` calls it: the number of the column differs from release to release."""
 
 
 class Replica(NamedTuple):
@@ -50,11 +51,14 @@ def lag_of(database: Database) -> float | None:
 
 def _mysql(database: Database) -> Replica:
     renamed = database.server == "MySQL" and database.version >= (8, 0, 22)
+    query = "SHOW REPLICA STATUS" if renamed else "SHOW SLAVE STATUS"
     try:
-        rows = database.fetch("SHOW REPLICA STATUS" if renamed else "SHOW SLAVE STATUS")
+        rows = database.fetch(query)
+        names = [column.name.lower() for column in database.describe(query)] if rows else []
     except DatabaseError:
         return Replica(None, None)  # the account may not ask
     if not rows:
         return Replica(False, 0.0)
-    behind = [row[_BEHIND] for row in rows]
+    at = next(number for number, name in enumerate(names) if name in _BEHIND)
+    behind = [row[at] for row in rows]
     return Replica(True, None if None in behind else max(float(str(seconds)) for seconds in behind))
