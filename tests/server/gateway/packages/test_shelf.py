@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from secrets import token_hex
 
 import pytest
@@ -79,6 +80,32 @@ def test_a_provider_is_read_by_no_more_packages_at_once_than_it_bears(shelf: She
     shelf.hand_back(three, counted=False)
     assert claimed(shelf, **exports).id == second
     assert both not in (one.id, two.id, three.id)
+
+
+def test_daemons_that_claim_at_once_take_no_more_than_there_is_room_for(shelf: Shelf) -> None:
+    for number in range(6):
+        add(shelf, f"owner{number}", "PROD")
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(lambda number: shelf.claim(f"daemon{number}", {"PROD": 2}), range(6)))
+    assert len({package.id for package in found if package}) == sum(map(bool, found)) == 2
+
+
+def test_claims_cancellations_and_ends_at_once_leave_every_package_with_one_end(shelf: Shelf) -> None:
+    ids = [add(shelf, f"owner{number}") for number in range(8)]
+
+    def work(number: int) -> None:
+        if number % 2:
+            known = shelf.get(ids[number])
+            assert known
+            shelf.cancel(system(), known)
+        elif found := shelf.claim(f"daemon{number}", {}):
+            shelf.finish(found, Outcome("failed", 0, [Problem("x")]))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(8)))
+    ends = [kind for kind in kinds(shelf) if kind in ("package.cancelled", "package.failed")]
+    states = [found.state for found in map(shelf.get, ids) if found]
+    assert len(ends) == sum(state in ("cancelled", "failed") for state in states) >= 4
 
 
 def test_what_gives_no_sign_of_life_is_taken_over_and_its_first_holder_changes_nothing_any_more(shelf: Shelf) -> None:

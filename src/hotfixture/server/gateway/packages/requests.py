@@ -140,8 +140,7 @@ def _digest(value: Any) -> str:
 def _placed(ask: Ask, wanted: _Wanted) -> tuple[Package, bool]:
     """The package in the store, and whether it is new."""
     parts, package = parts_of(ask.gateway), wanted.package
-    with ask.gateway.state.change() as connection:
-        ask.gateway.state.chain(connection)  # two requests at once would both take the last place
+    with parts.shelf.in_turn() as connection:  # two requests at once would both take the last place
         same = parts.shelf.same(connection, package.owner, package.idempotency)
         if same is not None:
             if same.asked != package.asked:

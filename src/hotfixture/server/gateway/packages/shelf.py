@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +30,16 @@ class Shelf:
 
     def __init__(self, state: State) -> None:
         self.state = state
+
+    @contextmanager
+    def in_turn(self) -> Iterator[sa.Connection]:
+        """A transaction that will append to the audit, and waits for its turn at once.
+
+        Who asks, claims, cancels and ends takes the same locks in the same order then, and counts what nobody changes.
+        """
+        with self.state.change() as connection:
+            self.state.chain(connection)
+            yield connection
 
     # ---- what routes ask
 
@@ -116,7 +127,7 @@ class Shelf:
 
         The audit says `package.cancel` where a worker is to stop, whose end is the `package.cancelled` then.
         """
-        with self.state.change() as connection:
+        with self.in_turn() as connection:
             now = self.state.now()
             if package.state == "ready":
                 gone = _C.id == package.id, _C.state == "ready"
@@ -135,8 +146,7 @@ class Shelf:
         """
         if not self._is_any_free():
             return None
-        with self.state.change() as connection:
-            self.state.chain(connection)  # two daemons that choose at once would both take the last place
+        with self.in_turn() as connection:  # two daemons that choose at once would both take the last place
             now = self.state.now()
             chosen = _chosen(self._free(connection, now), self._busy(connection, now), exports)
             if chosen is None or not _LEASES.claim(connection, chosen, now, daemon=daemon, progress="{}"):
@@ -175,7 +185,7 @@ class Shelf:
 
     def expire(self, keep_records: float) -> list[str]:
         """Expire what is due, forget what is long over; the packages whose files may go."""
-        with self.state.change() as connection:
+        with self.in_turn() as connection:
             now = self.state.now()
             rows = _LEASES.expire(connection, now, 100)
             _LEASES.forget(connection, now - keep_records)
@@ -216,7 +226,7 @@ class Shelf:
         values: dict[str, Any] = {"progress": json.dumps(progress, ensure_ascii=False)} if progress else {}
         if outcome.manifest is not None:
             values["manifest"] = json.dumps(outcome.manifest, ensure_ascii=False, default=str)
-        with self.state.change() as connection:
+        with self.in_turn() as connection:
             now = self.state.now()
             if outcome.state == "ready" and self._is_cancelled(connection, package):
                 outcome, problems = Outcome("cancelled", outcome.rows_done), []
