@@ -19,9 +19,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hotfixture import generators
+from hotfixture.cli.hfit import hfit
+from hotfixture.cli.hfitd import hfitd
 from hotfixture.cli.mockcraft import LATER
 
 pytestmark = pytest.mark.soak
@@ -182,11 +187,14 @@ def test_every_driver_is_in_it(url, binary, folder):
 
 
 @contextmanager
-def server(binary: Path, folder: Path) -> Iterator[str]:
-    """The address of a running `mockcraft server`."""
+def server(
+    binary: Path, folder: Path, command: str = "mockcraft", *words: str, place: Path | None = None
+) -> Iterator[str]:
+    """The address of a running `mockcraft server`, or of another command."""
+    options = words or ("server", "--data", str(folder / "jobs"))
     with (folder / "log").open("wb") as log:
-        words = [str(binary / f"mockcraft{SUFFIX}"), "server", "--port", "0", "--data", str(folder / "jobs")]
-        process = subprocess.Popen(words, cwd=folder, env=bare(folder), stdout=log, stderr=log)
+        line = [str(binary / f"{command}{SUFFIX}"), *options, "--port", "0"]
+        process = subprocess.Popen(line, cwd=place or folder, env=bare(folder), stdout=log, stderr=log)
     try:
         yield f"http://127.0.0.1:{port(process, folder / 'log')}"
     finally:
@@ -222,3 +230,56 @@ def test_the_server_answers_and_its_workers_do_jobs(binary, folder):
             job = json.loads(ask(f"{address}/api/jobs/{job['id']}"))
         assert (job["state"], job["rows_done"]) == ("done", 6000), job
         assert ask(address + job["download"]).startswith(b"PK")
+
+
+TEMPLATE = """
+templateName: people
+exports:
+  schema: {type: ddl, provider: SHOP}
+  users: {type: subset, provider: SHOP, root: users, where: "id <= 3"}
+"""
+
+
+def test_the_daemon_gives_a_masked_package_to_who_logs_in_with_a_key(binary, folder):
+    run(binary, folder, "mockcraft", "seed", "--config", "shop.yaml", "--db", "sqlite:///shop.db")
+    with closing(sqlite3.connect(folder / "shop.db")) as shop:
+        (original,) = shop.execute("SELECT email FROM users WHERE id = 1").fetchone()
+    gateway = folder / "gateway"
+    run(binary, folder, "hfitd", "init", str(gateway))
+    settings = gateway / "hfitd.yaml"
+    provider = f'providers: {{SHOP: {{url: "sqlite:///{(folder / "shop.db").as_posix()}", teams: [payments]}}}}'
+    settings.write_text(settings.read_text(encoding="utf-8").replace("providers: {}", provider), encoding="utf-8")
+    policy = run(binary, gateway, "hfitd", "classify", "SHOP").stdout
+    (gateway / "masking.yaml").write_text(policy, encoding="utf-8")
+    (folder / "people.yaml").write_text(TEMPLATE, encoding="utf-8")
+    key = written_key(folder / "id")
+    run(binary, gateway, "hfitd", "user", "add", "dev@example.com", "--key", f"{key}.pub", "--team", "payments")
+    with server(binary, folder, "hfitd", "serve", place=gateway) as address:
+        run(binary, folder, "hfit", "config", address, "dev@example.com", str(key))
+        run(binary, folder, "hfit", "login")
+        run(binary, folder, "hfit", "pkg-tmpl", "create", "people.yaml")
+        run(binary, gateway, "hfitd", "template", "approve", "people", "--yes")
+        run(binary, folder, "hfit", "pkg-download", "people", "-o", "people.sql")
+    script = (folder / "people.sql").read_text(encoding="utf-8")
+    assert original not in script
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.executescript(script)
+        assert made.execute("SELECT count(*), count(email) FROM users").fetchone() == (3, 3)
+    assert run(binary, gateway, "hfitd", "audit", "verify").stdout.startswith("whole: ")
+
+
+def written_key(path: Path) -> Path:
+    """A fresh Ed25519 key; its public half stands beside it."""
+    key = Ed25519PrivateKey.generate()
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
+    path.touch(mode=0o600)
+    path.write_bytes(key.private_bytes(*form))
+    line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    path.with_name(f"{path.name}.pub").write_bytes(line + b"\n")
+    return path
+
+
+def test_every_command_of_hfit_and_hfitd_is_in_it(binary, folder):
+    for group in (hfit, hfitd):
+        for command in group.list_commands(click.Context(group)):
+            assert f"Usage: {group.name}" in run(binary, folder, group.name, command, "--help").stdout

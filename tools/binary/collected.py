@@ -18,6 +18,7 @@ from hotfixture.registry import Registry
 
 LIBRARIES = (
     "limits.aio.storage.redis",  # named by the scheme of a URL
+    "redis.asyncio",  # what daemons share
     "pg8000.dbapi",  # SQLAlchemy's driver, named by a URL
     "sqlalchemy.dialects.postgresql.pg8000",
     "sqlalchemy.dialects.sqlite.pysqlite",
