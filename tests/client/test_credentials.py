@@ -114,6 +114,18 @@ def test_a_session_is_renewed_before_it_ends_and_kept(daemon: Daemon):
     assert daemon.seen[1].headers["authorization"] == "Bearer t0"
 
 
+@pytest.mark.parametrize("skew", [-90_000, 90_000])
+def test_a_clock_that_is_wrong_ends_no_session(daemon: Daemon, key: Path, monkeypatch: pytest.MonkeyPatch, skew: int):
+    Logins(daemon)
+    real = time.time
+    monkeypatch.setattr("hotfixture.client.credentials.time", lambda: real() + skew)
+    with Client(daemon.url) as client:
+        client.login(ACCOUNT, key)
+        client.do(GET)
+        client.do(GET)
+    assert daemon.paths() == ["POST /auth/challenge", "POST /auth/session", "GET /api/thing", "GET /api/thing"]
+
+
 def test_a_session_that_has_time_is_left_alone(daemon: Daemon):
     Logins(daemon)
     client, kept = opened(daemon, ending(1000, 500))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -121,12 +121,23 @@ class Credentials:
     def _taken(self, call: Call[Any], token: str, sent: Sent) -> Conversation[Session]:
         got = yield from sent(call, token)
         told = value(call, got.status, got.headers, got.body)
-        now, until = time(), _seconds(told.expires)
+        now, ahead = time(), _ahead(got.headers.get("date", ""))
+        until = _seconds(told.expires) + ahead
         renew_at = now + 0.75 * (until - now)
-        self.session = Session(told.token, told.account, until, renew_at, _seconds(told.renewable_until))
+        self.session = Session(told.token, told.account, until, renew_at, _seconds(told.renewable_until) + ahead)
         self.ended = False
         self.changed(self.session)
         return self.session
+
+
+def _ahead(date: str) -> float:
+    """Seconds that this machine's clock is ahead of the daemon's, as its `Date` tells; 0 where they hardly differ."""
+    try:
+        told = datetime.strptime(date, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
+    found = time() - told
+    return found if abs(found) > 5 else 0.0
 
 
 def _seconds(text: str) -> float:
