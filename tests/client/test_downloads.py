@@ -273,6 +273,20 @@ def test_two_runs_never_write_one_part(breaking: list[Breaking], tmp_path: Path)
     assert claimed(part) == part
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_a_name_that_somebody_else_has_taken_is_not_written_to(tmp_path: Path):
+    (tmp_path / "mine").write_bytes(b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    os.link(tmp_path / "mine", tmp_path / "second name")
+    assert claimed(tmp_path / "none") == tmp_path / "none"
+    assert claimed(tmp_path / "link") != tmp_path / "link"
+    assert claimed(tmp_path / "mine") != tmp_path / "mine"
+    if os.geteuid() == 0:
+        (tmp_path / "theirs").write_bytes(b"x")
+        os.chown(tmp_path / "theirs", 54321, -1)
+        assert claimed(tmp_path / "theirs") != tmp_path / "theirs"
+
+
 @pytest.mark.parametrize(
     ("header", "name"),
     [

@@ -226,16 +226,20 @@ def safe_name(name: str) -> str:
 
 
 def claimed(part: Path) -> Path:
-    """The name for an unfinished file: this one, or where another run is writing it one of our own."""
+    """The name for an unfinished file: this one, or where it is somebody else's, or being written, one of our own."""
     from secrets import token_hex
 
     try:
         import fcntl
     except ModuleNotFoundError:  # Windows refuses to open a file that another process writes
         return part
-    with suppress(OSError), part.open("rb") as file:
-        try:
+    other = part.with_name(f"{part.name}.{token_hex(4)}")
+    try:
+        with open(os.open(part, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:  # noqa: PTH123 - pathlib follows links
+            found = os.fstat(file.fileno())
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return part.with_name(f"{part.name}.{token_hex(4)}")
-    return part
+            return part if found.st_uid == os.geteuid() and found.st_nlink == 1 else other
+    except FileNotFoundError:
+        return part
+    except OSError:  # a link, another user's, or being written
+        return other
