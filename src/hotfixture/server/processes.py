@@ -1,4 +1,4 @@
-"""Fresh processes beside the server: forked from one that has only imported what they need, where the system can.
+"""Fresh processes beside the server: forked from one that has only imported what they need, where that is safe.
 
 A process that is made anew imports for more than a second before it begins; a fork of the server itself would take
 along its threads, connections and locks.
@@ -7,11 +7,13 @@ along its threads, connections and locks.
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-_KIND = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+_KIND = "forkserver" if sys.platform == "linux" else "spawn"
+"""Libraries of macOS may not be used in a fork, and Windows knows none."""
 _imported: list[str] = []
 
 

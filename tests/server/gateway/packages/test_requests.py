@@ -123,6 +123,17 @@ def test_a_provider_that_the_team_is_not_granted_is_refused(start: Start, desks:
     assert refusals(served)[-1]["status"] == 403
 
 
+def test_a_package_made_of_a_provider_that_is_no_longer_granted_is_not_given_out(start: Start, desks: Desks) -> None:
+    served = start()
+    dev = desks(served, "dev")
+    found = dev.ready()
+    own = served.gateway.settings.providers["PROD"]
+    served.gateway.settings.providers["PROD"] = replace(own, teams=("marketing",))  # type: ignore[index]
+    answer = dev.download(found["id"])
+    assert (answer.status_code, "PROD" in problem(answer)) == (403, True)
+    assert dev.client.head(f"/api/packages/{found['id']}/download").status_code == 403
+
+
 def test_files_of_a_volume_come_along_where_the_team_is_granted_it(start: Start, desks: Desks) -> None:
     served = start()
     settings = served.gateway.settings

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from anyio import to_thread
 from starlette.responses import Response
 
+from hotfixture.errors import InputError
 from hotfixture.server import logs
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.operations import Ask, Operation
@@ -44,7 +45,12 @@ async def lifespan(gateway: Gateway) -> AsyncIterator[None]:
 
 
 def work(settings: DaemonSettings) -> None:
-    """Build packages, and serve nothing, until SIGTERM or SIGINT; running packages are handed back then."""
+    """Build packages, and serve nothing, until SIGTERM or SIGINT; running packages are handed back then.
+
+    InputError where the settings leave it nothing to do.
+    """
+    if not settings.workers:
+        raise InputError("workers: 0, and a worker builds nothing then", hint="Set HFITD_WORKERS=2 for this worker.")
     logs.configure(settings.log_level, settings.log_form)
     logs.report_to(settings.sentry_dsn)
     gateway = Gateway(settings, State(settings.store, settings.folder), Metrics())

@@ -22,6 +22,7 @@ from hotfixture.server.downloads import etag_matches
 from hotfixture.server.front import Receive, Send
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.operations import JSON, Ask
+from hotfixture.server.gateway.packages import rights
 from hotfixture.server.gateway.packages.package import Package
 from hotfixture.server.gateway.packages.parts import parts_of
 from hotfixture.server.logs import log
@@ -47,6 +48,7 @@ class Part(NamedTuple):
 
 async def answer(ask: Ask, package: Package) -> Response:
     """The file; 409 while there is none, 410 once it has expired, 416 for a range outside of it."""
+    await to_thread.run_sync(rights.check_reach, ask.gateway, ask.actor, package)
     path = _path(ask, package)
     assert package.sha256 is not None
     tag = f'"{package.sha256}"'
@@ -146,7 +148,7 @@ class _Sent(Response):
                 for task in (sending, left):
                     task.cancel()
                 ended = await asyncio.gather(sending, left, return_exceptions=True)
-            if isinstance(ended[0], Exception) and not isinstance(ended[0], asyncio.CancelledError):
+            if isinstance(ended[0], Exception):
                 raise ended[0]
         finally:
             self._file.close()

@@ -11,12 +11,13 @@ from hotfixture.errors import InputError, RefusedError
 from hotfixture.files.volumes import Volume
 from hotfixture.server.gateway import access
 from hotfixture.server.gateway.actors import Actor
+from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.identity import members, service_tokens
 from hotfixture.server.gateway.packages.package import Package
 from hotfixture.server.gateway.places import Place
 from hotfixture.server.gateway.sources.volumes import OnUse
 from hotfixture.server.gateway.state import State
-from hotfixture.server.gateway.tables import TOKENS, USERS
+from hotfixture.server.gateway.tables import TEMPLATES, TOKENS, USERS
 from hotfixture.server.gateway.templates import revisions
 from hotfixture.server.gateway.templates.revisions import Owned, Revision
 from hotfixture.server.problems import HTTPError
@@ -70,3 +71,16 @@ def check_own(actor: Actor, package: Package | None) -> Package:
     if package is None or not (package.owner == actor.name or (actor.kind != "token" and "admin" in actor.roles)):
         raise HTTPError(404, access.NOT_HERE)
     return package
+
+
+def check_reach(gateway: Gateway, actor: Actor, package: Package) -> None:
+    """HTTPError 403 where the actor may no longer read a provider that the package was made of."""
+    if actor.kind != "token" and "admin" in actor.roles:
+        return
+    with gateway.state.read() as connection:
+        query = sa.select(TEMPLATES.c.team).where(TEMPLATES.c.name == package.template)
+        team = str(connection.execute(query).scalar() or "")
+    for name in package.providers:
+        provider = gateway.settings.providers.get(name)
+        if provider is None or not access.reads(actor, provider.teams, team=team):
+            raise HTTPError(403, f"{name}, of which the package was made, is no longer granted to you")

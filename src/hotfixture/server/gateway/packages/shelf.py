@@ -144,7 +144,7 @@ class Shelf:
 
         `exports` are the most packages that read each provider at once, over all daemons.
         """
-        if not self._is_any_free():
+        if not self.state.is_settled or not self._is_any_free():
             return None
         with self.in_turn() as connection:  # two daemons that choose at once would both take the last place
             now = self.state.now()
