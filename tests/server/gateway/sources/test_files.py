@@ -51,7 +51,7 @@ def daemon(tmp_path_factory: pytest.TempPathFactory, bucket: dict[str, str]) -> 
         "app/today.log": b"anna.kern@firm.test logged in\n" * 3, "app/old.log": b"nothing\n", "raw/data.bin": RAW,
         "people.csv": b"id,email\n1,anna.kern@firm.test\n", "bad.csv": b"id,phone\n1,+49 30 1234567\n",
         "pictures/a.png": PNG, "pictures/a.gif": b"GIF89a", "a b/\xc3\xa9.log".encode("latin-1").decode(): b"x\n",
-        "late.csv": b"id,email\n" + b"1,anna.kern@firm.test\n" * 3_200_000 + b"1,2,3\n", "some.html": b"<p>",
+        "late.csv": b"id,email\n" + (b"1" * 100_000 + b",anna.kern@firm.test\n") * 700 + b"1,2,3\n", "some.html": b"<p>",
         "soon.csv": b"id,email\n" + b"1,anna.kern@firm.test\n" * 3_000 + b"1,2,3\n",
         "leaks.csv": b"id,email\nw.oberhuber@realmail.com,w.oberhuber@realmail.com\n",
         "leaks.csv.gz": gzip.compress(b"id,email\nw.oberhuber@realmail.com,w.oberhuber@realmail.com\n"),

@@ -24,6 +24,8 @@ from hotfixture.server.gateway.tables import SLOTS
 LEASE = 30.0
 """Seconds after which a slot that nobody renews is free again."""
 RENEWED = 5.0
+_LONGEST = 10.0
+"""Seconds that the end waits for a renewal that is under way."""
 POLL = 0.2
 """Seconds between two looks for a free slot; each look moves a little, so that those who wait do not look together."""
 
@@ -51,22 +53,28 @@ class Slots:
     def close(self) -> None:
         """Renew nothing any more."""
         self._stopped.set()
+        if self._keeper is not None:
+            self._keeper.join(_LONGEST)
 
     def attempt(self, name: str, most: int) -> Slot | None:
         """A slot of `most`, if one is free now. DatabaseError where the store is away."""
+        if not self._state.is_settled:  # who holds one renews it by the new time first
+            return None
         now = self._state.now()
         with self._state.read() as connection:
             asked = sa.select(SLOTS.c.number, SLOTS.c.until).where(SLOTS.c.provider == name)
             known = {row.number: row.until for row in connection.execute(asked)}
-        free = [number for number in range(1, most + 1) if known.get(number, 0.0) < now]
+        free = [number for number in range(1, most + 1) if not now <= known.get(number, 0.0) <= now + 2 * LEASE]
         if not free:
             return None
         slot = Slot(name, secrets.choice(free))
+        # What lasts longer than any lease is from before the clock was set back.
+        ended = (SLOTS.c.until < now) | (SLOTS.c.until > now + 2 * LEASE)
         with self._state.change() as connection:
             if slot.number not in known:
                 self._add(connection, slot)
             taken = connection.execute(
-                SLOTS.update().where(*_same(slot), SLOTS.c.until < now).values(holder=self._holder, until=now + LEASE)
+                SLOTS.update().where(*_same(slot), ended).values(holder=self._holder, until=now + LEASE)
             )
         return self._hold(slot) if taken.rowcount else None
 
