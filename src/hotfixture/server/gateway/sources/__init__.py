@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
+
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.operations import Operation
 from hotfixture.server.gateway.sources.files import OPERATIONS as OF_VOLUMES
@@ -21,4 +23,4 @@ async def lifespan(gateway: Gateway) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        own.slots.close()
+        await to_thread.run_sync(own.slots.close)
