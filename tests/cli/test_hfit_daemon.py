@@ -445,10 +445,14 @@ def test_a_place_is_a_file_or_a_folder_and_hfit_data_where_it_is(dev: Person):
     dev.run("hfit pkg-download daily-dev-scenario -o a.sql; hfit pkg-download daily-dev-scenario -o sub/dir/")
     assert (dev.home / "sub" / "dir" / "daily-dev-scenario.sql").read_bytes() == (dev.home / "a.sql").read_bytes()
     dev.run("hfit init; git init -q .; hfit pkg-download daily-dev-scenario --json > told.json")
+    dev.run("hfit pkg-download daily-dev-scenario --form zip -o hfit-data/daily.zip")
     assert (dev.home / "hfit-data" / "daily-dev-scenario.sql").exists()
     assert "hfit-data/daily" not in dev.says("git status --porcelain -uall --ignored=no")
     assert "hfit-data/.gitignore" in dev.says("git status --porcelain -uall")
     assert "nothing was changed" in dev.run("hfit init").stderr
+    assert dev.json("hfit init --json") == {"folder": "hfit-data", "made": False}
+    assert dev.json("hfit logout --json")["done"] in {"logged out", "nobody was logged in"}
+    assert dev.json("hfit verify hfit-data/daily.zip --json")["rows"] == 5
 
 
 def test_an_archive_holds_everything_and_verifies(dev: Person):

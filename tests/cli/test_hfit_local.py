@@ -198,3 +198,23 @@ def test_what_a_colleague_wrote_moves_no_cursor(capsys: pytest.CaptureFixture[st
     table([("daily\x1b[2J", "\x9b1A")], ("name", "description"))
     echo("a\x1b]0;title\x07")
     assert not {"\x1b", "\x9b", "\x07"} & set(capsys.readouterr().out)
+
+
+def test_every_command_that_says_something_says_it_as_json_too():
+    import click
+
+    from hotfixture.cli.hfit_templates import templates
+
+    silent = {"completion", "pkg-tmpl"}
+    groups = ((hfit, "hfit"), (templates, "pkg-tmpl"))
+    commands = {
+        f"{prefix} {name}": group.get_command(click.Context(group), name)
+        for group, prefix in groups
+        for name in group.list_commands(click.Context(group))
+        if name not in silent
+    }
+    without = [
+        name for name, one in commands.items() if one and "--json" not in {o for p in one.params for o in p.opts}
+    ]
+    assert without == []
+    assert len(commands) > 30

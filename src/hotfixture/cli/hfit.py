@@ -172,7 +172,8 @@ def inspect(url: str, *, as_json: bool, as_dot: bool, names_only: bool) -> None:
 @hfit.command()
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("--load", metavar="URL", help="Load it into the empty database at URL and check every constraint there.")
-def verify(package: Path, load: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify(package: Path, load: str | None, *, as_json: bool) -> None:
     """Check a package; --load also loads it.
 
     Digests, counts and manifest; loaded into an empty database, that every reference holds there.
@@ -180,6 +181,10 @@ def verify(package: Path, load: str | None) -> None:
     from hotfixture.plans.verification import verify as check
 
     found = check(package, load=load)
+    if as_json:
+        facts = {"files": found.files, "rows": found.rows, "references": found.references}
+        output.write_json({"path": str(package), **facts})
+        return
     loaded = f"; loaded, {found.references} references hold" if load else ""
     files, rows = output.counted(found.files, "file"), output.counted(found.rows, "row")
     click.echo(f"{package}: {files} as the manifest says, {rows}{loaded}")

@@ -17,7 +17,6 @@ from hotfixture.cli.hfit_daemon import (
     json_option,
     opened,
     plain,
-    profile_options,
     table,
 )
 
@@ -166,8 +165,8 @@ def _passphrase(question: str) -> str:
 
 
 @click.command(short_help="End the session.")
-@profile_options
-def logout(**given: Any) -> None:
+@daemon_options
+def logout(*, as_json: bool, **given: Any) -> None:
     """End the session, at the daemon and on this machine.
 
     Until the next `hfit login` no command logs in by itself, although the key would answer.
@@ -181,6 +180,9 @@ def logout(**given: Any) -> None:
             sessions.end(profile)
         if known:
             client.carry(client.credentials.end(conversations.sent))
+    if as_json:
+        output.write_json({"url": profile.url, "done": "logged out" if known else "nobody was logged in"})
+        return
     output.say(f"logged out of {profile.url}" if known else f"nobody was logged in at {profile.url}")
     if profile.token:
         output.say("HFIT_TOKEN is set: an administrator revokes it")

@@ -89,17 +89,22 @@ def clean_due() -> None:
 
 @click.command(short_help="Make a folder for downloads that git ignores.")
 @click.argument("folder", type=click.Path(path_type=Path), default=FOLDER)
-def init(folder: Path) -> None:
+@json_option
+def init(folder: Path, *, as_json: bool) -> None:
     """Make a folder for downloads (default: hfit-data) with a .gitignore, so that none of them is committed."""
     from hotfixture.errors import HotFixtureError
 
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         ignored = folder / ".gitignore"
-        if ignored.exists():
-            output.say(f"{ignored} is there already; nothing was changed")
-            return
-        ignored.write_text(IGNORED, encoding="utf-8", newline="\n")
+        made = not ignored.exists()
+        if made:
+            ignored.write_text(IGNORED, encoding="utf-8", newline="\n")
     except OSError as error:
         raise HotFixtureError(f"cannot make {folder}: {error.strerror}") from None
-    output.say(f"{folder}/ is for downloads; git ignores what is in it")
+    if as_json:
+        output.write_json({"folder": str(folder), "made": made})
+    elif made:
+        output.say(f"{folder}/ is for downloads; git ignores what is in it")
+    else:
+        output.say(f"{ignored} is there already; nothing was changed")
