@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import anyio
@@ -18,8 +19,10 @@ from hotfixture.server.gateway.places import Provider
 from hotfixture.server.gateway.settings import DaemonSettings
 from hotfixture.server.gateway.sources import lag, opening
 from hotfixture.server.gateway.sources.opening import asked, connected, doors, opened, remembered
+from hotfixture.server.gateway.sources.slots import Slots
 from hotfixture.server.gateway.sources.trying import test_provider as tried
 from hotfixture.server.gateway.state import State
+from hotfixture.server.gateway.tables import SLOTS
 from hotfixture.server.metrics import Metrics
 from hotfixture.server.problems import HTTPError
 
@@ -61,6 +64,23 @@ def test_a_statement_ends_at_its_limit(postgresql_url: str, state: State):
     with opened(state, provider) as database, pytest.raises(DatabaseError):
         database.fetch("SELECT pg_sleep(20)")
     assert time.monotonic() - started < 10
+
+
+def test_a_lost_slot_ends_what_its_connection_does(state: State, postgresql_url: str):
+    """A machine that slept wakes up, and somebody else has a connection in its place."""
+    slots = Slots(state)
+    provider = Provider("PROD", postgresql_url, connections=1)
+    with opened(state, provider, slots=slots) as database:
+        with state.change() as connection:
+            connection.execute(SLOTS.update().values(holder="somebody else"))
+        timer = Timer(0.5, slots.renew)
+        timer.start()
+        started = time.monotonic()
+        with pytest.raises(DatabaseError):
+            database.fetch("SELECT pg_sleep(30)")
+        timer.join()
+    assert time.monotonic() - started < 15
+    slots.close()
 
 
 def test_requests_wait_in_turn_and_then_are_told_to_come_again(gateway: Gateway, provider: Provider):

@@ -69,7 +69,10 @@ def opened(
     own = slots or Slots(state)
     longest = provider.wait if wait is None else wait
     try:
-        with own.reserved(provider.name, provider.connections, wait=longest, check=check), connected(provider) as found:
+        with (
+            own.reserved(provider.name, provider.connections, wait=longest, check=check) as slot,
+            connected(provider, slot) as found,
+        ):
             yield found
     finally:
         if slots is None:
@@ -77,12 +80,21 @@ def opened(
 
 
 @contextmanager
-def connected(provider: Provider, *, fresh: bool = True) -> Iterator[Database]:
-    """A connection by somebody who has a slot; with `fresh`, DatabaseError where the replica is too far behind."""
+def connected(provider: Provider, slot: Slot | None = None, *, fresh: bool = True) -> Iterator[Database]:
+    """A connection by somebody who has a slot; with `fresh`, DatabaseError where the replica is too far behind.
+
+    What it does for its user ends when the slot is lost: somebody else may have a connection in its place.
+    """
     with open_database(url_of(provider), timeout=provider.statement_timeout) as database:
+        if slot is not None:
+            slot.lost_by(database.interrupt)
         if fresh:
             require_fresh(provider, database)
-        yield database
+        try:
+            yield database
+        finally:
+            if slot is not None:
+                slot.lost_by(None)
 
 
 def url_of(provider: Provider) -> str:
@@ -144,12 +156,12 @@ async def _attempts(own: Doors, provider: Provider) -> Slot:
 async def asked(gateway: Gateway, provider: Provider, work: Callable[[Database], T], *, fresh: bool = True) -> T:
     """What `work` makes of a connection; both within the provider's limits."""
 
-    def connect() -> T:
-        with connected(provider, fresh=fresh) as database:
+    def connect(own: Slot) -> T:
+        with connected(provider, own, fresh=fresh) as database:
             return work(database)
 
-    async with slot(gateway, provider):
-        return await to_thread.run_sync(connect, limiter=doors(gateway).threads)
+    async with slot(gateway, provider) as found:
+        return await to_thread.run_sync(connect, found, limiter=doors(gateway).threads)
 
 
 async def remembered(

@@ -37,6 +37,19 @@ class Slot:
         self.name, self.number = name, number
         self.is_lost = False
         """Its lease ended before it was given back: somebody else may have it."""
+        self._end: Callable[[], None] | None = None
+
+    def lost_by(self, end: Callable[[], None] | None) -> None:
+        """What ends the use of the slot where it is lost; None once it is used no more."""
+        self._end = end
+        if self.is_lost and end:
+            end()
+
+    def lose(self) -> None:
+        """Say that it is somebody else's."""
+        self.is_lost = True
+        if self._end:
+            self._end()
 
 
 class Slots:
@@ -114,7 +127,8 @@ class Slots:
             for slot in held:
                 own = SLOTS.c.holder == self._holder
                 found = connection.execute(SLOTS.update().where(*_same(slot), own).values(until=now + LEASE))
-                slot.is_lost = not found.rowcount
+                if not found.rowcount and slot in self._held:
+                    slot.lose()
 
     def _hold(self, slot: Slot) -> Slot:
         with self._lock:
