@@ -95,6 +95,8 @@ def list_users(config: Path | None, *, as_json: bool) -> None:
 @daemon.config_option
 def change_user(name: str, roles: tuple[str, ...], config: Path | None, *, disabled: bool | None) -> None:
     """Give NAME other roles, or shut them out; sessions of a disabled user end at once."""
+    if not roles and disabled is None:
+        raise click.UsageError("nothing to change: say --role, --disable or --enable")
     with daemon.state(config) as (_, state, actor):
         from hotfixture.server.gateway.identity import accounts
 
