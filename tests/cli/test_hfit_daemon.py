@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -539,6 +540,37 @@ def test_the_reader_of_a_pipe_may_leave(dev: Person):
     done = dev.run("hfit pkg-download large-dataset | head -c 10; exit ${PIPESTATUS[0]}", code=None)
     assert done.returncode in {0, 141}
     assert "Traceback" not in done.stderr
+
+
+def test_a_daemon_that_is_killed_and_started_again_costs_a_wait_and_nothing_else(tmp_path: Path):
+    set_up(tmp_path / "daemon", more='approval: "off"')
+    with closing(sqlite3.connect(tmp_path / "daemon" / "shop.db")) as shop:
+        shop.executescript(EVENTS.replace("999", "200000"))
+    policy = tmp_path / "daemon" / "masking.yaml"
+    policy.write_text(policy.read_text().replace("\nfiles:", f"{POLICY}files:"))
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = str(free.getsockname()[1])
+    daemon = Daemon(tmp_path / "daemon", "--port", port)
+    try:
+        own = person(tmp_path / "own", {})
+        own.run(f"hfit config {daemon.url} {DEV} {daemon.user(DEV)}; hfit login")
+        (own.home / "t.yaml").write_text(TEMPLATES["large-dataset"])
+        own.run("hfit pkg-tmpl create t.yaml")
+        command = [str(BIN / "hfit"), "pkg-download", "large-dataset", "-o", "large.sql"]
+        waiting = subprocess.Popen(command, env=own.environment, cwd=own.home, stderr=subprocess.PIPE, text=True)
+        until = time.monotonic() + 60
+        while not (found := own.json("hfit pkg-list --json")) or found[0]["state"] == "queued":
+            assert time.monotonic() < until
+        assert found[0]["state"] == "building"
+        daemon.kill()
+        time.sleep(4)  # longer than a call is repeated by itself
+        daemon = Daemon(tmp_path / "daemon", "--port", port)
+        said = waiting.communicate(timeout=120)[1]
+        assert waiting.returncode == 0, said
+        assert "200,001 rows" in said
+        assert (own.home / "large.sql").read_text().rstrip().endswith("hotfixture_guard;")
+    finally:
+        daemon.stop()
 
 
 @pytest.mark.servers
