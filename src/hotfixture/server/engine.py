@@ -15,6 +15,10 @@ from sqlalchemy.pool import NullPool
 from hotfixture.errors import DatabaseError, InputError, MissingExtraError
 
 _LARGEST_SKEW_AGE = 60.0
+STEP = 1.0
+"""Seconds by which a clock that is only slewed never moves at once."""
+_SETTLED = 6.0
+"""Seconds after a step in which every lease of somebody alive was renewed."""
 READS = "hotfixture_reads"
 """The execution option of a transaction that only reads: in SQLite it does not wait for a writer."""
 
@@ -34,31 +38,55 @@ class spoken:  # noqa: N801 - a context manager, used like a function
             raise DatabaseError(f"{self._what} cannot be used ({name})") from None
 
 
+def steady() -> float:
+    """Seconds by a clock that nobody sets; it goes on while the machine sleeps, where the system has such a clock."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 class Clock:
-    """The time by the database's clock: daemons whose own clocks differ agree on it."""
+    """The time by the database's clock: daemons whose own clocks differ agree on it.
+
+    Between two questions a steady clock goes on, so that one's own may be set. SQLite has no other clock than one's
+    own; where that is set, `is_settled` is false for some seconds.
+    """
 
     def __init__(self, engine: sa.Engine, what: str) -> None:
         self._engine, self._what = engine, what
-        self._skew = (0.0, 0.0)
+        self._ahead: float | None = None
+        """How far the time is ahead of the steady clock."""
+        self._asked = self._stepped = float("-inf")
         self._asking = Lock()
 
     def now(self) -> float:
         """Seconds since 1970."""
-        here = time.time()
+        here = steady()
         if self._engine.dialect.name == "sqlite":
-            return here
-        if not 0 <= here - self._skew[1] < _LARGEST_SKEW_AGE:
-            self._ask(here)
-        return here + self._skew[0]
+            self._note(time.time() - here, here)
+        elif here - self._asked > _LARGEST_SKEW_AGE:
+            self._ask()
+        return here + (self._ahead or 0.0)
 
-    def _ask(self, here: float) -> None:
+    @property
+    def is_settled(self) -> bool:
+        """Whether the clock was not set a moment ago: who lives has given a sign of life by the new time."""
+        self.now()
+        return steady() - self._stepped > _SETTLED
+
+    def _note(self, ahead: float, here: float) -> None:
+        if self._ahead is not None and abs(ahead - self._ahead) > STEP:
+            self._stepped = here
+        self._ahead = ahead
+
+    def _ask(self) -> None:
         """Ask the database, one thread at a time: who asks may hold a connection, and there are only so many."""
-        if not self._asking.acquire(blocking=not self._skew[1]):
+        if not self._asking.acquire(blocking=self._ahead is None):
             return
         try:
             with spoken(self._what), self._engine.connect() as connection:
-                there = connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar()
-            self._skew = (float(there or here) - here, here)
+                there = connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one()
+                here = steady()
+            self._note(float(there) - here, here)
+            self._asked = here
         finally:
             self._asking.release()
 

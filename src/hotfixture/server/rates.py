@@ -36,6 +36,7 @@ class Rates:
         self._shared = _shared(self._pool, url) if url else None
         self._down_until = 0.0
         self._was_down = False
+        self._latest = time.time()
         self._lots: dict[tuple[str, str], list[float]] = {}
 
     @property
@@ -65,6 +66,7 @@ class Rates:
         item = self._items[endpoint]
         if item is None:
             return 0
+        self._look_at_clock()
         lot = max(1, min(item.amount // 100, _LOT))
         for cost in dict.fromkeys((lot, 1)):
             allowed, reset = await self._hit(item, who, endpoint, cost)
@@ -72,6 +74,14 @@ class Rates:
                 self._keep(who, endpoint, cost - 1, reset)
                 return 0
         return max(1, math.ceil(reset - time.time()))
+
+    def _look_at_clock(self) -> None:
+        """Count anew where the clock was set back: windows would end as much later as that."""
+        now = time.time()
+        if now < self._latest - 1:
+            self._memory.storage.reset()
+            self._lots.clear()
+        self._latest = now
 
     def _keep(self, who: str, endpoint: str, permits: int, reset: float) -> None:
         if len(self._lots) >= _ADDRESSES:

@@ -170,6 +170,8 @@ class Store:
 
     def claim(self, server: str) -> Job | None:
         """The oldest job that waits, or whose worker gave no sign of life, now leased to `server`; None where none."""
+        if not self._clock.is_settled:
+            return None
         now = self.now()
         query = sa.select(_C.id, _C.attempt).where(_LEASES.free(now)).order_by(_C.created, _C.id).limit(1)
         with spoken(_WHAT), self._engine.begin() as connection:

@@ -121,9 +121,9 @@ class Daemon(Serving):
             state.close()
         return path
 
-    def login(self, name: str, key: Path) -> dict[str, str]:
-        """The header of a session that was begun with a key."""
-        host = self.url.partition("//")[2]
+    def login(self, name: str, key: Path, *, host: str = "") -> dict[str, str]:
+        """The header of a session that was begun with a key; `host` is what the daemon's `url` names, if it has one."""
+        host = host or self.url.partition("//")[2]
         asked = self.client.post("/auth/challenge", json={"account": name, "host": host})
         asked.raise_for_status()
         told = asked.json()

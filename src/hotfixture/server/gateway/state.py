@@ -46,6 +46,11 @@ class State:
         """Seconds since 1970 by the store's clock."""
         return self._clock.now()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether leases can be judged: not in the seconds after the clock was set."""
+        return self._clock.is_settled
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that only reads. DatabaseError where the store is away."""

@@ -324,3 +324,19 @@ def test_another_seal_key_is_named(daemon: Daemon, start: Start) -> None:
 
     with daemon.state.read() as connection, pytest.raises(HotFixtureError, match="does not open"):
         signing.opened(connection, Seal(bytes(range(32))))
+
+
+def test_a_session_that_has_ended_is_not_begun_again_by_a_clock_that_is_set_back(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon, key = start(session=3.0), fresh_key()
+    accounts.add_user(daemon.state, system(), DEV, keys=[key.public])
+    token, real = daemon.token(key, DEV), time.time
+    assert daemon.who(token).status_code == 200
+    while daemon.who(token).status_code == 200:
+        time.sleep(0.1)
+    time.sleep(1)
+    monkeypatch.setattr(time, "time", lambda: real() - 3)
+    daemon.keeper.known.forget()
+    assert daemon.who(token).status_code == 401
+    assert daemon.who(daemon.token(key, DEV)).status_code == 200

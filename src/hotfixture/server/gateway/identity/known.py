@@ -17,6 +17,7 @@ from anyio import CapacityLimiter, Lock, to_thread
 
 from hotfixture.errors import DatabaseError
 from hotfixture.identity import tokens
+from hotfixture.server.engine import STEP
 from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.identity import members, service_tokens, signing
@@ -59,6 +60,8 @@ class Known:
         self._state, self._seal, self._terms = state, seal, terms
         self._ring = Ring()
         self._entries: dict[tuple[bytes, str], _Entry] = {}
+        self._ends: dict[bytes, float] = {}
+        """When each session's token has lasted its time, by the clock that nobody sets."""
         self._refusals: dict[tuple[str, str], float] = {}
         self._mark = "none yet"
         self._changes = 0
@@ -110,13 +113,15 @@ class Known:
     def look(self) -> None:
         """Compare the mark; forget all, and read the signing keys, where it is another one."""
         changes, at = self._changes, time.monotonic()
+        skew = self._state.now() - at
+        is_set = abs(skew - self._skew) > STEP
         with self._state.read() as connection:
             found = mark(connection)
-            if found != self._mark or at - self._checked > KEPT:
+            if found != self._mark or at - self._checked > KEPT or is_set:
                 self._ring = signing.opened(connection, self._seal)
                 self._entries = {}
                 self._mark = found
-        self._skew = self._state.now() - time.monotonic()
+        self._skew = skew
         if changes == self._changes:  # else something changed here while the store was read
             self._checked = at
 
@@ -140,7 +145,7 @@ class Known:
         if not self._ring.knows(token):  # perhaps a key that another daemon has just made
             self.look()
         claims = self._ring.read(token, now, audience=self._terms.audience)
-        if claims is None:
+        if claims is None or self._has_lasted(token, claims["exp"] - now):
             return _Refusal("no token of this daemon's that holds now")
         query = sa.select(SESSIONS.c.revoked, USERS.c.name, USERS.c.roles, USERS.c.disabled).join(
             USERS, USERS.c.name == SESSIONS.c.account
@@ -155,6 +160,13 @@ class Known:
             expires=claims["exp"],
         )  # fmt: skip
         return _Entry(actor, min(claims["exp"], now + KEPT))
+
+    def _has_lasted(self, token: str, left: float) -> bool:
+        """Whether a token's time, as it was when it was first seen, is over: no clock set back gives of it again."""
+        now = time.monotonic()
+        if len(self._ends) >= MOST:
+            self._ends.clear()
+        return now >= self._ends.setdefault(sha256(token.encode()).digest(), now + left)
 
     def _service_token(self, token: str, address: str, now: float) -> _Entry | _Refusal:
         if not tokens.is_whole(token):

@@ -16,6 +16,7 @@ from hotfixture.server.gateway.tables import THROTTLES
 
 FORGOTTEN = 3600.0
 """Seconds without a failure after which one begins anew."""
+_SLACK = 60.0
 _C = THROTTLES.c
 
 
@@ -36,7 +37,9 @@ ACCOUNT, ADDRESS = Rule(5, 30.0), Rule(20, 900.0)
 
 def wait(connection: sa.Connection, account: str, address: str, now: float) -> int:
     """Whole seconds until a login may be tried; 0 where it may be now. An address is its network in IPv6."""
-    query = sa.select(sa.func.max(_C.until)).where(_C.key.in_([key for key, _ in _keys(account, address)]))
+    keys = [key for key, _ in _keys(account, address)]
+    # A failure of the future is one of before the clock was set back: nobody waits for that time to come again.
+    query = sa.select(sa.func.max(_C.until)).where(_C.key.in_(keys), _C.updated <= now + _SLACK)
     until = connection.execute(query).scalar()
     return max(0, math.ceil((until or 0.0) - now))
 
