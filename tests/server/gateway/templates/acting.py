@@ -19,6 +19,7 @@ from hotfixture.server.gateway.actors import Actor, Role
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.places import Provider
 from hotfixture.server.gateway.settings import DaemonSettings
+from hotfixture.server.gateway.sources import opening
 from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import AUDIT, MEMBERS, TEAMS, USERS
 from hotfixture.server.gateway.templates import policies
@@ -103,6 +104,10 @@ class Acting:
                 connection.execute(USERS.insert().values(name=actor.name, roles="[]", disabled=False, created=0.0))
                 for team in actor.teams:
                     connection.execute(MEMBERS.insert().values(team=team, account=actor.name))
+
+    def close(self) -> None:
+        """Let go of the providers: what renews their slots ends before the store is closed."""
+        opening.doors(self.gateway).slots.close()
 
     def settings(self, **changed: Any) -> None:
         """Other settings from now on."""

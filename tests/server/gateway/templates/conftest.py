@@ -20,9 +20,19 @@ def embedded(tmp_path: Path) -> Iterator[State]:
 
 
 @pytest.fixture
-def acting(embedded: State, tmp_path: Path) -> Acting:
+def acting(embedded: State, tmp_path: Path) -> Iterator[Acting]:
     """The routes, without providers."""
-    return Acting(embedded, tmp_path)
+    made = Acting(embedded, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def anywhere(state: State, tmp_path: Path) -> Iterator[Acting]:
+    """The routes over each store, without providers."""
+    made = Acting(state, tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ from tests.server.gateway.templates.acting import (
 from hotfixture.errors import RefusedError
 from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.audits import chain
-from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.templates import approvals, planning, revisions
 from hotfixture.server.problems import HTTPError
 
@@ -342,9 +341,9 @@ def test_an_approval_is_of_the_plan_that_was_looked_at(shopping: Acting) -> None
     assert shopping.approve("a", seen=seen).status_code == 201
 
 
-def test_the_road_of_a_template_is_the_same_on_each_store(state: State, tmp_path: Path) -> None:
+def test_the_road_of_a_template_is_the_same_on_each_store(anywhere: Acting, tmp_path: Path) -> None:
     """Created, approved, revised, drifted, revoked: in SQLite and in PostgreSQL."""
-    acting = Acting(state, tmp_path)
+    acting = anywhere
     with shop(tmp_path):
         pass
     acting.provide(f"sqlite:///{tmp_path / 'shop.db'}")
@@ -364,7 +363,7 @@ def test_the_road_of_a_template_is_the_same_on_each_store(state: State, tmp_path
     with pytest.raises(HTTPError, match="took the approval back"):
         approvals.check(acting.gateway, DEV, "a")
     assert [one["name"] for one in acting.ask(DEV, "GET", "templates?state=needs+approval").json()["items"]] == ["a"]
-    kinds = [event.kind for event in chain.events(state)]
+    kinds = [event.kind for event in chain.events(acting.state)]
     assert kinds == [
         "policy.changed", "template.created", "approval.given", "template.shared", "template.revised",
         "template.planned", "approval.drifted", "approval.given", "template.sampled", "approval.revoked",

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from tests.server.gateway.templates.acting import ADMIN, COLLEAGUE, DEV, QUERY, Acting
 
 from hotfixture.server.gateway.audits import chain
-from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.templates import changes, revisions
 from hotfixture.server.gateway.templates.changes import Said, changing
 from hotfixture.server.problems import HTTPError
 from hotfixture.wire.templates import PushedFile, TemplatePush
-
-
-@pytest.fixture
-def anywhere(state: State, tmp_path: Path) -> Acting:
-    """The routes over each store."""
-    return Acting(state, tmp_path)
 
 
 def test_revisions_of_many_writers_at_once_are_numbered_without_gaps(anywhere: Acting) -> None:
