@@ -133,11 +133,19 @@ class Attempt(ABC):
         return None
 
     def _finish(self, outcome: Outcome) -> None:
+        if outcome.file is None and self._is_mine():  # whoever reads how it ended finds nothing left of it
+            outputs.remove(self.folder)
         mine = self._said(outcome)
         if mine:
             outputs.keep_only(self.folder, outcome.file)
         seconds = round(time.monotonic() - self._begun, 3)
         log().info("job ended", job=self.job_id, state=outcome.state, rows=self.rows, seconds=seconds, ours=mine)
+
+    def _is_mine(self) -> bool:
+        try:
+            return self.beat() != "lost"
+        except DatabaseError:
+            return False
 
     def _said(self, outcome: Outcome) -> bool:
         """Say how it ended, again and again where the store is away for a moment, as long as the lease may last."""
