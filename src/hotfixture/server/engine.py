@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import time
+from contextlib import closing
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,11 +15,12 @@ from sqlalchemy.pool import NullPool
 
 from hotfixture.errors import DatabaseError, InputError, MissingExtraError
 
-_LARGEST_SKEW_AGE = 60.0
+_ASKED_EVERY = 5.0
+"""Seconds between two questions for the database's time."""
 STEP = 1.0
 """Seconds by which a clock that is only slewed never moves at once."""
 _SETTLED = 6.0
-"""Seconds after a step in which every lease of somebody alive was renewed."""
+"""Seconds after a step in which everybody alive has noticed it, and renewed their leases."""
 READS = "hotfixture_reads"
 """The execution option of a transaction that only reads: in SQLite it does not wait for a writer."""
 
@@ -62,7 +64,7 @@ class Clock:
         here = steady()
         if self._engine.dialect.name == "sqlite":
             self._note(time.time() - here, here)
-        elif here - self._asked > _LARGEST_SKEW_AGE:
+        elif here - self._asked > _ASKED_EVERY:
             self._ask()
         return here + (self._ahead or 0.0)
 
@@ -104,9 +106,20 @@ def open_engine(url: str, path: Path) -> sa.Engine:
     if parsed.drivername not in ("postgresql", "postgres"):
         raise InputError("store: expected a postgresql:// or sqlite:/// URL")
     try:
-        return sa.create_engine(parsed.set(drivername="postgresql+pg8000"), pool_pre_ping=True, pool_size=5)
+        engine = sa.create_engine(parsed.set(drivername="postgresql+pg8000"), pool_pre_ping=True, pool_size=5)
     except ModuleNotFoundError as error:
         raise MissingExtraError("a store in PostgreSQL", "server") from error
+    sa.event.listen(engine, "connect", _make_durable)
+    return engine
+
+
+def _make_durable(connection: Any, _: object) -> None:
+    # What was answered must not be gone after a crash, whatever the server does for others.
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+    connection.commit()
 
 
 def _sqlite(path: Path) -> sa.Engine:
