@@ -23,7 +23,19 @@ from hotfixture.cli import output
 from hotfixture.cli.hfit import hfit
 from hotfixture.client.ledger import Ledger
 
-HEAVY = ("numpy", "pyarrow", "sqlglot", "urllib3", "httpx", "cryptography", "rich", "yaml", "sqlite3", "asyncio")
+HEAVY = (
+    "numpy",
+    "pyarrow",
+    "sqlglot",
+    "urllib3",
+    "httpx",
+    "cryptography",
+    "rich",
+    "yaml",
+    "sqlite3",
+    "asyncio",
+    "tempfile",
+)
 WHO = {
     "name": "dev",
     "kind": "user",

@@ -31,6 +31,16 @@ def write(text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.parametrize("given", ["", " ", "/elsewhere"])
+@pytest.mark.parametrize("kind", ["config", "state"])
+def test_the_folders_are_the_platform_s(monkeypatch: pytest.MonkeyPatch, kind: str, given: str):
+    import platformdirs
+
+    monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", given)
+    own = {"config": platformdirs.user_config_path, "state": platformdirs.user_state_path}[kind]
+    assert profiles.folder(kind) == own("hotfixture", appauthor=False)
+
+
 def test_what_is_saved_is_loaded(file: Path):
     assert load("work", environment={}) == WORK
     assert load(environment={}) == HOME
@@ -67,6 +77,11 @@ def test_without_anything_configured_it_says_how(home: Path):
 
 
 def test_a_machine_without_a_home_says_so(monkeypatch: pytest.MonkeyPatch):
+    def nobody(path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setattr(Path, "expanduser", nobody)
     monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: "~/.config/hotfixture")
     with pytest.raises(InputError, match=r"no home folder(?s:.*)HFIT_URL and HFIT_TOKEN"):
         load(environment={})

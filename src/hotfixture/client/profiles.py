@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,10 +64,8 @@ def folder(kind: str) -> Path:
 
     Raises InputError where the system names no home folder, as in some cron jobs and containers.
     """
-    import platformdirs
-
     try:
-        found = Path(getattr(platformdirs, f"user_{kind}_dir")("hotfixture", appauthor=False))
+        found = _xdg(kind) if sys.platform == "linux" else _platforms(kind)
     except RuntimeError:  # as pathlib says it
         found = Path()
     if not found.is_absolute():
@@ -74,6 +73,21 @@ def folder(kind: str) -> Path:
         hint = f"Set HOME or {variable}; with HFIT_URL and HFIT_TOKEN in the environment no folder is needed."
         raise InputError("there is no home folder: neither HOME nor the user's entry names one", hint=hint)
     return found
+
+
+_BELOW_HOME = {"config": ".config", "state": ".local/state"}
+
+
+def _xdg(kind: str) -> Path:
+    """What platformdirs says on Linux: importing it takes 7 ms of the 120 that a cold `hfit whoami` may cost."""
+    base = os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip()
+    return Path(base or Path("~", _BELOW_HOME[kind]).expanduser(), "hotfixture")
+
+
+def _platforms(kind: str) -> Path:
+    import platformdirs
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")("hotfixture", appauthor=False))
 
 
 def load(
