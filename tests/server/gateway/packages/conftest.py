@@ -36,13 +36,18 @@ templateName: noted
 exports:
   people: {provider: PROD, query: "SELECT id, email, note FROM people"}
 """
+STAR = """
+templateName: star
+exports:
+  people: {provider: PROD, query: SELECT * FROM people}
+"""
 LOGS = """
 templateName: logs
 exports:
   people: {provider: PROD, query: "SELECT id, email FROM people"}
   files: {type: files, volume: logs, path: "*.log"}
 """
-ALL = (TEMPLATE, SLOW, ENDLESS, CACHED, BRIEF, TABLES, SORTED, NOTED, LOGS)
+ALL = (TEMPLATE, SLOW, ENDLESS, CACHED, BRIEF, TABLES, SORTED, NOTED, STAR, LOGS)
 Start = Callable[..., Served]
 
 

@@ -14,13 +14,16 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
-from tests.server.gateway.packages.conftest import Start
-from tests.server.gateway.packages.production import POLICY, Desk
+from tests.server.gateway.packages.conftest import STAR, Start
+from tests.server.gateway.packages.production import POLICY, TEMPLATE, Desk
 from tests.server.gateway.served import Served
+from tests.servers import rows
 
+from hotfixture.server.gateway.actors import Actor
 from hotfixture.server.gateway.packages.builders import Builders
 from hotfixture.server.gateway.packages.parts import parts_of
 from hotfixture.server.gateway.tables import AUDIT, PACKAGES, REVISIONS, TEMPLATES
+from hotfixture.server.gateway.templates import approvals
 
 FILES = """
 files:
@@ -159,12 +162,8 @@ def test_rights_that_are_taken_away_while_a_package_waits_end_it(start: Start, d
     package_id = desks(served, "dev").asked()
     with served.gateway.state.change() as connection:
         connection.execute(TEMPLATES.update().values(team="marketing"))
-    parts = parts_of(served.gateway)
-    crew = Builders(replace(served.gateway.settings, workers=1), parts.shelf, parts.counters)
-    crew._round()
-    found = desks(served, "dev").until(package_id)
-    crew._join(5)
-    crew._reap()
+    built(served)
+    found = desks(served, "dev").get(package_id)
     assert (found["state"], found["size"]) == ("failed", None)
 
 
@@ -174,6 +173,49 @@ def test_a_template_that_nobody_approved_makes_no_package(start: Start, desks: D
     assert answer.status_code == 409
     assert "nobody has approved" in problem(answer)
     assert refusals(served)[-1]["status"] == 409
+
+
+CHIEF = Actor("chief", "user", frozenset(["approver"]))
+
+
+def built(served: Served) -> None:
+    """Have what waits built by a crew of this test's own."""
+    parts = parts_of(served.gateway)
+    crew = Builders(replace(served.gateway.settings, workers=1), parts.shelf, parts.counters)
+    crew._round()
+    crew._join(60)
+    crew._reap()
+
+
+def test_an_approval_is_looked_at_again_when_the_package_is_built(start: Start, desks: Desks) -> None:
+    served = start(approval="required", workers=0)
+    dev, gateway = desks(served, "dev"), served.gateway
+    approvals.approve(gateway, CHIEF, "daily", 1, digest=sha256(TEMPLATE.encode()).hexdigest())
+    first = dev.asked()
+    built(served)
+    assert dev.get(first)["state"] == "ready"
+    second = dev.asked()
+    approvals.revoke(gateway, CHIEF, "daily", 1)
+    built(served)
+    found = dev.get(second)
+    assert (found["state"], "took the approval back" in found["problems"][0]["message"]) == ("failed", True)
+    assert dev.ask().status_code == 409
+    assert [one["status"] for one in refusals(served)] == [409]
+
+
+def test_a_source_that_changed_since_the_approval_makes_no_package(start: Start, desks: Desks) -> None:
+    served = start(approval="required", workers=0)
+    dev, gateway = desks(served, "dev"), served.gateway
+    policy = gateway.settings.policy
+    assert policy
+    policy.write_text("default: pass\nrules:\n  - {match: people.email, mask: email}\n", encoding="utf-8")
+    approvals.approve(gateway, CHIEF, "star", 1, digest=sha256(STAR.encode()).hexdigest())
+    package_id = dev.asked("star")
+    rows(gateway.settings.providers["PROD"].url, "ALTER TABLE people ADD COLUMN iban TEXT")
+    built(served)
+    found = dev.get(package_id)
+    assert (found["state"], "iban" in str(found["problems"])) == ("failed", True), found
+    assert dev.ask("star").status_code == 409
 
 
 def test_only_so_many_packages_of_one_user_wait(start: Start, desks: Desks) -> None:
