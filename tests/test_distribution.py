@@ -227,6 +227,7 @@ def environment_of_gateway(folder: Path, service: str) -> dict[str, str]:
         setup.init(folder)
     given = gateway()["services"][service]["environment"]
     words = {name: re.sub(r"\$\{\w+:\?[^}]*\}", "word", value) for name, value in given.items()}
+    words = {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in words.items()}
     return {name: value.replace("/etc/hfitd", str(folder)) for name, value in words.items()}
 
 
@@ -239,6 +240,8 @@ def test_the_daemon_s_compose_file_has_settings_that_exist_and_makes_it_safe_to_
     assert found.seal_key
     assert found.seal_key.is_file()
     check(found)
+    (port,) = gateway()["services"]["daemon"]["ports"]
+    assert found.url == f"http://localhost:{port.split(':')[1]}"
     grace = gateway()["services"][service]["stop_grace_period"]
     assert found.shutdown < float(grace.removesuffix("s"))
 
