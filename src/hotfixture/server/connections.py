@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hotfixture.server import problems
 from hotfixture.server.front import SECURITY
+from hotfixture.server.visit import LEAVING
 
 LONGEST = 65_536
 """Bytes of a request's line and headers."""
@@ -82,6 +83,14 @@ class Connection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the words of uvicorn are replaced
         """What the parser refused."""
         self._refuse(431 if self._in_head and self._head > LONGEST else 400)
+
+    def shutdown(self) -> None:
+        """The server is to stop: a request that only waits is told so, and is answered at once."""
+        super().shutdown()
+        if self.cycle is not None and not self.cycle.response_complete:
+            leave: Any = self.scope.get(LEAVING)
+            if leave is not None:
+                leave()
 
     def _wait(self) -> None:
         self._stop()

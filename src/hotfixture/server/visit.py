@@ -17,6 +17,9 @@ _NUMBERS = count(1)
 KEY = "mockcraft"
 """Where a visit stands in its scope."""
 
+LEAVING = "hotfixture.leaving"
+"""Where a request that only waits leaves what is called, in its scope, when the server is to stop."""
+
 _PLACES = {
     "generate": "generate",
     "generators": "generators",

@@ -223,6 +223,23 @@ def test_a_daemon_that_is_told_to_stop_hands_its_packages_back(start: Start, des
         again.stop()
 
 
+def test_a_daemon_that_is_told_to_stop_answers_who_waits(tmp_path: Path) -> None:
+    set_up(tmp_path, more="approval: 'off'\nworkers: 0\n")
+    daemon = Daemon(tmp_path)
+    desk, package_id = asked_of(daemon, daemon.login("dev@example.com", daemon.user("dev@example.com")))
+    states: list[str] = []
+    waiting = threading.Thread(target=lambda: states.append(desk.get(package_id, wait=30)["state"]))
+    waiting.start()
+    time.sleep(0.5)
+    begun = time.monotonic()
+    daemon.process.send_signal(signal.SIGTERM)
+    waiting.join()
+    assert daemon.process.wait(30) == 0
+    assert time.monotonic() - begun < 10
+    assert states == ["queued"]
+    daemon.stop()
+
+
 def test_a_worker_without_a_daemon_builds_what_waits(tmp_path: Path) -> None:
     set_up(tmp_path, more="approval: 'off'\nworkers: 0\n")
     daemon = Daemon(tmp_path)

@@ -25,6 +25,7 @@ from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import PACKAGES
 from hotfixture.server.metrics import Metrics
 from hotfixture.server.problems import HTTPError
+from hotfixture.server.visit import LEAVING
 from hotfixture.wire import Page
 from hotfixture.wire.packages import ENDED, PackageAsked, PackageQuery, PackagesQuery, PackageTold
 
@@ -87,7 +88,9 @@ async def _one(ask: Ask) -> PackageTold:
         watch = parts_of(ask.gateway).watch
         # Who waits must not take the room of those who only ask.
         is_crowded = watch.waiting >= ask.gateway.settings.max_concurrent // 2
-        await watch.change(package.id, seen, min(query.wait, 1.0) if is_crowded else query.wait)
+        event = asyncio.Event()
+        ask.request.scope[LEAVING] = event.set
+        await watch.change(package.id, seen, min(query.wait, 1.0) if is_crowded else query.wait, event)
         package = await _found(ask)
     return await _whole(ask, package)
 

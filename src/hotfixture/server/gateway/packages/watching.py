@@ -29,9 +29,8 @@ class Watch:
         """How many wait."""
         return sum(map(len, self._waiting.values()))
 
-    async def change(self, package_id: str, version: str, seconds: float) -> None:
-        """Return when the package has another version than this one, or the time is over."""
-        event = asyncio.Event()
+    async def change(self, package_id: str, version: str, seconds: float, event: asyncio.Event) -> None:
+        """Return when the package has another version than this one, the time is over, or the event is set."""
         self._waiting.setdefault(package_id, {})[event] = version
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look(), name="watch")
