@@ -86,6 +86,12 @@ def test_init_makes_all_that_a_daemon_needs_and_shows_keys_to_their_owner_alone(
     assert good(folder, "check").startswith("nothing is wrong")
 
 
+def test_after_init_nobody_can_log_in(tmp_path: Path) -> None:
+    good(tmp_path, "init")
+    assert listed(tmp_path, "user", "list") == []
+    assert listed(tmp_path, "token", "list") == []
+
+
 @pytest.mark.parametrize("standing", ["masking.yaml", "keys"])
 def test_init_touches_nothing_where_any_of_it_stands(tmp_path: Path, standing: str) -> None:
     (tmp_path / standing).write_text("mine") if "." in standing else (tmp_path / standing).mkdir()

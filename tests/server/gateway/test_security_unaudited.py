@@ -34,7 +34,6 @@ QUIET = {
     "GET /api/providers/SHOP/databases",
     "GET /api/providers/SHOP/tables",
     "GET /api/volumes",
-    "GET /api/volumes/logs/files",
     "GET /api/audit",
     "GET /api/audit/head",
     "GET /metrics",
