@@ -17,6 +17,8 @@ from hotfixture.identity import private, signatures
 from hotfixture.server import engine
 from hotfixture.server.engine import Clock
 from hotfixture.server.gateway.identity import throttles
+from hotfixture.server.gateway.packages.package import Package
+from hotfixture.server.gateway.packages.shelf import Shelf
 from hotfixture.server.gateway.sources import slots
 from hotfixture.server.gateway.sources.slots import Slots
 from hotfixture.server.gateway.state import State
@@ -143,6 +145,33 @@ def test_a_clock_of_ones_own_that_was_set_is_unsettled_for_some_seconds(
             patched.setattr(engine, "steady", lambda later=later: later)
             patched.setattr(time, "time", lambda step=step: real() + step + 7)
             assert state.is_settled
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR])
+def test_a_clock_that_is_set_takes_no_package_from_a_worker_that_lives(
+    state: State, clock: Set, monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    shelf = Shelf(state)
+    wanted = {"parameters": {}, "form": "auto", "inserts": False, "today": "2026-11-21", "digest": "d", "address": "x"}
+    with state.change() as connection:
+        shelf.add(connection, Package("1" * 32, "dev", "daily", 1, "d", "asked", "reuse", wanted, ()))
+    found = shelf.claim("daemon", {})
+    assert found
+    real, here = time.time, engine.steady
+    clock(step)
+    assert shelf.claim("another", {}) is None
+    assert shelf.beat(found, {}) == "go"
+    if state.is_shared:  # its clock was not set
+        return
+    monkeypatch.setattr(engine, "steady", lambda: here() + 7)
+    monkeypatch.setattr(time, "time", lambda: real() + step + 7)
+    assert shelf.claim("another", {}) is None
+    assert shelf.beat(found, {}) == "go"
+    monkeypatch.setattr(engine, "steady", lambda: here() + 30)
+    monkeypatch.setattr(time, "time", lambda: real() + step + 30)
+    taken = shelf.claim("another", {})  # now it has been silent for longer than its lease
+    assert taken
+    assert taken.attempt == 2
 
 
 def test_a_database_is_asked_again_after_some_seconds(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
