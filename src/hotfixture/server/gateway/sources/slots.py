@@ -1,7 +1,7 @@
 """Connections to providers, counted in the store: all daemons and workers together never open more than allowed.
 
-A slot is a row with a lease, renewed while its process lives. A process that dies loses its connections at once and its
-slots when the leases end.
+A slot is a row with a lease, renewed while its process lives. A process that dies loses its connections at once; its
+slots are free as soon as somebody on the same machine asks for one, elsewhere when the leases end.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import Event, Lock, Thread
 
 import sqlalchemy as sa
@@ -57,7 +58,7 @@ class Slots:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._holder = f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(8)}"
+        self._holder = f"{_machine()}:{os.getpid()}:{secrets.token_hex(8)}"
         self._held: set[Slot] = set()
         self._lock = Lock()
         self._stopped = Event()
@@ -75,14 +76,16 @@ class Slots:
             return None
         now = self._state.now()
         with self._state.read() as connection:
-            asked = sa.select(SLOTS.c.number, SLOTS.c.until).where(SLOTS.c.provider == name)
-            known = {row.number: row.until for row in connection.execute(asked)}
-        free = [number for number in range(1, most + 1) if not now <= known.get(number, 0.0) <= now + 2 * LEASE]
+            asked = sa.select(SLOTS.c.number, SLOTS.c.until, SLOTS.c.holder).where(SLOTS.c.provider == name)
+            known = {row.number: row for row in connection.execute(asked)}
+        # What lasts longer than any lease is from before the clock was set back.
+        held = {number for number, row in known.items() if now <= row.until <= now + 2 * LEASE}
+        dead = {known[number].holder for number in held if _is_dead(known[number].holder)}
+        free = [number for number in range(1, most + 1) if number not in held or known[number].holder in dead]
         if not free:
             return None
         slot = Slot(name, secrets.choice(free))
-        # What lasts longer than any lease is from before the clock was set back.
-        ended = (SLOTS.c.until < now) | (SLOTS.c.until > now + 2 * LEASE)
+        ended = (SLOTS.c.until < now) | (SLOTS.c.until > now + 2 * LEASE) | SLOTS.c.holder.in_(dead)
         with self._state.change() as connection:
             if slot.number not in known:
                 self._add(connection, slot)
@@ -152,6 +155,30 @@ class Slots:
 
 def _same(slot: Slot) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return SLOTS.c.provider == slot.name, SLOTS.c.number == slot.number
+
+
+def _machine() -> str:
+    """What processes have in common that see each other's numbers: this start of the machine, this container."""
+    try:
+        start = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:13]
+        return f"{start}.{Path('/proc/self/ns/pid').readlink().name[5:-1]}"
+    except OSError:
+        return f"?{socket.gethostname()[:50]}"  # a name says too little
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether the process that held a slot is known to be gone: its connections have gone with it."""
+    machine, _, rest = holder.partition(":")
+    number = rest.partition(":")[0]
+    if machine.startswith("?") or machine != _machine() or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False  # it is there, and somebody else's
+    return False
 
 
 def pause() -> float:
