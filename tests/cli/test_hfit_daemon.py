@@ -228,6 +228,18 @@ def test_after_a_logout_nobody_is_logged_in_until_a_login(dev: Person, first: st
     assert dev.json("hfit whoami --json")["name"] == DEV
 
 
+def test_a_session_that_others_may_read_is_refused_and_can_be_ended(dev: Person):
+    dev.run("hfit login")
+    (kept,) = Path(dev.environment["XDG_STATE_HOME"]).rglob("sessions/*.json")
+    token = json.loads(kept.read_text())["token"]
+    kept.chmod(0o644)
+    assert "hfit logout" in dev.run("hfit whoami", code=2).stderr
+    dev.run("hfit logout")
+    dev.run("hfit whoami", code=3)
+    dev.run("hfit whoami", HFIT_TOKEN=token, code=3)  # whoever read it has nothing
+    dev.run("hfit login; hfit whoami")
+
+
 def test_without_the_agent_the_passphrase_is_missing_and_that_is_said(dev: Person):
     said = dev.run("hfit whoami", SSH_AUTH_SOCK="", code=3).stderr
     assert "the key has a passphrase" in said

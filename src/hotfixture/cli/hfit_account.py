@@ -174,6 +174,7 @@ def logout(*, as_json: bool, **given: Any) -> None:
     from hotfixture.client import conversations, sessions
 
     profile = chosen(**given)
+    sessions.shut(profile)
     with opened(**given) as client:
         known = client.credentials.session is not None and not profile.token
         if not profile.token:  # first here: the daemon may not answer

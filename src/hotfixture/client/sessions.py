@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,13 @@ def save(profile: Profile, session: Session | None) -> None:
 def end(profile: Profile) -> None:
     """Forget the session, and keep that it was ended. HotFixtureError where that cannot be kept."""
     _save(profile, json.dumps({"url": profile.url, "account": profile.account, "ended": True}))
+
+
+def shut(profile: Profile) -> None:
+    """Let nobody else read the session's file any more, so that the session can be ended."""
+    if not profile.keyring and os.name == "posix":
+        with suppress(OSError):
+            _path(profile).chmod(0o600)
 
 
 def _found(profile: Profile) -> dict[str, Any]:
