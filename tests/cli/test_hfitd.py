@@ -348,6 +348,17 @@ def test_the_audit_is_verified_exported_and_signed_and_whatever_is_changed_is_fo
     assert run(tmp_path, "audit", "verify", "--head", "head.json").returncode == 4
 
 
+def test_a_seal_key_that_somebody_saw_is_replaced(tmp_path: Path) -> None:
+    """Its sessions end; what was signed with it is no proof any more, what is signed from now on is."""
+    good(tmp_path, "init")
+    good(tmp_path, "key", "rotate")
+    (tmp_path / "keys" / "seal.key").write_text(os.urandom(32).hex())
+    head = run(tmp_path, "key", "rotate", "--at-once")
+    assert "every session has ended" in head.stderr
+    assert good(tmp_path, "audit", "head")
+    assert listed(tmp_path, "audit", "verify")["whole"] is True
+
+
 def test_another_seal_key_is_no_proof(made: Path, tmp_path: Path) -> None:
     good(made, "team", "add", "sealed")
     head = tmp_path / "head.json"

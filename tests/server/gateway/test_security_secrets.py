@@ -116,6 +116,7 @@ class Shop:
         settings.write_text("".join(lines))
         self.daemon = Daemon(folder)
         self.said: list[str] = []
+        self.ended: dict[str, str] = {}
         self.markers = markers_of(folder)
         self.watch = Watch(self.daemon.process.pid, self.markers)
         self.watch.start()
@@ -158,6 +159,7 @@ class Shop:
         while True:
             told: dict[str, Any] = self.ask("GET", f"/api/packages/{answer.json()['id']}?wait=5", self.dev).json()
             if told["state"] in ("ready", "failed", "cancelled"):
+                self.ended[name] = told["state"]
                 return told
             assert time.monotonic() < deadline, told
 
@@ -255,6 +257,7 @@ def test_logins_with_what_is_secret_in_the_wrong_place_leave_no_trace_of_it(shop
 
 def test_no_secret_and_no_value_of_a_row_stands_anywhere(shop: Shop) -> None:
     """Log, answers, audit, command lines, environments, every file of the folder but those that hold secrets."""
+    assert [name for name, state in shop.ended.items() if name.startswith("failing-") and state == "failed"]
     shop.said.append(shop.ask("GET", "/api/audit/export", shop.boss).text)
     shop.said.append(shop.ask("GET", "/metrics", shop.boss).text)
     assert len(shop.watch.seen) > 2  # the daemon and its workers

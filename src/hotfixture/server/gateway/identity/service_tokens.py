@@ -59,7 +59,8 @@ def make(state: State, actor: Actor, asked: ServiceTokenAsked) -> ServiceTokenMa
         row = connection.execute(sa.select(TOKENS).where(_C.id == values["id"])).one()
         changed(connection)
         members.made_teams(state, connection, actor, made)
-        facts = {name: values[name] for name in ("id", "roles", "templates", "addresses", "expires")}
+        facts = {"id": values["id"], "expires": values["expires"]}
+        facts |= {name: json.loads(str(values[name])) for name in ("roles", "templates", "addresses")}
         audit.record(state, connection, actor, "token.created", asked.name, teams=joined, **facts)
     return ServiceTokenMade(**_facts(row, joined), token=token)
 
