@@ -158,7 +158,10 @@ class Database(ABC):
         """End the connection."""
 
     def interrupt(self) -> None:  # noqa: B027 - an engine inside this process ends with it
-        """End what the server does for this connection, from any thread: who waits for it gets a DatabaseError."""
+        """End what the server does for this connection, from any thread: who waits for it gets a DatabaseError.
+
+        Where it does nothing, what it begins next may end so.
+        """
 
     def __enter__(self) -> Self:
         return self
