@@ -70,9 +70,7 @@ def application(
     inner = Starlette(routes=[o.route(gateway) for o in offered], exception_handlers=HANDLERS, lifespan=lifespan)
     opened = frozenset((operation.method, operation.path) for operation in offered if not operation.action)
     rates, metrics = Rates("", {}, ""), gateway.metrics
-    return Front(
-        Gate(inner, inner, gateway.settings, door=door, rates=rates, metrics=metrics, opened=opened), metrics
-    )
+    return Front(Gate(inner, inner, gateway.settings, door=door, rates=rates, metrics=metrics, opened=opened), metrics)
 
 
 @contextmanager
