@@ -51,7 +51,7 @@ def show(
     with opened(**given) as client:
         if debug or asked or parameters:
             plan = client.do(calls.plan(name, parameters, revision=revision or 0))
-            output.write_json(plain(plan)) if as_json else _show_plan(plan)
+            output.write_json(plain(plan)) if as_json else show_plan(plan)
             return
         found = client.do(calls.show(name, revision=revision or 0))
     if as_text:
@@ -92,7 +92,8 @@ def _approval(approval: ApprovalTold) -> Iterator[str]:
         yield f"  {reason}"
 
 
-def _show_plan(plan: PlanTold) -> None:
+def show_plan(plan: PlanTold) -> None:
+    """What a package would be made of, for people."""
     echo(f"{plan.template}  revision {plan.revision}, digest {plan.digest[:12]}, masking key {plan.key}")
     for line in _approval(plan.approval):
         echo(f"  {line}")

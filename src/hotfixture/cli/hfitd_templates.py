@@ -51,10 +51,11 @@ def approve(name: str, revision: int | None, config: Path | None, *, ttl: str, m
 
     Shows the plan first (SQL, masks, estimates), made with invented parameters, and asks.
     """
-    from hotfixture.cli.shown import show_plan
+    from hotfixture.cli.hfit_approvals import show_plan
 
+    seen = ""
     with _gateway(config) as (gateway, actor):
-        from hotfixture.server.gateway.templates import approvals, planning, revisions
+        from hotfixture.server.gateway.templates import approvals, planning, revisions, shown
 
         chosen = _revision(gateway, actor, name, revision or 0)
         output.say(f"{name}, revision {chosen.number} of {chosen.author}, digest {chosen.digest}")
@@ -62,9 +63,13 @@ def approve(name: str, revision: int | None, config: Path | None, *, ttl: str, m
             with gateway.state.read() as connection:
                 owned = revisions.find(connection, actor, name, "template.approve")
             with planning.planned(gateway, actor, owned, chosen, {}, inspects=True, invents=True) as made:
-                show_plan(made.plan)
+                plan = shown.told(made, chosen, approvals.look(gateway, actor, chosen, made.plan))
+            show_plan(plan)
+            seen = plan.seen
             click.confirm("Approve this?", abort=True, err=True)
-        told = approvals.approve(gateway, actor, name, chosen.number, digest=chosen.digest, ttl=ttl, message=message)
+        told = approvals.approve(
+            gateway, actor, name, chosen.number, digest=chosen.digest, seen=seen, ttl=ttl, message=message
+        )
     click.echo(f"{name}, revision {chosen.number}: {told.state} until {told.expires}")
 
 
