@@ -52,6 +52,8 @@ DEEDS = {
     "a package removed": ("package.removed", set()),
     "a preview": ("provider.previewed", {"limit", "policy"}),
     "a provider tried": ("provider.tested", set()),
+    "files listed": ("volume.listed", {"filter", "folder"}),
+    "a file looked at": ("file.looked_at", {"bytes", "masked"}),
     "a file read": ("file.read", {"bytes", "masked"}),
     "a file sent": ("file.sent", {"bytes", "whole"}),
     "a right that is missing": ("access.refused", {"method", "reason"}),
@@ -145,6 +147,8 @@ class Deeds:
         dev, boss = "dev@x.test", "boss@x.test"
         self.do("a preview", dev, "GET", "/api/providers/SHOP/tables/customers/rows")
         self.do("a provider tried", boss, "POST", "/api/providers/SHOP/test")
+        self.do("files listed", dev, "GET", "/api/volumes/logs/files")
+        self.do("a file looked at", dev, "HEAD", "/api/volumes/logs/files/app.log")
         self.do("a file read", dev, "GET", "/api/volumes/logs/files/app.log")
         self.done["a file sent"] = self.done["a file read"]
         self.do("a right that is missing", dev, "GET", "/api/users", 403)
