@@ -85,12 +85,22 @@ def test_whoever_is_interrupted_is_told_how_to_come_back(home: Path, number: sig
     with running() as daemon:
         daemon.answers |= {"POST /api/packages": JSONResponse(TOLD, 202), "GET /api/packages/p1": building}
         given = {**os.environ, "HFIT_URL": daemon.url, "HFIT_TOKEN": "hft_a"}
-        command = [sys.executable, "-c", "from hotfixture.cli.hfit import main; main()", "pkg-download", "daily"]
+        # Whoever began the tests may have had interrupts ignored, as a shell does for what runs in its background.
+        program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        command = [
+            sys.executable,
+            "-c",
+            f"{program}from hotfixture.cli.hfit import main; main()",
+            "pkg-download",
+            "daily",
+        ]
         process = subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert asked.wait(30)
-        process.send_signal(number)
-        said, err = process.communicate(timeout=30)
-        over.set()
+        try:
+            assert asked.wait(30)
+            process.send_signal(number)
+            said, err = process.communicate(timeout=30)
+        finally:
+            over.set()
     assert (process.returncode, said) == (code, "")
     assert "hfit pkg-download --package p1" in err
 
@@ -106,7 +116,15 @@ def test_what_breaks_off_never_reaches_the_reader_of_a_pipe(home: Path, kept: fl
             "GET /api/packages/p1/download": Response(content[: int(len(content) * kept)]),
         }
         given = {**os.environ, "HFIT_URL": daemon.url, "HFIT_TOKEN": "hft_a"}
-        command = [sys.executable, "-c", "from hotfixture.cli.hfit import main; main()", "pkg-download", "daily"]
+        # Whoever began the tests may have had interrupts ignored, as a shell does for what runs in its background.
+        program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        command = [
+            sys.executable,
+            "-c",
+            f"{program}from hotfixture.cli.hfit import main; main()",
+            "pkg-download",
+            "daily",
+        ]
         done = subprocess.run(command, env=given, capture_output=True, check=False, timeout=60)
         again = subprocess.run([*command, "-o", "x.sql"], env=given, capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (4, b"")

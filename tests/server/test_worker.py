@@ -59,11 +59,11 @@ def kill_worker(server: Served, chance: random.Random, job_id: str) -> bool:
 def killed(server: Served, run: int) -> int:
     """One run: a job whose worker is killed twice at random moments; how often it was hit."""
     chance = random.Random(run)
-    job_id = server.begun(large(120_000, TABLES), f"?seed={run}")
+    job_id = server.begun(large(400_000, TABLES), f"?seed={run}")
     hits = 0
     for _ in range(2):
         hits += kill_worker(server, chance, job_id)
-    whole(server, job_id, 120_000)
+    whole(server, job_id, 400_000)
     return hits
 
 

@@ -149,7 +149,7 @@ class SqliteDatabase(Database):
         return database
 
     def close(self) -> None:
-        self._connection.close()
+        sqlite_bounded.close(self._connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[str]:

@@ -19,6 +19,9 @@ from hotfixture.errors import DatabaseError
 STEPS = 20_000
 """Steps of SQLite's machine, well under a millisecond, after which the clock is looked at."""
 
+PATIENCE = 5.0
+"""Seconds that a reader has to let go of its statement, once it was interrupted."""
+
 
 class Connection:
     """As much of the ADBC driver's connection as `SqliteDatabase` uses; a statement has `seconds`."""
@@ -107,3 +110,17 @@ class Cursor:
     def close(self) -> None:
         """Leave the rest of the rows."""
         self._cursor.close()
+
+
+def close(connection: Any) -> None:
+    """Close a connection, once a reader in another thread that was interrupted has let go of its statement."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.close()
+        except RuntimeError:  # the driver's, where a statement is still open
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

@@ -20,6 +20,7 @@ from typing import ClassVar, Literal
 from hotfixture.errors import DatabaseError, HotFixtureError, Problem
 from hotfixture.server import logs, outputs
 from hotfixture.server.bounds import limit_memory
+from hotfixture.server.engine import StoreError
 from hotfixture.server.jobs import Outcome
 from hotfixture.server.leases import LEASE, Told
 from hotfixture.server.logs import log
@@ -102,6 +103,10 @@ class Attempt(ABC):
         try:
             return self.work()
         except Stopped:
+            return self._stopped()
+        except StoreError:
+            # Nothing is wrong with the job: when its lease has run out, it is begun again.
+            log().warning("the store went away in mid-job", job=self.job_id)
             return self._stopped()
         except HotFixtureError as error:
             # Told to stop, whatever broke meanwhile is a consequence of that.

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from hotfixture.errors import DatabaseError, InputError, MissingExtraError
@@ -21,8 +21,13 @@ STEP = 1.0
 """Seconds by which a clock that is only slewed never moves at once."""
 _SETTLED = 6.0
 """Seconds after a step in which everybody alive has noticed it, and renewed their leases."""
+_AWAY = (InterfaceError, OperationalError)
 READS = "hotfixture_reads"
 """The execution option of a transaction that only reads: in SQLite it does not wait for a writer."""
+
+
+class StoreError(DatabaseError):
+    """The store is away or busy: what was asked of it may succeed later."""
 
 
 class spoken:  # noqa: N801 - a context manager, used like a function
@@ -37,7 +42,8 @@ class spoken:  # noqa: N801 - a context manager, used like a function
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, SQLAlchemyError | OSError | struct.error):  # the latter of a connection that broke off
             name = type(getattr(error, "orig", None) or error).__name__
-            raise DatabaseError(f"{self._what} cannot be used ({name})") from None
+            kind = DatabaseError if isinstance(error, SQLAlchemyError) and not isinstance(error, _AWAY) else StoreError
+            raise kind(f"{self._what} cannot be used ({name})") from None
 
 
 def steady() -> float:

@@ -243,7 +243,8 @@ def test_a_wrong_password_and_a_lost_database_are_said_without_it(shop: Shop) ->
     assert shop.package("good")["state"] in ("refused", "failed")
     rows(shop.server.url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     rows(shop.database, f"ALTER ROLE shopreader PASSWORD '{PASSWORD}'")
-    assert shop.package("good")["state"] == "ready"
+    told = shop.package("good")
+    assert told["state"] == "ready", told
 
 
 def test_logins_with_what_is_secret_in_the_wrong_place_leave_no_trace_of_it(shop: Shop) -> None:

@@ -37,6 +37,10 @@ def test_a_standby_says_how_far_behind_it_is(postgresql_server: PostgreSQL, behi
     rows(primary, "CREATE TABLE lagging (n integer)")
     try:
         deadline = time.monotonic() + 40
+        written = rows(primary, "SELECT pg_current_wal_insert_lsn()::text")[0][0]
+        while not rows(copy, f"SELECT pg_last_wal_replay_lsn() >= '{written}'")[0][0]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         while replayed(behind) != 0:  # it has replayed all it received, however long ago that was written
             assert time.monotonic() < deadline
             time.sleep(0.05)

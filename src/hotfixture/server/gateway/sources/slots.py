@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Condition, Thread
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -60,15 +60,19 @@ class Slots:
         self._state = state
         self._holder = f"{_machine()}:{os.getpid()}:{secrets.token_hex(8)}"
         self._held: set[Slot] = set()
-        self._lock = Lock()
-        self._stopped = Event()
+        self._changed = Condition()
+        """Guards what is held, and wakes the thread that renews it."""
+        self._stopped = False
         self._keeper: Thread | None = None
 
     def close(self) -> None:
         """Renew nothing any more."""
-        self._stopped.set()
-        if self._keeper is not None:
-            self._keeper.join(_LONGEST)
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+            keeper = self._keeper
+        if keeper is not None:
+            keeper.join(_LONGEST)
 
     def attempt(self, name: str, most: int) -> Slot | None:
         """A slot of `most`, if one is free now. DatabaseError where the store is away."""
@@ -115,15 +119,16 @@ class Slots:
 
     def give_back(self, slot: Slot) -> None:
         """End a slot; where the store is away, its lease ends by itself."""
-        with self._lock:
+        with self._changed:
             self._held.discard(slot)
+            self._changed.notify_all()
         with suppress(DatabaseError), self._state.change() as connection:
             own = SLOTS.c.holder == self._holder
             connection.execute(SLOTS.update().where(*_same(slot), own).values(holder="", until=0.0))
 
     def renew(self) -> None:
         """Renew all that this process holds; what is no longer its own is marked as lost."""
-        with self._lock:
+        with self._changed:
             held = list(self._held)
         now = self._state.now()
         with self._state.change() as connection:
@@ -134,15 +139,20 @@ class Slots:
                     slot.lose()
 
     def _hold(self, slot: Slot) -> Slot:
-        with self._lock:
+        with self._changed:
             self._held.add(slot)
             if self._keeper is None:
-                self._keeper = Thread(target=self._keep, name="hotfixture-slots", daemon=True)
+                self._keeper = Thread(target=self._keep, name="slots", daemon=True)
                 self._keeper.start()
         return slot
 
     def _keep(self) -> None:
-        while not self._stopped.wait(RENEWED):
+        """Renew while there is something to renew."""
+        while True:
+            with self._changed:
+                if self._changed.wait_for(lambda: self._stopped or not self._held, RENEWED):
+                    self._keeper = None
+                    return
             with suppress(DatabaseError):  # the store may be back before the leases end
                 self.renew()
 
