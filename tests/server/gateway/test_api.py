@@ -41,6 +41,9 @@ NAMES = {
 OPERATIONS = [(one.method, openapi.plain_path(one), one.path) for one in app.operations()]
 
 
+pytestmark = pytest.mark.xdist_group("api")  # one daemon for all of them
+
+
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """A daemon that builds nothing: packages wait."""

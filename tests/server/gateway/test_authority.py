@@ -80,6 +80,7 @@ TABLE = """
      GET      /api/generate/firstname                           200  u++++++++
      GET      /api/jobs                                         200  u++++++++
 """
+pytestmark = pytest.mark.xdist_group("authority")  # one daemon for all of them
 ROWS = [tuple(line.split()) for line in TABLE.strip().splitlines()]
 YAML = {"content-type": "application/yaml"}
 SCHEMA = "tables: {t: {count: 1, columns: {id: integer}}}"

@@ -174,6 +174,9 @@ class Shop:
         self.server.drop(self.database)
 
 
+pytestmark = pytest.mark.xdist_group("secrets")  # in one process: the last looks at what the others left
+
+
 @pytest.fixture(scope="module")
 def shop(postgresql_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The shop; tests come in the order of this file, the last looks at what the others left."""

@@ -102,6 +102,7 @@ def test_all_who_ask_at_once_are_served_and_production_sees_no_more_connections_
 
 
 @pytest.mark.servers
+@pytest.mark.soak  # test_cluster.py has one such takeover for the quick run
 def test_the_packages_of_a_dead_daemon_are_taken_over_by_another_within_a_minute(
     tmp_path: Path, postgresql_url: str
 ) -> None:
