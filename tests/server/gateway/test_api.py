@@ -81,7 +81,7 @@ def test_every_answer_to_every_role_is_one_that_the_description_names(
     turn = iter(range(10**6))
 
     @given(case=operation.as_strategy(generation_mode=mode))
-    @settings(max_examples=10, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def ask(case: Any) -> None:
         number = next(turn)
         role = ROLES[number % len(ROLES)]

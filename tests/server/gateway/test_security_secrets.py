@@ -235,18 +235,19 @@ def test_a_parameter_is_a_value_whatever_stands_in_it(shop: Shop) -> None:
 
 
 def test_a_wrong_password_and_a_lost_database_are_said_without_it(shop: Shop) -> None:
+    assert shop.template("lost", GOOD).status_code == 201
     rows(shop.database, "ALTER ROLE shopreader PASSWORD 'another'")
-    told = shop.package("good")
+    told = shop.package("lost")
     assert told["state"] in ("refused", "failed"), told
     tested = shop.ask("POST", "/api/providers/SHOP/test", shop.boss).json()
     assert not tested["reachable"]
     assert shop.ask("GET", "/api/providers/SHOP/tables/customers/rows", shop.dev).status_code == 503
     name = urlsplit(shop.database).path[1:]
     rows(shop.server.url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    assert shop.package("good")["state"] in ("refused", "failed")
+    assert shop.package("lost")["state"] in ("refused", "failed")
     rows(shop.server.url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     rows(shop.database, f"ALTER ROLE shopreader PASSWORD '{PASSWORD}'")
-    told = shop.package("good")
+    told = shop.package("lost")
     assert told["state"] == "ready", told
 
 
