@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -112,9 +113,11 @@ class Connection(HttpToolsProtocol):
             self._refuse(408)
 
     def _refuse(self, status: int) -> None:
-        body = problems.answer(status, _SAID[status])
+        request_id = uuid4().hex  # its own may stand in the head that nobody read
+        body = problems.answer(status, _SAID[status], request_id)
+        more = ((b"x-request-id", request_id.encode()), (b"connection", b"close"))
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
-        lines += [name + b": " + value for name, value in (*body.raw_headers, *SECURITY, (b"connection", b"close"))]
+        lines += [name + b": " + value for name, value in (*body.raw_headers, *SECURITY, *more)]
         self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + bytes(body.body))
         self.transport.close()
 

@@ -42,7 +42,7 @@ def document(settings: ServerSettings, *, tokens: bool) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": dict(SCHEMAS)},
     }
     if settings.root_path:
         made["servers"] = [{"url": settings.root_path}]
@@ -53,7 +53,7 @@ def document(settings: ServerSettings, *, tokens: bool) -> Json:
 
 
 def _operation(name: str, summary: str, answers: Json, *problems: int, **more: Any) -> Json:
-    every = (400, 401, 413, 429, 500, 503)
+    every = (400, 401, 413, 429, 431, 500, 503)
     answers = answers | {str(status): problem(status) for status in sorted({*every, *problems})}
     return {"operationId": name, "summary": summary, "responses": answers, **more}
 

@@ -147,3 +147,9 @@ def test_operations_describe_themselves_as_valid_openapi(tmp_path: Path) -> None
     assert things["post"]["requestBody"]["content"]["application/json"]["example"] == {"name": "x"}
     assert made["paths"]["/api/later"]["get"]["security"] == []
     assert "Needs `user.manage`: admin." in made["paths"]["/api/things/{name}"]["delete"]["description"]
+
+
+def test_describing_one_daemon_leaves_the_description_of_another_as_it_was(tmp_path: Path) -> None:
+    before = openapi.document(DaemonSettings(data=tmp_path), ())
+    openapi.document(DaemonSettings(data=tmp_path), OPERATIONS)
+    assert openapi.document(DaemonSettings(data=tmp_path), ()) == before

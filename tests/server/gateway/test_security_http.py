@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -162,7 +163,9 @@ def test_a_head_that_is_too_long_is_431(daemon: Daemon) -> None:
     path = b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n"
     endless = [b"GET /health HTTP/1.1\r\nhost: x\r\nlong: ", *[b"a" * 50_000] * 4]
     for parts in ([one], [many], [path], endless):
-        assert status(raw(daemon, *parts, pause=0.02)) == 431
+        answer = raw(daemon, *parts, pause=0.02)
+        assert status(answer) == 431
+        assert re.search(rb"\r\nx-request-id: ([0-9a-f]{32})\r\n.*\1", answer, re.DOTALL), "the body repeats it"
     fits = b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\nlong: " + b"a" * 60_000 + b"\r\n\r\n"
     assert status(raw(daemon, fits)) == 200
 

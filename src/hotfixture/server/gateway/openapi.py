@@ -17,7 +17,7 @@ from hotfixture.server.openapi import Json
 _HOLE = re.compile(r"\{([a-z_]+)(?::[a-z]+)?\}")
 _REF = "#/components/schemas/{name}"
 _PROBLEM = "#/components/responses/Problem{status}"
-_ALWAYS = (400, 401, 403, 404, 413, 429, 500, 503)
+_ALWAYS = (400, 401, 403, 404, 413, 429, 431, 500, 503)
 _NAMED = r"^[^\x00-\x1f/\\]{1,200}$"
 
 

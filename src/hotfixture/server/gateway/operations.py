@@ -68,7 +68,7 @@ class Operation:
     """Of the answer."""
     status: int = 200
     problems: tuple[int, ...] = ()
-    """Statuses that it may answer beside 400, 401, 403, 404, 413, 429, 503."""
+    """Statuses that it may answer beside 400, 401, 403, 404, 413, 429, 431, 500, 503."""
     notes: str = ""
     """More sentences for the description."""
     tags: tuple[str, ...] = field(default=())
