@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from hotfixture.client import conversations, origins
 from hotfixture.client.answers import LONGEST, LONGEST_PROBLEM, error
+from hotfixture.client.base import TIMEOUT, Speaker, brought, keyed, landed, tls
 from hotfixture.client.calls import Call
-from hotfixture.client.client import TIMEOUT, brought, keyed, landed, own_credentials, tls
 from hotfixture.client.credentials import Credentials, Session
 from hotfixture.client.steps import Broken, Conversation, Got, Pause, Send, Step
 from hotfixture.errors import DatabaseError, MissingExtraError
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     import httpx
 
     from hotfixture.client.downloads import Downloaded
-    from hotfixture.client.resources import Packages, Providers, Templates, Volumes
     from hotfixture.wire.identity import Whoami
     from hotfixture.wire.sources import Listed
 
 T = TypeVar("T")
 
 
-class AsyncClient:
+class AsyncClient(Speaker):
     """Speaks to one daemon in one event loop; an asynchronous context manager that closes its connections."""
 
     def __init__(
@@ -41,8 +40,7 @@ class AsyncClient:
         insecure_http: bool = False,
     ) -> None:
         """As `Client`; MissingExtraError where httpx is not installed."""
-        self.origin = origins.read(url, insecure_http=insecure_http)
-        self.credentials = credentials or own_credentials(self.origin, token)
+        super().__init__(url, token, credentials, insecure_http=insecure_http)
         self._timeout = timeout
         self._http = _http(self.origin, ca, timeout)
 
@@ -98,34 +96,6 @@ class AsyncClient:
         content, headers = step.call.body, dict(step.headers)
         return self._http.stream(step.call.method, url, content=content, headers=headers, timeout=patient)
 
-    @property
-    def templates(self) -> Templates[AsyncClient]:
-        """Templates, their revisions and approvals."""
-        from hotfixture.client.resources import Templates
-
-        return Templates(self)
-
-    @property
-    def packages(self) -> Packages[AsyncClient]:
-        """Packages: requested, watched, cancelled."""
-        from hotfixture.client.resources import Packages
-
-        return Packages(self)
-
-    @property
-    def providers(self) -> Providers[AsyncClient]:
-        """Databases that packages are made of."""
-        from hotfixture.client.resources import Providers
-
-        return Providers(self)
-
-    @property
-    def volumes(self) -> Volumes[AsyncClient]:
-        """Places that files are read from."""
-        from hotfixture.client.resources import Volumes
-
-        return Volumes(self)
-
     async def whoami(self) -> Whoami:
         """Who the daemon takes the client for."""
         from hotfixture.client.calls_of_identity import whoami
@@ -177,10 +147,6 @@ class AsyncClient:
                 yield answer.aiter_bytes()
         except httpx.HTTPError as wrong:
             raise DatabaseError(_broken(wrong, self.origin).reason) from None
-
-    def _ready(self, call: Call[Any]) -> Conversation[None]:
-        if not call.open:
-            yield from self.credentials.ready(conversations.sent)
 
 
 def _http(origin: origins.Origin, ca: Path | None, timeout: float) -> httpx.AsyncClient:

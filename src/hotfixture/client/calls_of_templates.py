@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from hotfixture.client.calls import Call, asked, body, path
 from hotfixture.wire import Page
@@ -30,6 +30,7 @@ from hotfixture.wire.templates import (
     WhichRevision,
 )
 
+T = TypeVar("T")
 YAML = "application/yaml"
 
 
@@ -113,32 +114,12 @@ def diff(name: str, before: int = 0, after: int = 0) -> Call[RevisionDiff]:
 
 def plan(name: str, parameters: Mapping[str, Any] | None = None, *, revision: int = 0) -> Call[PlanTold]:
     """What a package would be made of; parameters that are not given are invented."""
-    wanted = body(PlanAsked(parameters=dict(parameters or {}), revision=revision))
-    where = path("api", "templates", name, "plan")
-    return Call(
-        about=f"template {name}",
-        method="POST",
-        path=where,
-        body=wanted,
-        returns=PlanTold,
-        repeatable=True,
-        wait=_PLANNING,
-    )
+    return _looked(PlanTold, name, "plan", parameters, revision)
 
 
 def sample(name: str, parameters: Mapping[str, Any] | None = None, *, revision: int = 0) -> Call[SampleTold]:
     """Masked rows, made and scanned as a package is."""
-    wanted = body(PlanAsked(parameters=dict(parameters or {}), revision=revision))
-    where = path("api", "templates", name, "sample")
-    return Call(
-        about=f"template {name}",
-        method="POST",
-        path=where,
-        body=wanted,
-        returns=SampleTold,
-        repeatable=True,
-        wait=_PLANNING,
-    )
+    return _looked(SampleTold, name, "sample", parameters, revision)
 
 
 def approve(name: str, revision: int, approval: ApprovalAsked) -> Call[ApprovalTold]:
@@ -157,6 +138,19 @@ def revoke(name: str, revision: int, *, message: str = "") -> Call[None]:
 
 _PLANNING = 240.0
 """Seconds that a look at production may take."""
+
+
+def _looked(returns: type[T], name: str, what: str, parameters: Mapping[str, Any] | None, revision: int) -> Call[T]:
+    """A look at what a revision would give: it takes as long as production does, and changes nothing."""
+    return Call(
+        about=f"template {name}",
+        method="POST",
+        path=path("api", "templates", name, what),
+        body=body(PlanAsked(parameters=dict(parameters or {}), revision=revision)),
+        returns=returns,
+        repeatable=True,
+        wait=_PLANNING,
+    )
 
 
 def _only(digest: str) -> dict[str, str]:

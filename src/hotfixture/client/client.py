@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from hotfixture.client import conversations, origins
+from hotfixture.client import conversations
 from hotfixture.client.answers import LONGEST_PROBLEM, error
+from hotfixture.client.base import TIMEOUT, Speaker, brought, keyed, landed, tls
 from hotfixture.client.calls import Call
 from hotfixture.client.connections import Answer, Connections
 from hotfixture.client.credentials import Credentials, Session
-from hotfixture.client.steps import Broken, Conversation, Pause, Send, Step, Work
+from hotfixture.client.steps import Broken, Conversation, Pause, Send, Step
 from hotfixture.errors import DatabaseError
 
 if TYPE_CHECKING:
-    import ssl
-
     from hotfixture.client.downloads import Downloaded
-    from hotfixture.client.resources import Packages, Providers, Templates, Volumes
-    from hotfixture.identity.signatures import Signer
     from hotfixture.wire.identity import Whoami
     from hotfixture.wire.sources import Listed
 
 T = TypeVar("T")
-TIMEOUT = 60.0
-"""Seconds without a byte after which a connection counts as broken."""
 
 
-class Client:
+class Client(Speaker):
     """Speaks to one daemon; usable from any thread, and as a context manager that closes its connections."""
 
     def __init__(
@@ -47,8 +42,7 @@ class Client:
 
         Raises InputError for a URL that is none, RefusedError for plain http to another machine.
         """
-        self.origin = origins.read(url, insecure_http=insecure_http)
-        self.credentials = credentials or own_credentials(self.origin, token)
+        super().__init__(url, token, credentials, insecure_http=insecure_http)
         self._connections = Connections(self.origin, lambda: tls(ca), timeout)
 
     def __enter__(self) -> Self:
@@ -85,34 +79,6 @@ class Client:
         if isinstance(step, Pause):
             return time.sleep(step.seconds)
         return step.do()
-
-    @property
-    def templates(self) -> Templates[Client]:
-        """Templates, their revisions and approvals."""
-        from hotfixture.client.resources import Templates
-
-        return Templates(self)
-
-    @property
-    def packages(self) -> Packages[Client]:
-        """Packages: requested, watched, cancelled."""
-        from hotfixture.client.resources import Packages
-
-        return Packages(self)
-
-    @property
-    def providers(self) -> Providers[Client]:
-        """Databases that packages are made of."""
-        from hotfixture.client.resources import Providers
-
-        return Providers(self)
-
-    @property
-    def volumes(self) -> Volumes[Client]:
-        """Places that files are read from."""
-        from hotfixture.client.resources import Volumes
-
-        return Volumes(self)
 
     def whoami(self) -> Whoami:
         """Who the daemon takes the client for."""
@@ -154,7 +120,7 @@ class Client:
         """The body of an answer, piece by piece as it comes. DatabaseError where it breaks off."""
         self.carry(self._ready(call))
         opened = self._connections.open(Send(call, conversations.headers_of(call, self.credentials.token)))
-        answer = _whole(opened)
+        answer = conversations.whole(opened)
         try:
             if answer.status >= 300:
                 raise error(
@@ -163,65 +129,6 @@ class Client:
             yield _pieces(answer)
         finally:
             answer.close()
-
-    def _ready(self, call: Call[Any]) -> Conversation[None]:
-        if not call.open:
-            yield from self.credentials.ready(conversations.sent)
-
-
-def keyed(credentials: Credentials, account: str, key: Path | None, passphrase: str) -> Conversation[Session]:
-    """A login, and what renews it."""
-    from hotfixture.client.signing import sign_by
-
-    credentials.account = account
-    ask = (lambda _: passphrase) if passphrase else None
-    credentials.signer = lambda: sign_by(str(key or ""), ask)
-    signer: Signer = yield Work(credentials.signer)
-    return (yield from credentials.log_in(signer, conversations.sent))
-
-
-def brought(
-    credentials: Credentials, template: str, place: Path, parameters: Mapping[str, Any]
-) -> Conversation[Downloaded]:
-    """A package, made and downloaded."""
-    from hotfixture.client import calls_of_packages as calls
-
-    told = yield from calls.made(calls.request(template, parameters), credentials)
-    return (yield from landed(credentials, calls.file(told), place, sha256=told.sha256 or ""))
-
-
-def landed(credentials: Credentials, call: Call[Any], place: Path, *, sha256: str = "") -> Conversation[Downloaded]:
-    """A file, downloaded beside its place and then put there."""
-    from hotfixture.client.downloads import claimed, download
-
-    part = claimed(place.with_name(f".{place.name}.{(sha256 or 'unproven')[:16]}.part"))
-    got = yield from download(call, credentials, part, sha256=sha256)
-    yield Work(lambda: part.replace(place))
-    return got
-
-
-def own_credentials(origin: origins.Origin, token: str) -> Credentials:
-    """The credentials of a client that is only given a token."""
-    return Credentials(origin.authority, Session(token) if token else None)
-
-
-def tls(ca: Path | None) -> ssl.SSLContext:
-    """How daemons are believed: the system's authorities or those of a file, host names checked, TLS 1.2 or newer."""
-    import ssl
-
-    from hotfixture.errors import InputError, Where
-
-    try:
-        return ssl.create_default_context(cafile=str(ca) if ca else None)
-    except (OSError, ssl.SSLError) as wrong:
-        reason = getattr(wrong, "strerror", None) or "it holds no certificate"
-        raise InputError(f"the authorities cannot be read: {reason}", where=Where(str(ca))) from None
-
-
-def _whole(opened: Answer | Broken) -> Answer:
-    if isinstance(opened, Broken):
-        raise DatabaseError(opened.reason, hint=opened.hint)
-    return opened
 
 
 def _pieces(answer: Answer) -> Iterator[memoryview]:

@@ -53,7 +53,7 @@ def was_sent(result: Got | Broken) -> bool:
     return not isinstance(result, Broken) or result.sent
 
 
-def whole(result: Got | Broken) -> Got:
+def whole(result: T | Broken) -> T:
     """The answer; DatabaseError where it is broken."""
     if isinstance(result, Broken):
         raise DatabaseError(result.reason, hint=result.hint)

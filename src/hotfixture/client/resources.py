@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hotfixture.client import calls_of_identity as identity
 from hotfixture.client import calls_of_packages as packages
 from hotfixture.client import calls_of_sources as sources
 from hotfixture.client import calls_of_templates as templates
@@ -50,9 +49,3 @@ class Volumes(Resource[C_co]):
     """Places that files are read from."""
 
     list = Offer(sources.volumes)
-
-
-class Sessions(Resource[C_co]):
-    """Who one is."""
-
-    whoami = Offer(identity.whoami)
