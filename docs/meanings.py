@@ -95,7 +95,6 @@ ACTIONS: Mapping[str, str] = {
     "package.cancel": "cancel or remove a package",
     "package.read": "see and download a package",
     "package.request": "ask for a package of a template",
-    "policy.manage": "change the policy; no route does: it is a file of the daemon's machine",
     "provider.preview": "look at masked rows",
     "provider.read": "see providers, their databases and tables",
     "provider.test": "try a provider",

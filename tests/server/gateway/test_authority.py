@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.server.gateway.daemons import TEMPLATE, Daemon, set_up
 
-from hotfixture.server.gateway import app
+from hotfixture.server.gateway import access, app
 
 ASKERS = ("nobody", "stranger", "mate", "owner", "author", "approver", "admin", "token", "stray")
 """The owner of the things below, a mate and an author of the team, a stranger of another one, an approver and an admin
@@ -247,6 +248,12 @@ def test_the_table_holds_every_operation() -> None:
     described = {(one.method, "/".join(_plain(one.path))) for one in app.operations()}
     tabled = {(method, "/".join(_plain(path))) for method, path, _, _ in ROWS}
     assert described <= tabled
+
+
+def test_no_role_has_an_action_that_nothing_asks_for() -> None:
+    folder = Path(access.__file__).parent
+    asking = "".join(path.read_text("utf-8") for path in folder.rglob("*.py") if path.name != "access.py")
+    assert [one for one in sorted(set().union(*access.ACTIONS.values())) if f'"{one}"' not in asking] == []
 
 
 def _plain(path: str) -> list[str]:

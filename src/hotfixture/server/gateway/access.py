@@ -18,13 +18,13 @@ ACTIONS: Mapping[Role, frozenset[str]] = {
     "approver": _EVERYBODY | {"template.approve", "template.inspect", "provider.preview"},
     "admin": _DEVELOPER | {
         "template.share", "template.inspect", "template.approve", "user.manage", "team.manage", "token.manage",
-        "audit.read", "metrics.read", "provider.test", "policy.manage",
+        "audit.read", "metrics.read", "provider.test",
     },
 }  # fmt: skip
 """What each role may do at all; whose things it may do it to, `check` decides."""
 
 NOT_HERE = "there is no such thing here"
-_WITH_SESSION = frozenset({"template.approve", "user.manage", "team.manage", "token.manage", "policy.manage"})
+_WITH_SESSION = frozenset({"template.approve", "user.manage", "team.manage", "token.manage"})
 """Only a person does these: a leaked service token must not approve anything or make more tokens."""
 
 
