@@ -1,0 +1,1 @@
+"""What is taken out of a recording before it touches a disk: secrets and people, replaced by consistent surrogates."""
