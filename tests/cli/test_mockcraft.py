@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bundles import bundled, by_beginning
 
 from hotfixture import generators
 from hotfixture.cli import output
@@ -140,7 +141,7 @@ def test_without_a_seed_every_run_is_fresh(said):
     assert said("generate", "uuid") != said("generate", "uuid")
 
 
-@pytest.mark.parametrize("name", sorted(generators.TABLE))
+@bundled("name", bundles=by_beginning([(name, (name,)) for name in sorted(generators.TABLE)], "."))
 def test_few_values_in_plain_python_are_the_beginning_of_many_in_arrow(name, said):
     for form in ("text", "csv"):
         few = said("generate", name, "--seed=4", f"--format={form}", "--count=20")

@@ -50,10 +50,6 @@ def label(case: tuple[Generator, dict[str, Any]]) -> str:
 
 
 CASES = cases()
-OPTIONS: dict[str, list[dict[str, Any]]] = {}
-"""The options of each generator's cases."""
-for _made, _options in CASES:
-    OPTIONS.setdefault(_made.name, []).append(_options)
 
 
 def draws(made: Generator, first: int, count: int) -> Draws:

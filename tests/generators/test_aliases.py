@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.bundles import bundled, by_beginning
 
 from hotfixture.errors import UnknownNameError
 from hotfixture.generators import ALIASES, TABLE, aliases, canonical, find, generate
@@ -33,7 +34,7 @@ def test_each_name_means_what_the_list_says_and_the_others_have_a_reason():
     assert [name for _, name, meaning, reason in KNOWN if (meaning == "-") != bool(reason)] == []
 
 
-@pytest.mark.parametrize("meaning", MEANT)
+@bundled("meaning", bundles=by_beginning([(meaning, (meaning,)) for meaning in MEANT], "."))
 def test_what_a_name_means_can_be_made(meaning):
     made = find(meaning)
     one, many = generate(meaning, seed=1), generate(meaning, seed=1, count=20)

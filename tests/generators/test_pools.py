@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from tests.bundles import bundled, by_beginning
 
 from hotfixture.generators import pools
 from hotfixture.generators.options import LOCALES
@@ -26,7 +27,7 @@ def test_every_file_is_the_one_of_the_manifest():
     assert found == promised
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@bundled("name", bundles=by_beginning([(name, (name,)) for name in TEXTS], "/"))
 def test_entries_are_clean(name):
     """No empty line, no blanks around, composed Unicode, no control characters, line feeds only."""
     text = pools.read(name)
