@@ -12,6 +12,9 @@
     ├── RefusedError             exit 3   the rules forbid it (guard, policy, lineage)
     │   └── LeakError                     an original value stands in the finished package
     ├── CapacityError            exit 1   more distinct values were wanted than there are
+    ├── CaptureError             exit 1   something could not be recorded, or a recording cannot be read
+    │   ├── ReplayMissError               a playback has no recorded answer to what was asked
+    │   └── NetworkBlockedError           a playback keeps the network closed, and something reached for it
     └── PackageError             exit 4   a package is damaged, incomplete or does not load
 """
 
@@ -127,6 +130,18 @@ class LeakError(RefusedError):
 
 class CapacityError(HotFixtureError):
     """More distinct values were wanted than a generator or mask can give."""
+
+
+class CaptureError(HotFixtureError):
+    """Something could not be recorded, or a recording cannot be read."""
+
+
+class ReplayMissError(CaptureError):
+    """A playback has no recorded answer to what was asked; says what came nearest, and where it differs."""
+
+
+class NetworkBlockedError(CaptureError):
+    """A playback keeps the network closed, and something reached for it."""
 
 
 class PackageError(HotFixtureError):

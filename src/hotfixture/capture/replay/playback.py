@@ -39,7 +39,7 @@ class Played:
 
     def finish(self) -> None:
         """Call after the last piece: raises what ended the recorded call, where something did; a call that the
-        program itself had broken off has no more to give, and ReplayMiss says so."""
+        program itself had broken off has no more to give, and ReplayMissError says so."""
 
 
 class Playback:
@@ -55,7 +55,7 @@ class Playback:
     def play(
         self, kind: Kind, service: str, operation: str, request: dict[str, Any], sent: list[bytes] | None = None
     ) -> Played:
-        """The recorded answer to this request; ReplayMiss where there is none. A recorded exception is raised by
+        """The recorded answer to this request; ReplayMissError where there is none. A recorded exception is raised by
         `Played.finish`, after the pieces that came before it; where there were none, here."""
         raise NotImplementedError
 
