@@ -14,7 +14,14 @@ from typing import Any
 import pytest
 from tests.server.gateway.daemons import TEMPLATE, Daemon, set_up
 
-from hotfixture.server.gateway import access, app
+from hotfixture.server import app as mockcraft
+from hotfixture.server.gateway import access, app, openapi
+from hotfixture.server.gateway.settings import DaemonSettings
+from hotfixture.server.metrics import Metrics
+from hotfixture.server.rates import Rates
+from hotfixture.server.seeding import Seeding
+from hotfixture.server.store import Store
+from hotfixture.server.supervisor import Supervisor
 
 ASKERS = ("nobody", "stranger", "mate", "owner", "author", "approver", "admin", "token", "stray")
 """The owner of the things below, a mate and an author of the team, a stranger of another one, an approver and an admin
@@ -79,7 +86,17 @@ TABLE = """
      POST     /api/audit/verify                                 200  uxxxxx+xx
      GET      /metrics                                          200  uxxxxx+xx
      GET      /api/generate/firstname                           200  u++++++++
+     GET      /api/generators                                   200  u++++++++
+     GET      /api/generators/firstname                         200  u++++++++
+     POST     /api/seed                                         202  u++++++++
      GET      /api/jobs                                         200  u++++++++
+     GET      /api/jobs/{job}                                   200  uhh+hhhhh
+     DELETE   /api/jobs/{job}                                   200  uhh+hhhhh
+     GET      /api/download/{job}                               409  uhh+hhhhh
+     GET      /health                                           200  +++++++++
+     GET      /health/ready                                     200  +++++++++
+     GET      /ready                                            200  +++++++++
+     GET      /openapi.json                                     200  +++++++++
 """
 pytestmark = pytest.mark.xdist_group("authority")  # one daemon for all of them
 ROWS = [tuple(line.split()) for line in TABLE.strip().splitlines()]
@@ -137,6 +154,11 @@ class World:
         made: str = self.must("POST", "/api/packages", "owner", json=asked)["id"]
         return made
 
+    def job(self, who: str = "owner") -> str:
+        """A seeding job that waits."""
+        made: str = self.must("POST", "/api/seed", who, content=SCHEMA, headers=YAML)["id"]
+        return made
+
     def user(self) -> tuple[str, str]:
         """A user and the fingerprint of the key."""
         name = f"u{next(self._number)}@x.test"
@@ -166,7 +188,7 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One daemon that builds nothing, so that packages stay as they are asked for."""
     folder = tmp_path_factory.mktemp("authority")
-    set_up(folder, more="workers: 0\npackages_waiting: 100000\napproval_ttl: 1d\n")
+    set_up(folder, more="workers: 0\npackages_waiting: 100000\nmax_queued: 100000\napproval_ttl: 1d\n")
     daemon = Daemon(folder)
     yield World(daemon)
     daemon.stop()
@@ -178,6 +200,7 @@ def filled(world: World, path: str) -> str:
         name, fingerprint = world.user()
         path = path.replace("{user}", name).replace("{fingerprint}", fingerprint)
     makers = {"template": world.template, "package": world.package, "token": world.token, "team": world.team}
+    makers["job"] = world.job
     makers["approved"] = lambda: world.template(approved=True)
     for hole, make in makers.items():
         if f"{{{hole}}}" in path:
@@ -200,6 +223,8 @@ def body(world: World, method: str, path: str) -> dict[str, Any]:
         return {"json": fixed[method, path]}
     if path == "/api/templates":
         return {"content": TEMPLATE.format(name=world.name()), "headers": YAML} if method == "POST" else {}
+    if path == "/api/seed":
+        return {"content": SCHEMA, "headers": YAML}
     if path == "/api/templates/push":
         return {"json": {"files": [{"path": "a.yaml", "text": TEMPLATE.format(name=world.name())}]}}
     if path.endswith("/keys"):
@@ -244,26 +269,72 @@ def test_each_asker_gets_what_the_table_says(world: World, method: str, path: st
     assert found == who, "\n".join(told)
 
 
-def test_the_table_holds_every_operation() -> None:
-    described = {(one.method, "/".join(_plain(one.path))) for one in app.operations()}
-    tabled = {(method, "/".join(_plain(path))) for method, path, _, _ in ROWS}
-    assert described <= tabled
+def test_the_table_holds_every_operation(world: World) -> None:
+    paths = world.daemon.client.get("/openapi.json").json()["paths"]
+    described = {(method.upper(), "/".join(_plain(path))) for path in paths for method in paths[path]}
+    assert described >= {(one.method, "/".join(_plain(one.path))) for one in app.operations()}
+    assert described == {(method, "/".join(_plain(path))) for method, path, _, _ in ROWS}
+
+
+def test_every_route_is_described(tmp_path: Path) -> None:
+    """What the daemon serves beside its operations too: a route that nobody described would stand in no table."""
+    made = DaemonSettings(data=tmp_path)
+    store, metrics = Store("", tmp_path), Metrics()
+    try:
+        seeding = Seeding(made, store, Supervisor(made, store, metrics))
+        rates = Rates(made.rate_limit, made.rate_limits, made.rate_store)
+        beside = mockcraft.operations(metrics, store, rates, description={})
+        served = {
+            (method, route.path)
+            for route in (*mockcraft.routes(made, store, seeding), *beside)
+            for method in route.methods or ()
+            if method != "HEAD"
+        }
+    finally:
+        store.close()
+    paths = openapi.document(made, ())["paths"]
+    described = {(method.upper(), path) for path in paths for method in paths[path]}
+    assert described == {*served, ("GET", "/api/generate/{type}")}  # which is answered before the routes
 
 
 def test_no_role_has_an_action_that_nothing_asks_for() -> None:
     folder = Path(access.__file__).parent
     asking = "".join(path.read_text("utf-8") for path in folder.rglob("*.py") if path.name != "access.py")
-    assert [one for one in sorted(set().union(*access.ACTIONS.values())) if f'"{one}"' not in asking] == []
+    beside = {access.mockcrafts(path) for path in openapi.document(DaemonSettings(), ())["paths"]}
+    actions = set().union(*access.ACTIONS.values()) - beside
+    assert [one for one in sorted(actions) if f'"{one}"' not in asking] == []
 
 
 def _plain(path: str) -> list[str]:
     """The path with one sign for whatever stands in a hole."""
-    fixed = {"payments", "1", "SHOP", "customers", "logs", "app.log"}
+    fixed = {"payments", "1", "SHOP", "customers", "logs", "app.log", "firstname"}
     return ["*" if part.startswith("{") or part in fixed else part for part in path.split("/")]
 
 
 def test_what_is_hidden_answers_exactly_as_what_is_not_there(world: World) -> None:
-    hidden = world.daemon.client.get(f"/api/templates/{world.template()}", headers=world.asked["stranger"])
-    missing = world.daemon.client.get("/api/templates/ours-nothing", headers=world.asked["stranger"])
-    plain = [{**answer.json(), "request_id": ""} for answer in (hidden, missing)]
-    assert plain[0] == plain[1]
+    template, package, job = world.template(), world.package(), world.job()
+    pairs = [
+        (f"/api/templates/{template}", "/api/templates/ours-nothing"),
+        (f"/api/packages/{package}", f"/api/packages/{'0' * 32}"),
+        (f"/api/jobs/{job}", f"/api/jobs/{'0' * 32}"),
+        (f"/api/download/{job}", f"/api/download/{'0' * 32}"),
+    ]
+    for pair in pairs:
+        asked = [world.daemon.client.get(path, headers=world.asked["stranger"]) for path in pair]
+        plain = [(answer.status_code, {**answer.json(), "request_id": ""}) for answer in asked]
+        assert plain[0] == plain[1], pair
+
+
+def test_a_job_is_its_asker_s_alone_whatever_the_role(world: World) -> None:
+    people = [asker for asker in ASKERS if asker != "nobody"]
+    key = {"idempotency-key": "the-same", **YAML}
+    jobs = {who: world.must("POST", "/api/seed", who, content=SCHEMA, headers=key)["id"] for who in people}
+    assert len(set(jobs.values())) == len(people)  # a key is the asker's own as well
+    for who in people:
+        listed = {job["id"] for job in world.must("GET", "/api/jobs?limit=100", who)["jobs"]}
+        assert listed & set(jobs.values()) == {jobs[who]}
+        for asker in people:
+            method = "GET" if asker == who else "DELETE"
+            answer = world.daemon.client.request(method, f"/api/jobs/{jobs[who]}", headers=world.asked[asker])
+            assert answer.status_code == (200 if asker == who else 404), (asker, who)
+            assert asker == who or world.must("GET", f"/api/jobs/{jobs[who]}", who)["state"] == "queued"

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from hotfixture.server.gateway.actors import Actor, Role
 from hotfixture.server.problems import HTTPError
+from hotfixture.server.visit import endpoint_of
 
 _EVERYBODY = frozenset({
     "session.own", "template.read", "package.request", "package.read", "package.cancel", "provider.read", "volume.read",
@@ -23,6 +24,11 @@ ACTIONS: Mapping[Role, frozenset[str]] = {
 }  # fmt: skip
 """What each role may do at all; whose things it may do it to, `check` decides."""
 
+_MOCKCRAFTS = {
+    "generate": "generate", "generators": "generate",
+    "seed": "seed.request", "jobs": "seed.request", "download": "seed.request",
+}  # fmt: skip
+"""What a role must include for MockCraft's routes, by endpoint."""
 NOT_HERE = "there is no such thing here"
 _WITH_SESSION = frozenset({"template.approve", "user.manage", "team.manage", "token.manage"})
 """Only a person does these: a leaked service token must not approve anything or make more tokens."""
@@ -33,6 +39,11 @@ def may(actor: Actor, action: str) -> bool:
     if actor.kind == "token" and action in _WITH_SESSION:
         return False
     return any(action in ACTIONS[role] for role in actor.roles)
+
+
+def mockcrafts(path: str) -> str:
+    """The action that one of MockCraft's paths needs; empty for every other path."""
+    return "metrics.read" if path == "/metrics" else _MOCKCRAFTS.get(endpoint_of(path), "")
 
 
 def require(actor: Actor, action: str) -> None:

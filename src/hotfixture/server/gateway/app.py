@@ -33,13 +33,6 @@ MODULES = ("identity", "templates", "sources", "packages", "audits")
 """What has `OPERATIONS`, and perhaps `lifespan(gateway)`: an asynchronous context for what runs beside requests."""
 
 
-_MOCKCRAFTS = {
-    "generate": "generate", "generators": "generate",
-    "seed": "seed.request", "jobs": "seed.request", "download": "seed.request",
-}  # fmt: skip
-"""What a role must include for MockCraft's routes, by endpoint."""
-
-
 def modules() -> list[Any]:
     """The modules of routes."""
     return [import_module(f"hotfixture.server.gateway.{name}") for name in MODULES]
@@ -95,7 +88,7 @@ def _door(gateway: Gateway) -> Any:
         if actor is None:
             return problems.answer(401, "log in first", visit.id, {"www-authenticate": "Bearer"})
         visit.actor, visit.owner = actor, actor.name
-        action = _MOCKCRAFTS.get(visit.endpoint, "metrics.read" if visit.path == "/metrics" else "")
+        action = access.mockcrafts(visit.path)
         if action and not access.may(actor, action):
             reason, who = f"{action} is not among what you may do", replace(actor, request=visit.id)
             try:

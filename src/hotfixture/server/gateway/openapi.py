@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from hotfixture.server import openapi as mockcraft
-from hotfixture.server.gateway.access import ACTIONS
+from hotfixture.server.gateway import access
 from hotfixture.server.gateway.operations import Operation
 from hotfixture.server.gateway.settings import DaemonSettings
 from hotfixture.server.openapi import Json
@@ -24,6 +24,9 @@ _NAMED = r"^[^\x00-\x1f/\\]{1,200}$"
 def document(settings: DaemonSettings, operations: Sequence[Operation]) -> Json:
     """The description of a daemon with these settings."""
     made = mockcraft.document(settings, tokens=True)
+    for path, methods in made["paths"].items():
+        for described in methods.values():
+            _guard(described, access.mockcrafts(path))
     made["info"] |= {
         "title": "Hot Fixture Tool",
         "description": "Masked, complete packages of production data by approved templates; invented data.",
@@ -39,6 +42,15 @@ def document(settings: DaemonSettings, operations: Sequence[Operation]) -> Json:
     made["paths"] = dict(sorted(made["paths"].items()))
     plain: Json = msgspec.json.decode(msgspec.json.encode(made))  # defaults that are tuples become lists
     return plain
+
+
+def _guard(described: Json, action: str) -> None:
+    """Say of an operation of MockCraft's who may ask it here."""
+    if "security" in described:  # open to everybody: nobody's roles are looked at
+        action = ""
+    if action:
+        described["responses"].setdefault("403", mockcraft.problem(403))
+    described["description"] = _allowed(action)
 
 
 def _problems(operation: Operation) -> list[int]:
@@ -67,7 +79,7 @@ def _described(operation: Operation, schemas: Mapping[str, Any]) -> Json:
     made: Json = {
         "operationId": operation_id(operation),
         "summary": operation.summary,
-        "description": " ".join(filter(None, (operation.notes, _allowed(operation)))),
+        "description": " ".join(filter(None, (operation.notes, _allowed(operation.action)))),
         "tags": list(operation.tags),
         "parameters": [*_path(operation), *_query(operation)],
         "responses": answers,
@@ -88,11 +100,11 @@ def operation_id(operation: Operation) -> str:
     return "_".join([operation.method.lower(), *words])
 
 
-def _allowed(operation: Operation) -> str:
-    if not operation.action:
+def _allowed(action: str) -> str:
+    if not action:
         return "Nobody need be known."
-    roles = [role for role, actions in ACTIONS.items() if operation.action in actions]
-    return f"Needs `{operation.action}`: {', '.join(roles) or 'nobody'}."
+    roles = [role for role, actions in access.ACTIONS.items() if action in actions]
+    return f"Needs `{action}`: {', '.join(roles) or 'nobody'}."
 
 
 def _success(operation: Operation, schemas: Mapping[str, Any]) -> Json:
