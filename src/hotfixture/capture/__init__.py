@@ -17,9 +17,10 @@ from typing import Any
 
 _PLACES: Mapping[str, str] = {
     "capture": "hotfixture.capture.session",
+    "replay": "hotfixture.capture.replay.playback",
 }
 """Each public name is imported when it is first used."""
-__all__ = ["capture"]
+__all__ = ["capture", "replay"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from hotfixture.capture import clocks, tapes
+from hotfixture import settings
+from hotfixture.capture import failures, modes, tapes
 from hotfixture.capture.records import Frame, Interaction, Kind
+from hotfixture.capture.replay import blocking, misses, sources
+from hotfixture.capture.replay.library import Library
+from hotfixture.capture.replay.matching import Noise, Parts, parts_of
+from hotfixture.capture.replay.tally import Tally
 from hotfixture.capture.sanitising import bodies
+from hotfixture.capture.sanitising.interactions import request_of
+from hotfixture.capture.sanitising.sanitiser import Sanitiser
+from hotfixture.errors import ReplayMissError
+from hotfixture.transforms.masks.keys import MaskingKey
 
 
 class Played:
@@ -21,8 +32,8 @@ class Played:
     @property
     def response(self) -> dict[str, Any]:
         """The recorded answer: for HTTP `status`, `reason`, `version`, `headers`, `trailers`; typed
-        values for calls."""
-        response: dict[str, Any] = self.interaction.response
+        values for calls. Empty where the call failed before anything was answered."""
+        response: dict[str, Any] = self.interaction.response or {}
         return response
 
     @property
@@ -32,35 +43,149 @@ class Played:
 
     def chunks(self) -> Iterator[tuple[float, bytes]]:
         """Seconds to wait before each piece (0 at speed 0), and the piece, cut where it was cut when recorded."""
-        left, before = memoryview(self.body), 0
+        left = memoryview(self.body)
+        for wait, size in self.waits():
+            yield wait, bytes(left[:size])
+            left = left[size:]
+        if left:
+            yield 0.0, bytes(left)
+
+    def waits(self) -> Iterator[tuple[float, int]]:
+        """Seconds to wait before each piece of a stream, and its size."""
+        before = 0
         for at, size in self.interaction.chunks:
-            yield ((at - before) / 1e6 / self._speed if self._speed else 0.0), bytes(left[:size])
-            left, before = left[size:], at
+            yield max(at - before, 0) / 1e6 / self._speed if self._speed else 0.0, size
+            before = at
 
     def finish(self) -> None:
-        """Call after the last piece: raises what ended the recorded call, where something did; a call that the
-        program itself had broken off has no more to give, and ReplayMissError says so."""
+        """To be called when the program has taken all pieces and asks for more.
+
+        Raises what ended the recorded call, where something did. Where the recording breaks off because the program
+        itself had stopped reading, nothing is known of what came after: ReplayMissError says so.
+        """
+        interaction = self.interaction
+        if interaction.failure is not None:
+            raise failures.rebuild(interaction.failure)
+        if interaction.status in ("closed", "cancelled") and not self._whole():
+            raise ReplayMissError(
+                f"{interaction.operation}: the recording {interaction.id} ends here, for the program had "
+                f"{'stopped reading' if interaction.status == 'closed' else 'cancelled the call'}",
+                hint="Record it anew with the program as it is now.",
+            )
+
+    def _whole(self) -> bool:
+        """Whether all that was announced had arrived before the program stopped."""
+        announced = [value for name, value in self.response.get("headers", ()) if name.lower() == "content-length"]
+        return bool(announced) and announced[-1].strip() == str(len(self.body))
 
 
 class Playback:
-    """Recorded interactions, by what was asked."""
+    """Recorded interactions that answer what is asked.
+
+    `source` is a session (folder, file, id, name, or `latest`), several of them, or interactions. `speed` 1 waits
+    between the pieces of a stream as long as it took when recorded, 10 a tenth, 0 not at all. A question that is asked
+    more often than it was recorded is a miss, or is answered as the last time where `more` is `repeat`. `allow` names
+    what shall not fail the run (of tally.FAILING).
+    """
 
     playing = True
 
-    def __init__(self, source: str | Path | Iterable[Interaction], **options: Any) -> None:
+    def __init__(
+        self,
+        source: str | Path | Iterable[Any] = "latest",
+        *,
+        directory: str | Path | None = None,
+        speed: float = 0,
+        more: Literal["miss", "repeat"] = "miss",
+        rules: dict[str, Any] | None = None,
+        noise: Noise = frozenset(),
+        allow: Iterable[str] = (),
+        network: Iterable[str] = (),
+    ) -> None:
+        secret, _ = settings.masking_key(settings.load())
+        self._sanitiser = Sanitiser(MaskingKey(secret), rules)
+        self._library = Library(
+            sources.interactions(source, modes.directory(directory)), self._sanitiser, noise | sources.KNOWN_NOISE
+        )
+        self._lock = threading.Lock()
+        self._speed, self._more, self._allow = speed, more, frozenset(allow)
+        self.gate = blocking.Gate(network)
+        """What may pass to the network."""
+        self.scope: str | None = None
+        self.scopes: set[str] | None = None
+        """Where only a part of the tests runs, the scopes of that part: others cannot be unplayed."""
+        self.tally = Tally(bypassed=self.gate.bypassed, processes=self.gate.processes)
         self.elsewhere = 0
-        self.options = options
-        self.source = source
+        self._closed = False
+        tapes.opened.append(self)
 
     def play(
         self, kind: Kind, service: str, operation: str, request: dict[str, Any], sent: list[bytes] | None = None
     ) -> Played:
-        """The recorded answer to this request; ReplayMissError where there is none. A recorded exception is raised by
-        `Played.finish`, after the pieces that came before it; where there were none, here."""
-        raise NotImplementedError
+        """The recorded answer to this request. What the call failed with before it was answered is raised here.
 
-    def close(self) -> Any:
-        """The end: the tally; problems in it fail the run."""
+        ReplayMissError where nothing answers it: says what comes nearest, and where that differs.
+        """
+        frame = Frame(0, None, kind, service, operation, request, None, sent or [], [], [],
+                      0.0, 0, "success", None, "", None, None, [])  # fmt: skip
+        parts = parts_of(kind, service, operation, request_of(frame, self._sanitiser))
+        with self._lock:
+            interaction = self._find(parts)
+        played = Played(interaction, self._speed)
+        if interaction.failure is not None and not played.response:
+            raise failures.rebuild(interaction.failure)
+        return played
+
+    def _find(self, parts: Parts) -> Interaction:
+        found = self._library.take(parts, self.scope)
+        if found is not None:
+            self.tally.played += 1
+            return found
+        again = self._library.again(parts)
+        if again is not None and self._more == "repeat":
+            self.tally.repeated.append(parts["operation"])
+            return again
+        error = misses.miss(parts, self._library.like(parts), asked_before=again is not None)
+        self.tally.misses.append(error.problems[0].message)
+        raise error
+
+    @property
+    def interactions(self) -> list[Interaction]:
+        """All that may be played."""
+        return self._library.items
+
+    def problems(self) -> list[str]:
+        """What makes the run fail, a line each; complete once it is closed."""
+        return self.tally.problems(self._allow)
+
+    def close(self) -> Tally:
+        """The end: what was not played is counted. A second time gives the same answer."""
+        if not self._closed:
+            self._closed = True
+            tapes.opened.remove(self)
+            self.tally.unplayed += [
+                f"{one.operation} ({one.id})"
+                for one in self._library.left()
+                if self.scopes is None or one.scope in self.scopes
+            ]
+        return self.tally
 
 
-__all__ = ["Frame", "Playback", "Played", "clocks", "tapes"]
+@contextmanager
+def replay(source: str | Path | Iterable[Any] = "latest", **options: Any) -> Iterator[Playback]:
+    """Answer everything that runs within from recordings, with the network closed; options are those of Playback.
+
+    ReplayMissError at its end where something was missed, not played, repeated or went past it, and no other exception
+    is on its way.
+    """
+    from hotfixture.capture import hooks
+
+    hooks.install()
+    playback = Playback(source, **options)
+    try:
+        with tapes.under(playback), blocking.closed(playback.gate):
+            yield playback
+    finally:
+        playback.close()
+    if found := playback.problems():
+        raise ReplayMissError("the playback does not fit: " + "; ".join(found))
