@@ -134,6 +134,27 @@ def test_the_client_s_address_is_believed_of_listed_proxies_alone(serve: Serve, 
         assert server.logged("via")["address"] == address
 
 
+def test_a_server_that_a_proxy_shows_below_a_path_answers_as_one_that_stands_alone(
+    serve: Serve, tmp_path: Path
+) -> None:
+    token, line = tokens.make("one")
+    (tmp_path / "tokens").write_text(f"{line}\n")
+    limit = tmp_path / "server.yaml"
+    limit.write_text("rate_limits: {generate: 2/minute}\n")
+    flags = ("--token-file", str(tmp_path / "tokens"), "--root-path", "/mockcraft", "--config", str(limit))
+    served = serve(*flags)
+    for path in ("/health", "/ready", "/openapi.json"):
+        assert served.get(path).status_code == 200, path
+    served.client.headers["authorization"] = f"Bearer {token}"
+    begun = served.seed(SMALL)
+    assert begun.headers["location"] == f"/mockcraft/api/jobs/{begun.json()['id']}"
+    assert served.get("/api/v1/jobs").json()["jobs"][0]["id"] == begun.json()["id"]
+    answers = [served.get(f"/api/{version}generate/integer?low=3&high=3") for version in ("", "v1/", "")]
+    assert [(answer.status_code, answer.text[:1]) for answer in answers] == [(200, "3"), (200, "3"), (429, "{")]
+    served.get("/api/generators", headers={"x-request-id": "below-1"})
+    assert served.logged("below-1")["path"] == "/api/generators"
+
+
 def test_metrics_count_what_was_answered(serve: Serve) -> None:
     server = serve("--open-metrics", "true")
     for _ in range(5):

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from hotfixture import generators
 from hotfixture.generators.base import Generator
 from hotfixture.server import queries
-from hotfixture.server.visit import Scope
+from hotfixture.server.visit import Scope, visit_of
 
 PREFIX = "/api/generate/"
 OWN = ("count", "seed", "format")
@@ -51,7 +51,7 @@ class Asked(NamedTuple):
 
 def read(scope: Scope, most: int) -> Asked:
     """What the scope asks for; UnknownNameError, OptionError or InputError where it is wrong."""
-    made = generators.find(unquote(scope["path"].removeprefix(PREFIX))[:200])
+    made = generators.find(unquote(visit_of(scope).path.removeprefix(PREFIX))[:200])
     given = queries.read(scope)
     rows = queries.integer(given, "count", 1, 0, most)
     seed = queries.integer(given, "seed", 0, *SEEDS) if "seed" in given else None

@@ -20,7 +20,7 @@ from hotfixture.server.metrics import Metrics
 from hotfixture.server.problems import HTTPError
 from hotfixture.server.rates import Rates
 from hotfixture.server.settings import ServerSettings
-from hotfixture.server.visit import ID, KEY, Scope, Visit, visit_of
+from hotfixture.server.visit import ID, KEY, Scope, Visit, path_of, visit_of
 
 Message = Any
 Receive = Callable[[], Awaitable[Message]]
@@ -61,8 +61,9 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["path"].startswith(_VERSIONED):  # the first version is the only one: both paths are the same
-            scope["path"] = scope["path"].replace(_VERSIONED, "/api/", 1)
+        path = path_of(scope)
+        if path.startswith(_VERSIONED):  # the first version is the only one: both paths are the same
+            scope["path"] = scope["path"].removesuffix(path) + path.replace(_VERSIONED, "/api/", 1)
         visit = scope[KEY] = Visit(scope)
         _take_id(scope, visit)
         extra = [*self._headers, (b"x-request-id", visit.id.encode())]

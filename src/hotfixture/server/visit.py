@@ -54,7 +54,7 @@ class Visit:
     def __init__(self, scope: Scope) -> None:
         self.started = perf_counter()
         self.method: str = scope["method"]
-        self.path: str = scope["path"]
+        self.path = path_of(scope)
         self.endpoint = endpoint_of(self.path)
         client = scope.get("client")
         self.address: str = client[0] if client else "local"
@@ -70,6 +70,12 @@ class Visit:
         """Bytes of the answer's body."""
         self.body = 0
         """Bytes of the request's body."""
+
+
+def path_of(scope: Scope) -> str:
+    """The path below the one at which a proxy shows the server: what rights, rates and logs go by, as routes do."""
+    root, path = scope.get("root_path", ""), scope["path"]
+    return str(path[len(root) :] if path.startswith(f"{root}/") else path)
 
 
 def endpoint_of(path: str) -> str:

@@ -338,3 +338,20 @@ def test_a_job_is_its_asker_s_alone_whatever_the_role(world: World) -> None:
             answer = world.daemon.client.request(method, f"/api/jobs/{jobs[who]}", headers=world.asked[asker])
             assert answer.status_code == (200 if asker == who else 404), (asker, who)
             assert asker == who or world.must("GET", f"/api/jobs/{jobs[who]}", who)["state"] == "queued"
+
+
+def test_below_a_proxy_s_path_the_same_is_allowed_and_no_more(tmp_path: Path) -> None:
+    set_up(tmp_path, more="workers: 0\nroot_path: /fixtures\n")
+    daemon = Daemon(tmp_path)
+    try:
+        asked = {"nobody": {}, "owner": daemon.somebody("owner@x.test"), "token": daemon.token("ours")}
+        asked["admin"] = daemon.somebody("admin@x.test", roles=["admin"], teams=())
+        for method, path, good, letters in ROWS:
+            if "{" in path or method != "GET":
+                continue
+            for who, headers in asked.items():
+                found = daemon.client.get(path, headers=headers).status_code
+                letter = letters[ASKERS.index(who)]
+                assert found == {"+": int(good), "u": 401, "x": 403, "h": 404}[letter], (path, who)
+    finally:
+        daemon.stop()

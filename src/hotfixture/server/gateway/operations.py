@@ -148,7 +148,7 @@ class Direct:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the errors of the operation are the caller's to say."""
-        endpoint = self._endpoints.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        endpoint = self._endpoints.get((scope["method"], visit_of(scope).path)) if scope["type"] == "http" else None
         if endpoint is None:
             await self._routes(scope, receive, send)
             return
