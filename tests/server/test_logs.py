@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 
 import pytest
 from tests.server.conftest import Serve
@@ -22,7 +23,7 @@ def sink() -> Iterator[tuple[str, list[bytes]]]:
     class Keep(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            got.append(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
+            got.append(unpacked(body, self.headers.get("content-encoding", "")))
             self.send_response(200)
             self.send_header("content-length", "2")
             self.end_headers()
@@ -35,6 +36,13 @@ def sink() -> Iterator[tuple[str, list[bytes]]]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://key@127.0.0.1:{server.server_port}/1", got
         server.shutdown()
+
+
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """A body as it was before it was compressed; the reporter takes Brotli wherever that is installed."""
+    if encoding == "br":
+        return bytes(import_module("brotli").decompress(body))
+    return gzip.decompress(body) if encoding == "gzip" else body
 
 
 def broken(server: Served) -> str:
