@@ -33,7 +33,9 @@ VAGUE = {"utils", "util", "common", "helpers", "helper", "core", "manager", "mis
 
 
 def part(path: Path) -> str:
-    """The part of the ladder a file belongs to."""
+    """The part of the ladder a file belongs to; what `python -m` runs is a command, wherever it stands."""
+    if path.name == "__main__.py":
+        return "cli"
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 

@@ -78,8 +78,13 @@ def _listen(event: str, args: tuple[Any, ...]) -> None:
 
 def _connecting(gate: Gate, args: tuple[Any, ...]) -> None:
     sock, address = args[:2]
-    if not _own_pair():
+    if _own_pair():
+        return
+    try:
         gate.stop(_place(sock, address), "connection to")
+    except NetworkBlockedError:
+        sock.close()  # callers close it for an OSError only, and this is none: it must not be taken for a bad line
+        raise
 
 
 def _sending(gate: Gate, args: tuple[Any, ...]) -> None:
