@@ -60,7 +60,7 @@ def build(settings: ServerSettings) -> Front:
 
 def routes(settings: ServerSettings, store: Store, seeding: Seeding) -> list[Route]:
     """What a user asks for, but single values."""
-    catalogue = Catalogue()
+    catalogue = Catalogue(settings.kept_by)
     downloads = Downloads(settings, store, seeding)
     return [
         Route("/api/generators", catalogue.listed),
@@ -83,7 +83,8 @@ def operations(metrics: Metrics, store: Store, rates: Rates, *, description: Any
         return await _readiness(store, rates)
 
     async def numbers(_: Request) -> Response:
-        return Response(await to_thread.run_sync(metrics.text), media_type="text/plain; version=0.0.4; charset=utf-8")
+        text = await to_thread.run_sync(metrics.text)
+        return Response(text, headers=problems.NO_STORE, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     async def description_of(_: Request) -> Response:
         return JSONResponse(description)

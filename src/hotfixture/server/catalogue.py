@@ -22,7 +22,8 @@ from hotfixture.server.downloads import etag_matches
 class Catalogue:
     """The routes of the catalogue; it is made once, when somebody first asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_by: str) -> None:
+        self._keep = f"{kept_by}, max-age=300"
         self._lock = Lock()
         self._found: list[dict[str, Any]] = []
         self._whole: tuple[bytes, str] | None = None
@@ -33,13 +34,19 @@ class Catalogue:
         body, tag = await to_thread.run_sync(self._all)
         if group is not None:
             body, tag = _spelled([one for one in self._found if one["group"] == group])
-        return _answer(request, body, tag)
+        return self._answer(request, body, tag)
 
     async def one(self, request: Request) -> Response:
         """One of them, by any of its names."""
         queries.read(request.scope, ())
         made = generators.find(request.path_params["type"][:200])
-        return _answer(request, *_spelled(await to_thread.run_sync(described, made)))
+        return self._answer(request, *_spelled(await to_thread.run_sync(described, made)))
+
+    def _answer(self, request: Request, body: bytes, tag: str) -> Response:
+        headers = {"etag": tag, "cache-control": self._keep}
+        if etag_matches(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type="application/json")
 
     def _all(self) -> tuple[bytes, str]:
         with self._lock:
@@ -65,13 +72,6 @@ def _spelled(value: Any) -> tuple[bytes, str]:
         value = {"groups": groups, "generators": value}
     body = json_text(value).encode()
     return body, f'"{sha256(body).hexdigest()[:32]}"'
-
-
-def _answer(request: Request, body: bytes, tag: str) -> Response:
-    headers = {"etag": tag, "cache-control": "public, max-age=300"}
-    if etag_matches(request.headers.get("if-none-match", ""), tag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
 
 
 def described(made: Generator) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Generate:
     def __init__(self, settings: ServerSettings, metrics: Metrics) -> None:
         self._max_count, self._max_bytes = settings.max_count, settings.max_response
         self._metrics = metrics
-        self._keep = f"{'private' if settings.token_file else 'public'}, max-age=3600"
+        self._keep = f"{settings.kept_by}, max-age=3600"
         self._fresh = Fresh()
         self._known: set[Any] = set()
         self._threads: CapacityLimiter | None = None

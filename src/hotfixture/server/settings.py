@@ -101,6 +101,11 @@ class ServerSettings:
     shutdown: float = setting(kinds.SECONDS, 30.0, "How long running requests may take to end when the server stops.")
 
     @property
+    def kept_by(self) -> str:
+        """Which caches may keep an answer that is the same for all: only the asker's own where tokens are asked for."""
+        return "private" if self.token_file else "public"
+
+    @property
     def folder(self) -> Path:
         """The folder of jobs."""
         if self.data is not None:

@@ -325,6 +325,15 @@ def test_what_is_hidden_answers_exactly_as_what_is_not_there(world: World) -> No
         assert plain[0] == plain[1], pair
 
 
+def test_what_needs_a_name_is_kept_by_no_cache_that_others_share(world: World) -> None:
+    """RFC 9111, section 3.5: `public` lets a proxy give to nobody what somebody was given."""
+    closed = [path for method, path, _, who in ROWS if method == "GET" and "{" not in path and who.startswith("u")]
+    for path in (*closed, "/api/generate/firstname?seed=1"):
+        answer = world.daemon.client.get(path, headers=world.asked["admin"])
+        kept = answer.headers.get("cache-control", "")
+        assert "no-store" in kept or "private" in kept, (path, kept)
+
+
 def test_a_job_is_its_asker_s_alone_whatever_the_role(world: World) -> None:
     people = [asker for asker in ASKERS if asker != "nobody"]
     key = {"idempotency-key": "the-same", **YAML}

@@ -56,6 +56,11 @@ class DaemonSettings(ServerSettings):
     audit_webhook: str = setting(kinds.TEXT, "", "A URL that is sent every audit event.", secret=True)
 
     @property
+    def kept_by(self) -> str:
+        """Only the asker's own cache: everybody has to say who they are."""
+        return "private"
+
+    @property
     def folder(self) -> Path:
         """The folder of the store, jobs and packages."""
         if self.data is not None:
