@@ -144,7 +144,7 @@ def run_alone(script: str, folder: Path, environment: dict[str, str]) -> str:
         encoding="utf-8", start_new_session=True,
     ) as process:  # fmt: skip
         try:
-            return process.communicate(timeout=280)[0]
+            return process.communicate(timeout=120)[0]
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

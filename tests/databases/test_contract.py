@@ -311,7 +311,7 @@ _TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs"
 _UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)  # an example takes a second: shrinking takes minutes
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=_UNSHRUNK)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=_UNSHRUNK)
 @given(data=st.data())
 def test_random_tables_arrive(engine: Engine, data: st.DataObject) -> None:
     """Columns of any types and names, any values in them, and free text written through our own writer."""

@@ -21,7 +21,7 @@ from hotfixture.plans.extract import extract
 from hotfixture.schema import Reference, TableName
 from hotfixture.transforms.subset_plan import Include, Root, SubsetSpec, plan_subset
 
-FEW = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -430,7 +430,7 @@ def test_case_18_375_tables_with_762_references_are_planned_and_read_in_seconds(
     url = shop("".join(script))
     start = time.perf_counter()
     found = Slice(url, SubsetSpec((Root("t0", "id = 1"),), {"*": Include()}))
-    assert time.perf_counter() - start < 60
+    assert time.perf_counter() - start < 20
     assert found.load() == []
     assert len(found.done.late) == 56
 
@@ -494,10 +494,10 @@ def test_chinook_one_customer_with_all_descendants_loads(tmp_path: Path) -> None
 def test_a_chain_of_ancestors_is_followed_to_its_end(shop) -> None:
     url = shop("""
         CREATE TABLE n (id INTEGER PRIMARY KEY, up INTEGER REFERENCES n);
-        WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 600)
+        WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 2000)
             INSERT INTO n SELECT i, nullif(i - 1, 0) FROM i;
     """)
-    assert len(Slice(url, subset("n", "id = 600")).rows("n")) == 600
+    assert len(Slice(url, subset("n", "id = 2000")).rows("n")) == 2000
 
 
 def test_columns_that_nobody_names_arrive_fused_with_the_same_text(tmp_path: Path, shop) -> None:

@@ -67,7 +67,7 @@ def subset(root: str, where: str = "", **include: Include) -> SubsetSpec:
     return SubsetSpec((Root(root, where),), include)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(12))
 def test_a_subset_is_exactly_what_its_rules_say(engine: Engine, seed: int) -> None:
     """Random tables, references and rows against brute force, as on SQLite."""
     random = Random(seed)

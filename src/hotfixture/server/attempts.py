@@ -139,7 +139,7 @@ class Attempt(ABC):
 
     def _finish(self, outcome: Outcome) -> None:
         if outcome.file is None and self._is_mine():  # whoever reads how it ended finds nothing left of it
-            outputs.remove(self.folder)
+            outputs.keep_only(self.folder, None)
         mine = self._said(outcome)
         if mine:
             outputs.keep_only(self.folder, outcome.file)

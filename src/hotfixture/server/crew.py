@@ -16,7 +16,7 @@ from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from secrets import token_hex
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from anyio import to_thread
 
@@ -50,6 +50,9 @@ J = TypeVar("J", bound=Claimed)
 
 class Crew(ABC, Generic[J]):
     """The workers of one daemon."""
+
+    keeps_folders: ClassVar[bool] = False
+    """Whether the folder of a job that is over and has no file stays, empty, for as long as the job is known."""
 
     def __init__(self, folder: Path, *, workers: int, timeout: float, shutdown: float, attempts: int) -> None:
         """`folder` holds one folder a job; `timeout` and `shutdown` are in seconds."""
@@ -219,8 +222,10 @@ class Crew(ABC, Generic[J]):
             found = known.get(name)
             if found is None and not _is_old(self.folder / name):
                 continue  # perhaps the store will know it in a moment
-            if found is None or found.is_over:
-                outputs.keep_only(self.folder / name, found.file if found else None)
+            if found is None or (found.is_over and not found.file and not self.keeps_folders):
+                outputs.remove(self.folder / name)
+            elif found.is_over:
+                outputs.keep_only(self.folder / name, found.file)
 
 
 def _is_old(folder: Path) -> bool:

@@ -149,10 +149,7 @@ def remove(folder: Path) -> None:
 
 
 def keep_only(folder: Path, file: str | None) -> None:
-    """Remove everything in the folder of a job but its file; the folder as well where there is none."""
-    if not file:
-        remove(folder)
-        return
+    """Remove everything in the folder of a job but its file, where it has one; the folder stays."""
     with suppress(OSError):  # the folder may go meanwhile
         for path in folder.iterdir():
             if path.name != file:

@@ -18,6 +18,8 @@ from hotfixture.server.store import Store
 class Supervisor(Crew[Job]):
     """The seeding jobs of one server."""
 
+    keeps_folders = True
+
     def __init__(self, settings: ServerSettings, store: Store, metrics: Metrics) -> None:
         super().__init__(
             settings.folder / "jobs",

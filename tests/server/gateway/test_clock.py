@@ -95,7 +95,6 @@ def challenge(daemon: Daemon) -> dict[str, str]:
     return told
 
 
-@pytest.mark.soak
 @pytest.mark.skipif(sys.platform == "win32", reason="replaces a file that others read")
 @pytest.mark.parametrize("step", [HOUR + 100, -HOUR])
 def test_a_daemon_whose_machine_is_set_goes_on(cluster: Cluster, step: float) -> None:

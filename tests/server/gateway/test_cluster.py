@@ -212,7 +212,6 @@ def test_a_dead_daemons_package_is_taken_over_within_a_minute(make: Make, redis_
     ]  # fmt: skip
 
 
-@pytest.mark.soak
 def test_without_redis_everything_goes_on(make: Make, mortal: Callable[[Any], Any]) -> None:
     redis = mortal(Redis)
     cluster = make(redis=redis.url, more="workers: 1\n")
@@ -278,7 +277,6 @@ def test_while_the_store_is_away_requests_are_refused_and_nothing_is_lost(
     assert not [line for daemon in daemons for line in daemon.lines() if "s3cret" in str(line)]
 
 
-@pytest.mark.soak
 def test_workers_of_their_own_build_for_a_daemon_that_has_none(make: Make) -> None:
     cluster = make(more="workers: 0\n")
     daemon = cluster.start()

@@ -180,11 +180,11 @@ def test_whatever_is_wrong_is_refused_in_the_same_words_and_audited(
 def test_neither_an_answer_nor_its_time_tells_whether_an_account_is_known(
     daemon: Daemon, dev: PrivateKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The medians of forty attempts each, in turns, differ by less than a machine in use varies: half."""
+    """The medians of a hundred attempts each, in turns, differ by less than a machine in use varies: half."""
     monkeypatch.setattr(throttles, "ACCOUNT", throttles.Rule(10_000, 1.0))
     monkeypatch.setattr(throttles, "ADDRESS", throttles.Rule(10_000, 1.0))
     key, spent = fresh_key(), {DEV: [], "nobody@example.com": []}  # type: dict[str, list[float]]
-    for _ in range(40):
+    for _ in range(100):
         for account, times in spent.items():
             asked = daemon.challenge(account)
             signature = signed(asked, key)

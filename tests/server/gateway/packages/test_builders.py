@@ -75,7 +75,7 @@ async def ask_all(url: str, names: list[str]) -> list[tuple[httpx.Response, floa
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("many", [16, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("many", [24, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
 def test_all_who_ask_at_once_are_served_and_production_sees_no_more_connections_than_its_limit(
     tmp_path: Path, postgresql_url: str, many: int
 ) -> None:
@@ -102,7 +102,6 @@ def test_all_who_ask_at_once_are_served_and_production_sees_no_more_connections_
 
 
 @pytest.mark.servers
-@pytest.mark.soak  # test_cluster.py has one such takeover for the quick run
 def test_the_packages_of_a_dead_daemon_are_taken_over_by_another_within_a_minute(
     tmp_path: Path, postgresql_url: str
 ) -> None:

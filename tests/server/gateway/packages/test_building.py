@@ -171,9 +171,7 @@ def asked_of(daemon: Daemon, headers: dict[str, str]) -> tuple[Desk, str]:
     return desk, desk.asked("slow")
 
 
-@pytest.mark.parametrize(
-    "machine", [pytest.param(False, marks=pytest.mark.soak), True], ids=["the daemon alone", "its workers with it"]
-)
+@pytest.mark.parametrize("machine", [False, True], ids=["the daemon alone", "its workers with it"])
 def test_a_package_survives_the_daemon_being_killed(tmp_path: Path, machine: bool) -> None:
     set_up(tmp_path, more="approval: 'off'\nworkers: 1\n")
     many_customers(tmp_path)
