@@ -65,8 +65,8 @@ class Library:
     def _add(self, interaction: Interaction) -> None:
         position = len(self.items)
         parts = matching.parts_of(interaction.kind, interaction.service, interaction.operation, interaction.request)
-        exact = self._exact.setdefault(matching.exact_key(parts, self._sanitiser), Shelf())
-        loose = self._loose.setdefault(matching.loose_key(parts, self._sanitiser, self._noise), Shelf())
+        keys = matching.keys_of(parts, self._sanitiser, self._noise)
+        exact, loose = self._exact.setdefault(keys[0], Shelf()), self._loose.setdefault(keys[1], Shelf())
         for shelf in (exact, loose):
             shelf.add(position, interaction.scope)
         self.items.append(interaction)
@@ -93,10 +93,11 @@ class Library:
 
     def _shelves(self, parts: Parts) -> Iterator[Shelf]:
         """Those that fit: exactly first."""
-        if (exact := self._exact.get(matching.exact_key(parts, self._sanitiser))) is not None:
-            yield exact
-        if (loose := self._loose.get(matching.loose_key(parts, self._sanitiser, self._noise))) is not None:
-            yield loose
+        exact, loose = matching.keys_of(parts, self._sanitiser, self._noise)
+        if exact in self._exact:
+            yield self._exact[exact]
+        if loose in self._loose:
+            yield self._loose[loose]
 
     def _played(self, position: int) -> None:
         scope = self.items[position].scope
