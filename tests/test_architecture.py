@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from tests.bundles import bundled, by_beginning
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "hotfixture"
@@ -46,11 +48,20 @@ def module(path: Path) -> str:
 
 
 MODULES = {module(path) for path in FILES}
+every_file = bundled(
+    "path", bundles=by_beginning([(module(path).partition(".")[2] or "hotfixture", (path,)) for path in FILES], ".")
+)
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """A file as Python reads it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imports(path: Path, *, types: bool) -> Iterator[str]:
     """The modules of this project that a file imports, inside functions too; `types` adds those for types only."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     for_types = {
         id(inner)
         for node in ast.walk(tree)
@@ -68,7 +79,7 @@ def imports(path: Path, *, types: bool) -> Iterator[str]:
             yield from (alias.name for alias in node.names if alias.name.startswith("hotfixture"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=module)
+@every_file
 def test_a_part_imports_only_rungs_below_its_own(path: Path) -> None:
     own = part(path)
     if own == "__init__":
@@ -89,11 +100,11 @@ def test_no_imports_go_in_a_circle() -> None:
         pytest.fail(" -> ".join(error.args[1]))
 
 
-@pytest.mark.parametrize("path", FILES, ids=module)
+@every_file
 def test_a_file_stays_short_and_so_do_its_functions(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= MOST_LINES_OF_A_FILE
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert body_lines(node) <= MOST_LINES_OF_A_FUNCTION, f"{module(path)}.{node.name}"
 
@@ -105,22 +116,23 @@ def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_functions_are_short_on_the_whole() -> None:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES]
-    nodes = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    nodes = [
+        n for path in FILES for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
     lengths = sorted(body_lines(node) for node in nodes)
     assert lengths[len(lengths) // 2] <= 8
     assert lengths[len(lengths) * 9 // 10] <= 20
 
 
-@pytest.mark.parametrize("path", FILES, ids=module)
+@every_file
 def test_a_module_says_what_lives_there_and_has_a_name_that_says_it_too(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), "no docstring"
+    assert ast.get_docstring(tree_of(path)), "no docstring"
     assert path.stem not in VAGUE
 
 
-@pytest.mark.parametrize("path", FILES, ids=module)
+@every_file
 def test_public_functions_and_classes_have_docstrings(path: Path) -> None:
-    bare = [name for name, node in public(ast.parse(path.read_text(encoding="utf-8"))) if not ast.get_docstring(node)]
+    bare = [name for name, node in public(tree_of(path)) if not ast.get_docstring(node)]
     assert not bare
 
 
