@@ -1,0 +1,134 @@
+"""The sessions of a folder, and of each interaction what an analysis needs: no bodies are decoded, none is kept."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hotfixture.capture.journal import JOURNALS
+from hotfixture.errors import CaptureError
+
+NOTHING = msgspec.Raw(b"null")
+DAY = 86_400
+_STATUS = re.compile(rb'\s*\{\s*"status"\s*:\s*(\d{3})')
+_SESSION = re.compile(rb'"session_id"\s*:\s*"([^"]*)"')
+
+
+class Glimpse(msgspec.Struct):
+    """One interaction as an analysis sees it."""
+
+    service: str = ""
+    operation: str = ""
+    id: str | int = ""
+    request: msgspec.Raw = NOTHING
+    response: msgspec.Raw = NOTHING
+    start_time: float = 0.0
+    duration_ms: float | None = None
+    status: str = "success"
+    error: str | None = None
+    error_type: str | None = None
+    kind: str = "call"
+    parent: str | int | None = None
+    thread: str = ""
+    scope: str | None = None
+
+    @property
+    def code(self) -> int | None:
+        """The status of an HTTP answer."""
+        if self.kind != "http":
+            return None
+        found = _STATUS.match(self.response) or _STATUS.search(self.response)
+        return int(found[1]) if found else None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A session on the disk."""
+
+    id: str
+    path: Path
+    """Its folder, or its one file."""
+    changed: float
+    """Seconds since the epoch."""
+
+
+_line = msgspec.json.Decoder(Glimpse).decode
+
+
+class _Head(msgspec.Struct):
+    interactions: list[Glimpse] = []
+
+
+_file = msgspec.json.Decoder(_Head).decode
+
+
+def sessions(directory: Path, days_back: float | None = None) -> list[Recorded]:
+    """The sessions under a folder that changed within so many days, oldest first; the folder of a session and its one
+    file are one session."""
+    since = time.time() - days_back * DAY if days_back is not None else 0.0
+    found: dict[str, Recorded] = {}
+    if directory.is_dir():
+        for path in sorted(directory.iterdir()):
+            if path.name.startswith("capture_") and (one := _session(path)) and one.id not in found:
+                found[one.id] = one
+    return sorted((one for one in found.values() if one.changed >= since), key=lambda one: (one.changed, one.id))
+
+
+def session(path: Path) -> Recorded:
+    """The session at a path; CaptureError where there is none."""
+    found = _session(path)
+    if found is None:
+        raise CaptureError(f"{path}: expected a session's folder or file, found none")
+    return found
+
+
+def _session(path: Path) -> Recorded | None:
+    if path.is_dir():
+        journals = list(path.glob(JOURNALS))
+        if not journals:
+            return None
+        return Recorded(path.name.rpartition("_")[2], path, max(one.stat().st_mtime for one in journals))
+    if path.suffix != ".json" or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        named = _SESSION.search(file.read(4096))
+    return Recorded(named[1].decode() if named else path.stem, path, path.stat().st_mtime)
+
+
+def journals(session: Recorded) -> Iterator[Iterable[Glimpse]]:
+    """What each process of a session recorded, in the order in which its calls ended."""
+    if session.path.is_dir():
+        for path in sorted(session.path.glob(JOURNALS)):
+            yield _lines(path)
+    else:
+        yield _whole(session.path)
+
+
+def _lines(path: Path) -> Iterator[Glimpse]:
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.startswith(b'{"type"') or not line.endswith(b"\n"):
+                continue
+            try:
+                yield _line(line)
+            except msgspec.DecodeError:
+                continue  # a torn line; `recover` says how many there are
+
+
+def _whole(path: Path) -> list[Glimpse]:
+    try:
+        return _file(path.read_bytes()).interactions
+    except msgspec.DecodeError as error:
+        raise CaptureError(f"{path}: expected a session file: {error}") from error
+
+
+def glimpses(interactions: Iterable[Any]) -> Iterator[Glimpse]:
+    """Interactions that are held in memory, as dicts or as structs."""
+    for one in interactions:
+        yield _line(msgspec.json.encode(one, enc_hook=str))

@@ -1,0 +1,1 @@
+"""How far two recordings, or a recording and the mocks in use, are apart."""

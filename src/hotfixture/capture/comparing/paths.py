@@ -1,0 +1,73 @@
+"""Where something stands in a JSON value, as text, and patterns of such places.
+
+A place is written `items[0].owner.name`; a key that is not a plain word is quoted: `headers["x.y"]`; the whole value
+is the empty text. In a pattern `*` stands for one key, `[*]` for any element, `**` for any way down, none included.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+Place = tuple[str | int, ...]
+_PLAIN = re.compile(r"[^\W\d][\w$@/:{} +-]*")
+_STEP = re.compile(r'\[(\d+|\*)\]|\["((?:[^"\\]|\\.)*)"\]|\.?(\*\*|\*|[^.\[\]]+)')
+
+
+def written(place: Place) -> str:
+    """The text of a place."""
+    text = ""
+    for step in place:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif _PLAIN.fullmatch(step):
+            text += f".{step}" if text else step
+        else:
+            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+    return text
+
+
+def general(place: Place) -> str:
+    """The text of a place with every index of a list left open: `items[*].owner`."""
+    return re.sub(r"\[\d+\]", "[*]", written(place))
+
+
+class Ignored:
+    """Places that are left out of a comparison; `in` asks for one."""
+
+    def __init__(self, patterns: Iterable[str] = ()) -> None:
+        self.patterns = tuple(patterns)
+        self._match = re.compile("|".join(map(_expression, self.patterns))).fullmatch if self.patterns else None
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, place: object) -> bool:
+        if self._match is None:
+            return False
+        text = written(place) if isinstance(place, tuple) else str(place)
+        if text not in self._known:
+            if len(self._known) > 10_000:  # a list of a million elements has as many places
+                self._known.clear()
+            self._known[text] = self._match(text) is not None
+        return self._known[text]
+
+
+_ANY_KEY = r'(?:[^.\[\]]+|\["(?:[^"\\]|\\.)*"\])'
+_ANY_STEP = rf"(?:\.?{_ANY_KEY}|\[\d+\])"
+
+
+def _expression(pattern: str) -> str:
+    """A regular expression for the texts of the places that a pattern stands for."""
+    found = ""
+    for index, quoted, name in _STEP.findall(pattern):
+        if index:
+            found += r"\[\d+\]" if index == "*" else rf"\[{index}\]"
+        elif name == "**":
+            found += rf"{_ANY_STEP}*"
+        elif name == "*":
+            found += rf"\.?{_ANY_KEY}"
+        else:
+            key = json.loads(f'"{quoted}"') if quoted else name
+            spelled = re.escape(written((key,)))
+            found += spelled if spelled.startswith(r"\[") else rf"\.?{spelled}"
+    return f"(?:{found})"

@@ -1,0 +1,64 @@
+"""What a request asks for, in one shape for all kinds of calls: what mocks match on and drift is told by.
+
+Of HTTP it is `{method, path: [segments], query: {name: value}, body}`; the host is the service's, and headers are
+about the connection more than about the question. Of all other kinds it is the request as it stands.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from hotfixture.capture.records import Interaction
+from hotfixture.capture.sanitising import bodies
+
+FORM_KEYS = {"json", "text", "base64", "blob"}
+
+
+def asked(interaction: Interaction) -> Any:
+    """What an interaction asked for."""
+    return view(interaction.request)
+
+
+def view(request: Any) -> Any:
+    """What a request asks for; a view is its own view."""
+    if not is_http(request):
+        return request
+    parts = urlsplit(request["url"])
+    return {
+        "method": request["method"],
+        "path": [unquote(segment) for segment in parts.path.split("/")[1:]],
+        "query": _query(parts.query),
+        "body": body(request.get("body")),
+    }
+
+
+def is_http(request: Any) -> bool:
+    """Whether this is the request of an HTTP interaction."""
+    return isinstance(request, dict) and isinstance(request.get("url"), str) and isinstance(request.get("method"), str)
+
+
+def body(form: Any) -> Any:
+    """What a body says: parsed JSON, the fields of a form, a text; what is no form stands for itself."""
+    return bodies.value_of(form) if is_form(form) else form
+
+
+def is_form(value: Any) -> bool:
+    """Whether this is a body as recordings keep it."""
+    return isinstance(value, dict) and len(FORM_KEYS & value.keys()) == 1 and value.keys() <= _ALL_FORM_KEYS
+
+
+_ALL_FORM_KEYS = FORM_KEYS | {"encoding", "charset", "raw", "size", "type"}
+
+
+def _query(text: str) -> dict[str, Any]:
+    """The parameters by name; one that is given more than once is a list."""
+    found: dict[str, Any] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        if name not in found:
+            found[name] = value
+        elif isinstance(found[name], list):
+            found[name].append(value)
+        else:
+            found[name] = [found[name], value]
+    return found
