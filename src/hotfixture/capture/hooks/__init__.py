@@ -14,8 +14,17 @@ from types import ModuleType
 import wrapt
 
 HOOKS: Mapping[str, str] = {
-    "httpx": "hotfixture.capture.hooks.httpx",
-    "httpx2": "hotfixture.capture.hooks.httpx",
+    "grpc._channel": "hotfixture.capture.hooks.grpc",
+    "grpc.aio._call": "hotfixture.capture.hooks.grpc_aio",
+    "aiohttp.connector": "hotfixture.capture.hooks.aiohttp",
+    "http.client": "hotfixture.capture.hooks.http_client",
+    "httpcore": "hotfixture.capture.hooks.httpcore",
+    "httpcore2": "hotfixture.capture.hooks.httpcore",
+    "urllib3.connection": "hotfixture.capture.hooks.urllib3",
+    "urllib3.connectionpool": "hotfixture.capture.hooks.urllib3",
+    "psycopg": "hotfixture.capture.hooks.psycopg",
+    "pymysql": "hotfixture.capture.hooks.pymysql",
+    "sqlite3": "hotfixture.capture.hooks.sqlite3",
 }
 """A module that programs import -> the module here whose `install(module)` patches it."""
 _installed: set[str] = set()
