@@ -1,0 +1,118 @@
+"""The secrets a session has met: found again wherever they stand, also spelled for a URL, for JSON or in HTML.
+
+They are kept in memory only. Looking for them costs the same however many there are: the first eight bytes of each are
+looked up at every place of a text at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from html import escape
+from urllib.parse import quote, quote_plus
+
+import numpy as np
+
+SHORTEST = 8
+"""Bytes; what is shorter stands in texts by chance."""
+FEW = 8
+"""Up to so many are looked for one by one."""
+_BITS = 16
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(64 - _BITS)
+_COMMON = frozenset({
+    "accepted", "anonymous", "application/json", "authorization", "bearer", "credentials", "disabled", "localhost",
+    "optional", "password", "password1", "redacted", "required", "undefined", "username",
+})  # fmt: skip
+"""Words that stand under the keys of secrets and are none."""
+MOST = 200_000
+
+
+class Learned:
+    """Originals and their surrogates, as bytes of UTF-8."""
+
+    def __init__(self) -> None:
+        self._made: dict[bytes, bytes] = {}
+        self._starts: dict[bytes, list[bytes]] = {}
+        self._table = np.zeros(1 << _BITS, np.bool_)
+        self.count = 0
+        """Rises with every secret: what was written before may be looked at once more."""
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def add(self, original: str, surrogate: str) -> None:
+        """Remember a secret, unless it is too short or a word that everybody writes."""
+        data = original.encode("utf-8", "surrogatepass")
+        if len(data) < SHORTEST or data in self._made or original == surrogate or len(self._made) >= MOST:
+            return
+        if original.lower() in _COMMON or len(set(original)) < 4:
+            return
+        self.count += 1
+        for spelled in (str, _in_json, _in_ascii_json, _in_url, quote_plus, escape):
+            form = spelled(original).encode("utf-8", "surrogatepass")
+            if form not in self._made:
+                self._add(form, spelled(surrogate).encode("utf-8", "surrogatepass"))
+
+    def _add(self, form: bytes, surrogate: bytes) -> None:
+        self._made[form] = surrogate
+        start = form[:8]
+        self._starts.setdefault(start, []).append(form)
+        self._starts[start].sort(key=len, reverse=True)
+        window = np.frombuffer(start, "<u8")
+        self._table[(window * _ODD) >> _SHIFT] = True
+
+    def originals(self) -> list[str]:
+        """Every spelling of every secret; to be kept in memory only."""
+        return [form.decode("utf-8", "surrogatepass") for form in self._made]
+
+    def stands_in(self, data: bytes) -> bool:
+        """Whether one of them stands in the bytes."""
+        if not self._made or len(data) < SHORTEST:
+            return False
+        if len(self._made) <= FEW:
+            return any(form in data for form in self._made)
+        return next(self._places(data), None) is not None
+
+    def _places(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """Where each stands: of two that overlap the first, of two that begin together the longer."""
+        windows = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
+        done = 0
+        for place in np.flatnonzero(self._table[(windows * _ODD) >> _SHIFT]).tolist():
+            if place < done:
+                continue
+            for form in self._starts.get(data[place : place + 8], ()):
+                if data.startswith(form, place):
+                    yield place, form
+                    done = place + len(form)
+                    break
+
+    def replaced(self, data: bytes) -> bytes:
+        """The bytes with surrogates in the places of all secrets; the same object where there is none."""
+        if not self.stands_in(data):
+            return data
+        pieces, done = [], 0
+        for place, form in self._places(data):
+            pieces += [data[done:place], self._made[form]]
+            done = place + len(form)
+        return b"".join((*pieces, data[done:]))
+
+    def text(self, text: str) -> str:
+        """The text with surrogates in the places of all secrets."""
+        if not self._made or len(text) < SHORTEST // 4:
+            return text
+        data = text.encode("utf-8", "surrogatepass")
+        made = self.replaced(data)
+        return text if made is data else made.decode("utf-8", "surrogatepass")
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _in_ascii_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _in_url(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")

@@ -1,0 +1,91 @@
+"""Surrogates of what belongs to people: by the masks of a policy where one is given, else by those that detection
+proposes. Key and domains are those of databases, so one person is the same invented person here and there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from hotfixture.errors import HotFixtureError
+from hotfixture.transforms.masks.keys import MaskingKey
+from hotfixture.transforms.suspicions import PROPOSALS
+
+if TYPE_CHECKING:
+    from hotfixture.transforms.masks import Mask, MaskSpec
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+STAR = "*"
+
+
+class People:
+    """Masked values, each worked out once."""
+
+    def __init__(self, key: MaskingKey, proposals: Mapping[str, Any] | None = None) -> None:
+        self._key = key
+        self._proposals = {**PROPOSALS, **(proposals or {})}
+        self._masks: dict[tuple[Any, type], Mask] = {}
+        self._made: dict[tuple[Any, type, str], str] = {}
+
+    def of(self, kind: str | MaskSpec, value: Any) -> Any:
+        """What stands for one value, of the value's own type; null stays null, and an empty text empty."""
+        if value is None or value == "" or isinstance(value, bool):
+            return value
+        text = str(value)
+        sort = type(value)
+        made = self._made.get((_name(kind), sort, text))
+        if made is None:
+            self.prepare(kind, [value])
+            made = self._made[_name(kind), sort, text]
+        return made if isinstance(value, str) else _number(made, value)
+
+    def prepare(self, kind: str | MaskSpec, values: Iterable[Any]) -> None:
+        """Work out many at once, which costs little more than one."""
+        by_type: dict[type, dict[str, None]] = {}
+        for value in values:
+            if (_name(kind), type(value), str(value)) not in self._made:
+                by_type.setdefault(type(value), {})[str(value)] = None
+        for sort, texts in by_type.items():
+            made = self._applied(kind, sort, list(texts))
+            for text, one in zip(texts, made, strict=True):
+                self._made[_name(kind), sort, text] = one
+
+    def _applied(self, kind: str | MaskSpec, sort: type, texts: list[str]) -> list[str]:
+        import pyarrow as pa
+
+        from hotfixture.transforms.masks import Row
+
+        try:
+            mask = self._mask(kind, sort)
+            row = Row({mask.column.name: pa.array(texts, pa.string())}, self._key)
+            return [one if one is not None else "" for one in mask.apply(row).to_pylist()]
+        except (HotFixtureError, ValueError, KeyError, pa.ArrowException):
+            if len(texts) > 1:  # one odd value shall not decide about the others
+                return [made for text in texts for made in self._applied(kind, sort, [text])]
+            return [STAR * max(len(text), 3) for text in texts]
+
+    def _mask(self, kind: str | MaskSpec, sort: type) -> Mask:
+        import pyarrow as pa
+
+        from hotfixture.schema import Column
+        from hotfixture.transforms.masks import MaskSpec, bind
+
+        asked = (_name(kind), sort)
+        if asked not in self._masks:
+            spec = MaskSpec.parse(self._proposals[kind]) if isinstance(kind, str) else kind
+            arrow = pa.int64() if sort is int else pa.float64() if sort is float else pa.string()
+            self._masks[asked] = bind(spec, Column("value", arrow))
+        return self._masks[asked]
+
+
+def _name(kind: str | MaskSpec) -> Any:
+    return kind if isinstance(kind, str) else str(kind)
+
+
+def _number(made: str, value: Any) -> Any:
+    """A number where the mask gave one."""
+    try:
+        return type(value)(made)
+    except (ValueError, TypeError):
+        return type(value)(0) if isinstance(value, int | float) else made
