@@ -1,0 +1,155 @@
+"""One attempt at an RPC while it is recorded, synchronous or not: what goes over the wire is told to its call.
+
+gRPC's own (de)serialisers are stood in for, so that the very bytes of each message are seen, beside the message itself,
+whose class tells what they mean.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from hotfixture.capture.calls import Call
+
+STREAMS = {"unary_stream", "stream_stream"}
+"""Arities with a stream of answers."""
+Pairs = list[tuple[str, str | bytes]]
+_described: WeakKeyDictionary[Any, set[tuple[int, str]]] = WeakKeyDictionary()
+"""By session: the process and the name of each file of definitions that was handed over."""
+
+
+def names(method: bytes | str) -> tuple[str, str]:
+    """Service and operation of `/package.Service/Method`: the same for every host that offers it."""
+    operation = (method.decode() if isinstance(method, bytes) else method).lstrip("/")
+    return operation.rpartition("/")[0], operation
+
+
+def pairs(metadata: Iterable[tuple[str, str | bytes]] | None) -> Pairs:
+    """Metadata as plain pairs."""
+    return [(name, value) for name, value in metadata or ()]
+
+
+class Attempt:
+    """What is seen of one attempt. `sent` and `received` stand in for the serialiser and the deserialiser."""
+
+    __slots__ = ("after", "arity", "call", "ending", "received", "seen", "sent", "types")
+
+    def __init__(self, call: Call, arity: str, serializer: Any, deserializer: Any) -> None:
+        self.call, self.arity = call, arity
+        self.sent = Sent(self, serializer)
+        self.received = Received(self, deserializer)
+        self.types: dict[str, Any] = {}
+        self.after: list[int] = []
+        """For each message received: how many were sent before it."""
+        self.seen = 0
+        self.ending: Callable[[], None] | None = None
+        """What is left to do once the answer of a unary call was read."""
+
+    def describe(self, side: str, message: Any) -> None:
+        """The class of a message of the `request` or `response`, the first time."""
+        if side not in self.types:
+            self.types[side] = descriptor_of(message)
+
+    def ended(self, status: dict[str, Any], end: Callable[[], None]) -> None:
+        """The RPC has ended with this status; `end` closes the call."""
+        call = self.call
+        if call.ended:
+            return
+        described = self._described(call)
+        call.answered(**status)
+        if self.arity == "stream_stream":
+            call.answered(after=self.after)
+        end()
+        if described is not None:
+            described[0].update(described[1])
+
+    def _described(self, call: Call) -> tuple[set[tuple[int, str]], set[tuple[int, str]]] | None:
+        """Tell the types; hand over definitions that this process has not handed over in this session yet.
+
+        What is new counts as handed over only when the call is: a call of another thread may overtake this one.
+        """
+        try:
+            kinds = {side: kind for side, kind in self.types.items() if kind is not None}
+            known = _described.setdefault(call.session, set())
+            process = os.getpid()
+            new = {}
+            for kind in kinds.values():
+                new.update({name: data for name, data in files(kind.file) if (process, name) not in known})
+            call.asked(type=kinds["request"].full_name if "request" in kinds else None)
+            call.answered(type=kinds["response"].full_name if "response" in kinds else None)
+            if not new:
+                return None
+            call.asked(descriptors=list(new.values()))
+        except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
+            call.session.trouble(error)
+            return None
+        return known, {(process, name) for name in new}
+
+
+class Sent:
+    """Stands in for the serialiser of requests."""
+
+    __slots__ = ("attempt", "original")
+
+    def __init__(self, attempt: Attempt, original: Any) -> None:
+        self.attempt, self.original = attempt, original
+
+    def __call__(self, message: Any) -> Any:
+        """The message's bytes."""
+        data = message if self.original is None else self.original(message)
+        attempt = self.attempt
+        attempt.seen += 1
+        attempt.call.send(data)
+        attempt.describe("request", message)
+        return data
+
+
+class Received:
+    """Stands in for the deserialiser of answers."""
+
+    __slots__ = ("attempt", "original")
+
+    def __init__(self, attempt: Attempt, original: Any) -> None:
+        self.attempt, self.original = attempt, original
+
+    def __call__(self, data: bytes) -> Any:
+        """The message of these bytes."""
+        attempt = self.attempt
+        attempt.after.append(attempt.seen)
+        attempt.call.chunk(data)
+        message = data if self.original is None else self.original(data)
+        attempt.describe("response", message)
+        if attempt.ending is not None:
+            attempt.ending()
+        return message
+
+
+def descriptor_of(message: Any) -> Any:
+    """The descriptor of a message of protobuf or proto-plus; None of anything else."""
+    found = getattr(message, "DESCRIPTOR", None)
+    if found is None:
+        found = getattr(getattr(message, "_pb", None), "DESCRIPTOR", None)
+    return found if hasattr(found, "full_name") and hasattr(found, "file") else None
+
+
+def files(file: Any) -> Iterator[tuple[str, bytes]]:
+    """Name and serialised definition of a file and of all that it imports, those first."""
+    for other in file.dependencies:
+        yield from files(other)
+    yield file.name, file.serialized_pb
+
+
+def declared(method: str) -> dict[str, Any]:
+    """The types of a method, where the program has loaded its service's definition; for bytes sent as they are."""
+    pools = sys.modules.get("google.protobuf.descriptor_pool")
+    if pools is None:
+        return {}
+    service, operation = names(method)
+    try:
+        found = pools.Default().FindServiceByName(service).methods_by_name[operation.rpartition("/")[2]]
+    except KeyError:
+        return {}
+    return {"request": found.input_type, "response": found.output_type}

@@ -1,0 +1,157 @@
+"""gRPC's frames made clean: messages readable by their definitions, their bytes kept but for what was cleaned.
+
+A message is kept as `{type, data, raw}`: its full name, its content as JSON (as protobuf maps it; by the numbers of its
+fields where no definition is known), and its clean bytes in Base64, which are what is played.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from functools import cache, partial
+from typing import Any
+
+from hotfixture.capture.records import Frame
+from hotfixture.capture.sanitising import protobuf
+from hotfixture.capture.sanitising.sanitiser import Sanitiser
+
+Message = dict[str, Any]
+NO_TYPE = "a message's definition was not to be had: cleaned by what its bytes look like"
+NO_MESSAGE = "bytes that are no message of protobuf: cleaned as a text"
+
+
+def grpc(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
+    """`{method, metadata, messages}` and `{messages, initial_metadata, trailing_metadata, code, details}`.
+
+    Of a call with streams both ways the first message asks; those sent after it stand in `later`.
+    """
+    learn(frame.request.get("descriptors", ()))
+    request = {name: value for name, value in frame.request.items() if name not in ("descriptors", "type")}
+    request["metadata"] = metadata(request.get("metadata", ()), sanitiser)
+    notes: set[str] = set()
+    messages = _messages(frame.sent, frame.request.get("type"), sanitiser, notes)
+    split = 1 if request.get("arity") == "stream_stream" else len(messages)
+    request["messages"] = messages[:split]
+    if messages[split:]:
+        request["later"] = messages[split:]
+    response = None if frame.response is None else _response(frame, sanitiser, notes)
+    frame.notes += sorted(notes.difference(frame.notes))
+    return request, response
+
+
+def _response(frame: Frame, sanitiser: Sanitiser, notes: set[str]) -> dict[str, Any]:
+    response = dict(frame.response or {})
+    kind = response.pop("type", None)
+    for name in ("initial_metadata", "trailing_metadata"):
+        response[name] = metadata(response.get(name, ()), sanitiser)
+    for name in ("details", "debug_error_string"):
+        if response.get(name):
+            response[name] = sanitiser.text(response[name])
+    response["messages"] = _messages(frame.received, kind, sanitiser, notes)
+    return response
+
+
+def _messages(raw: Sequence[bytes], kind: str | None, sanitiser: Sanitiser, notes: set[str]) -> list[Message]:
+    return [message(data, kind, sanitiser, notes) for data in raw]
+
+
+def message(data: bytes, kind: str | None, sanitiser: Sanitiser, notes: set[str]) -> Message:
+    """The clean form of one message."""
+    descriptor = find(kind) if kind else None
+    if descriptor is None:
+        notes.add(NO_TYPE)
+    rewriter = protobuf.Rewriter(partial(_clean, sanitiser), find)
+    try:
+        clean = rewriter.message(data, descriptor)
+    except protobuf.NotAMessageError:
+        notes.add(NO_MESSAGE)
+        clean = sanitiser.text(data.decode("latin-1")).encode("latin-1", errors="replace")
+    return {"type": kind, "data": _data(clean, descriptor), "raw": base64.b64encode(clean).decode()}
+
+
+def _clean(sanitiser: Sanitiser, name: str, text: str) -> str:
+    """A text as it is kept: cleaned by the name of its field and by what it looks like."""
+    value = sanitiser.value({name: text})
+    clean = next(iter(value.values()), text) if isinstance(value, dict) else value
+    return clean if isinstance(clean, str) else str(clean)
+
+
+def raw_of(form: Message) -> bytes:
+    """The bytes of a kept message."""
+    return base64.b64decode(form["raw"])
+
+
+def metadata(pairs: Iterable[Sequence[Any]], sanitiser: Sanitiser) -> list[tuple[str, str]]:
+    """Clean metadata; what is bytes (names that end in `-bin`) in Base64, as gRPC sends it."""
+    return sanitiser.headers([(name, _spelled(value, sanitiser)) for name, value in pairs])
+
+
+def _spelled(value: str | bytes, sanitiser: Sanitiser) -> str:
+    if isinstance(value, str):
+        return value
+    clean = protobuf.Rewriter(partial(_clean, sanitiser)).guessed(value, "")
+    return base64.b64encode(clean).decode()
+
+
+def metadata_of(pairs: Iterable[Sequence[str]]) -> tuple[tuple[str, str | bytes], ...]:
+    """Metadata as a program sees it."""
+    return tuple((name, base64.b64decode(value) if name.endswith("-bin") else value) for name, value in pairs)
+
+
+def _data(clean: bytes, descriptor: Any) -> Any:
+    """The message as JSON."""
+    if descriptor is not None:
+        from google.protobuf import json_format, message_factory
+
+        made = message_factory.GetMessageClass(descriptor)()
+        try:
+            made.ParseFromString(clean)
+            return json_format.MessageToDict(made, descriptor_pool=_pool())
+        except Exception:  # noqa: BLE001, S110 - an Any of an unknown type, a text that is no UTF-8: shown by numbers
+            pass
+    try:
+        return protobuf.readable(clean)
+    except protobuf.NotAMessageError:
+        return None
+
+
+def learn(descriptors: Iterable[bytes]) -> None:
+    """Take in the definitions of files, those first that others import."""
+    pool = _pool()
+    for data in descriptors:
+        if pool is None:
+            return
+        try:
+            pool.AddSerializedFile(data)
+        except TypeError:  # another version of it is known: the fields that both have are understood
+            continue
+
+
+def find(name: str) -> Any:
+    """The definition of a message by its full name; None where it is not known."""
+    for pool in (_loaded(), _pool()):
+        try:
+            if pool is not None:
+                return pool.FindMessageTypeByName(name)
+        except KeyError:
+            continue
+    return None
+
+
+@cache
+def _pool() -> Any:
+    """What was learned; None where protobuf is not installed."""
+    try:
+        from google.protobuf import descriptor_pool
+    except ImportError:
+        return None
+    return descriptor_pool.DescriptorPool()
+
+
+def _loaded() -> Any:
+    """What the program itself has loaded."""
+    if _pool() is None:
+        return None
+    from google.protobuf import descriptor_pool
+
+    return descriptor_pool.Default()
