@@ -131,8 +131,9 @@ def test_case_16_tables_of_one_name_in_two_schemas_are_two_tables() -> None:
 
 def test_ancestors_and_descendants_reach_all_the_way() -> None:
     tables = schema(a=[], b=["a"], c=["b"], d=["b", "x"], x=[])
-    assert graph.ancestors(tables, [name("d")]) == {name(n) for n in "dbax"}
-    assert graph.descendants(tables, [name("b")]) == {name(n) for n in "bcd"}
+    up, down = graph.targets(tables.tables, tables.references()), graph.below(tables.references())
+    assert graph.closure([name("d")], up) == {name(n) for n in "dbax"}
+    assert graph.closure([name("b")], down) == {name(n) for n in "bcd"}
 
 
 def test_a_reference_to_a_table_that_is_not_there_is_left_out() -> None:

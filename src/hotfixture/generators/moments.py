@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hotfixture.generators.options import Option
 from hotfixture.generators.values import Column, days_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock's time is meant
 YEAR = Option("year", "integer", 2024, "The year in which it begins; never today's.", low=1000, high=9000)
@@ -19,16 +19,6 @@ def span_of(year: int) -> tuple[int, int]:
     """When a year begins, in seconds since 1970, and how many it has."""
     first, last = days_of(date(year, 1, 1)), days_of(date(year, 12, 31))
     return first * 86_400, (last - first + 1) * 86_400
-
-
-START_2024, SECONDS_2024 = span_of(2024)
-
-
-def timestamp_type(**_: Any) -> pa.DataType:
-    """The Arrow type of what `at_second` makes."""
-    import pyarrow as pa
-
-    return pa.timestamp("us")
 
 
 def at_second(seconds: Column) -> Column:

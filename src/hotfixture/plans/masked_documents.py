@@ -45,7 +45,6 @@ class Documents:
         self._state: State = tuple((_steps(path, where), self._mask(spec)) for path, spec in decided)
         self._all: State = (*self._state, ((), last or self._mask(otherwise)))  # type: ignore[arg-type]  # a word has its marker
         self._maskers = maskers
-        self._paths = [path for path, _ in decided]
 
     def _mask(self, spec: MaskSpec | None) -> Mask:
         return self._kept if spec is None else bind(spec, self._column)

@@ -19,7 +19,6 @@ FORMAT = 1
 """Version of the manifest's own form; a reader of a later one says so instead of guessing."""
 MANIFEST = PurePosixPath("METADATA", "manifest.json")
 TEMPLATE = PurePosixPath("METADATA", "template.yaml")
-READ_BYTES = 1 << 20
 
 
 @contextmanager

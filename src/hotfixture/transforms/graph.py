@@ -175,17 +175,12 @@ def closure(starts: Iterable[TableName], edges: Edges) -> set[TableName]:
     return reached
 
 
-def ancestors(schema: Schema, starts: Iterable[TableName]) -> set[TableName]:
-    """The starts and all tables that a row of theirs may bring along: parents, their parents, and so on."""
-    return closure(starts, targets(schema.tables, schema.references()))
-
-
-def descendants(schema: Schema, starts: Iterable[TableName]) -> set[TableName]:
-    """The starts and all tables whose rows may hang below a row of theirs."""
-    below: dict[TableName, set[TableName]] = {table.name: set() for table in schema}
-    for reference in schema.references():
-        below.setdefault(reference.target, set()).add(reference.table)
-    return closure(starts, below)
+def below(references: Iterable[Reference]) -> Edges:
+    """Each target with the tables whose rows may hang below a row of it: `targets`, read the other way."""
+    found: dict[TableName, set[TableName]] = {}
+    for reference in references:
+        found.setdefault(reference.target, set()).add(reference.table)
+    return found
 
 
 def dot(schema: Schema) -> str:

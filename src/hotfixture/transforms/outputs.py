@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hotfixture.errors import Problem, RefusedError, Where
 from hotfixture.schema import Column, TableName
 from hotfixture.transforms.coherence import cohere
-from hotfixture.transforms.decisions import Decision, Decisions, bind_all
+from hotfixture.transforms.decisions import Decision, Decisions
 from hotfixture.transforms.lineage import Lineage, Origin, Output
-from hotfixture.transforms.masks import Mask, MaskSpec
+from hotfixture.transforms.masks import MaskSpec
 
 _REDACT = MaskSpec("redact")
 _SAME = "Select both from one column, or give both columns one mask."
@@ -39,13 +39,6 @@ def output_specs(
     if court.problems:
         raise RefusedError.of(court.problems)
     return _coherent(specs, origins)
-
-
-def output_masks(
-    decisions: Decisions, provider: str, lineage: Lineage, columns: Sequence[Column], *, where: Where | None = None
-) -> dict[str, Mask]:
-    """As `output_specs`, bound to the columns."""
-    return bind_all(output_specs(decisions, provider, lineage, columns, where=where), columns)
 
 
 class _Outputs:

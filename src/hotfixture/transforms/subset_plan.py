@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hotfixture.errors import InputError, Problem
-from hotfixture.transforms.graph import LoadOrder, closure, components, load_order, targets
+from hotfixture.transforms.graph import LoadOrder, below, closure, components, load_order, targets
 
 if TYPE_CHECKING:
     from hotfixture.schema import Reference, Schema, Table, TableName
@@ -176,10 +176,7 @@ def _below(
     if EVERY not in spec.include:
         return set()
     usable = [r for r in schema.references() if not r.path and r.table not in excluded]
-    below: dict[TableName, set[TableName]] = {}
-    for reference in usable:
-        below.setdefault(reference.target, set()).add(reference.table)
-    found = closure({start.table for start in starts}, below)
+    found = closure({start.table for start in starts}, below(usable))
     return {reference.table for reference in usable if reference.target in found}
 
 
@@ -193,10 +190,7 @@ def _relations(
     """The references that lead from rows of roots and included tables down to included tables."""
     children = {table: how for table, how in include.items() if not how.all}
     usable = [r for table in children for r in _chosen(schema.tables[table], children[table], problems)]
-    below: dict[TableName, set[TableName]] = {}
-    for reference in usable:
-        below.setdefault(reference.target, set()).add(reference.table)
-    reached = closure({start.table for start in starts}, below)
+    reached = closure({start.table for start in starts}, below(usable))
     found = [Relation(r, children[r.table]) for r in usable if r.target in reached]
     led_to = {relation.reference.table for relation in found}
     problems += [_unreached(schema.tables[table], schema, reached) for table in children if table not in led_to]

@@ -161,7 +161,7 @@ def test_two_domains_have_nothing_in_common() -> None:
 
 
 def test_the_key_is_never_shown() -> None:
-    key = MaskingKey.from_hex("ab" * 32)
+    key = MaskingKey(bytes.fromhex("ab" * 32))
     assert "ab" * 4 not in repr(key) + str(vars(type(key)).get("__dict__", ""))
     assert key.identifier in repr(key)
-    assert MaskingKey.from_hex("ac" * 32).identifier != key.identifier
+    assert MaskingKey(bytes.fromhex("ac" * 32)).identifier != key.identifier

@@ -125,7 +125,6 @@ class SchemaDeclaration:
     tables: Mapping[str, TableDeclaration]
     generators: Mapping[str, Node] = field(default_factory=dict)
     """Generators that the schema itself defines, by name."""
-    generator_places: Mapping[str, Where] = field(default_factory=dict)
     seed: int = 0
     locale: str = ""
     name: str = ""

@@ -65,7 +65,6 @@ def read_schema(reader: Reader, root: Node, source: str) -> SchemaDeclaration:
         source,
         tables,
         {name: inner for name, _, inner in named(reader, generators, "generators")},
-        {name: where for name, where, _ in named(reader, generators, "generators")},
         reader.integer(fields["seed"], "seed") if "seed" in fields else 0,
         reader.text(fields["locale"], "locale") if "locale" in fields else "",
         reader.text(fields["name"], "name") if "name" in fields else "",

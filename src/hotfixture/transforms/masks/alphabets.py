@@ -14,7 +14,6 @@ from unicodedata import ucd_3_2_0
 import numpy as np
 from numpy.typing import NDArray
 
-LARGEST_CLASS = 128
 HEX = digits + "abcdef"
 
 

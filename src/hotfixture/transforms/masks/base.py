@@ -30,7 +30,6 @@ Nulls = Literal["kept", "made"]
 DOMAIN = Option("domain", "text", None, "Equal values of one domain get equal masks; default: the mask's own name.")
 BY = Option("by", "text", None, "The column whose value decides the mask, for values that belong to one entity.")
 FOLD = Option("fold", "boolean", False, "Values that differ in case only count as equal.")
-KEYED = (DOMAIN, BY, FOLD)
 
 
 @dataclass(frozen=True, slots=True)

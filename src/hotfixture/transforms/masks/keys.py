@@ -24,16 +24,6 @@ class MaskingKey:
         self.secret = secret
         self.identifier = blake2b(secret, digest_size=4, person=b"hotfixture.keyid").hexdigest()
 
-    @classmethod
-    def from_hex(cls, text: str) -> MaskingKey:
-        """The key written as hexadecimal digits; blanks and line ends around it do not count."""
-        try:
-            return cls(bytes.fromhex(text.strip()))
-        except ValueError:
-            raise InputError(
-                "the masking key is not hexadecimal", hint="Give at least 64 digits of 0-9 and a-f."
-            ) from None
-
     def __repr__(self) -> str:
         return f"<MaskingKey {self.identifier}>"
 

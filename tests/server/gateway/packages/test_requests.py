@@ -266,6 +266,20 @@ def test_a_package_that_is_fresh_enough_is_the_answer(served: Served, dev: Desk,
     assert other.download(again["id"]).status_code == 200
 
 
+def test_metrics_count_what_requests_are_answered_with(start: Start, desks: Desks) -> None:
+    served = start()
+    desk = desks(served, "dev")
+    desk.ready("cached")
+    key = {"idempotency-key": "once"}
+    for body in ({}, {"fresh": True}):
+        assert desk.ask("cached", **body).is_success
+    for _ in range(3):
+        desk.client.post("/api/packages", json={"template": "daily"}, headers=key).raise_for_status()
+    text = served.gateway.metrics.text().decode()
+    for answer, count in (("queued", 3), ("reused", 1), ("known", 2)):
+        assert f'hfitd_packages_requested_total{{answer="{answer}"}} {count}.0' in text, answer
+
+
 def test_nothing_else_is(served: Served, dev: Desk, desks: Desks) -> None:
     first = dev.ready("cached", parameters={"least": 7})
     assert dev.ask("daily", parameters={"least": 7}).json()["reused"] is None

@@ -20,7 +20,12 @@ class Counters:
         of: dict[str, Any] = {"registry": registry, "namespace": "hfitd"}
         self.packages = Gauge("packages", "Packages in the store by state.", ["state"], **of)
         self.ended = Counter("packages_ended", "Packages that ended on this daemon.", ["state"], **of)
-        self.requested = Counter("packages_requested", "Packages asked for here.", ["answer"], **of)
+        self.requested = Counter(
+            "packages_requested",
+            "Packages asked for here: queued, reused, known by key.",
+            ["answer"],
+            **of,
+        )
         self.seconds = Histogram("package_seconds", "Time to build a package here.", buckets=_SECONDS, **of)
         self.rows = Counter("package_rows", "Rows in packages built here.", **of)
         self.takeovers = Counter("package_takeovers", "Packages begun again after their worker died.", **of)

@@ -57,6 +57,7 @@ def request(ask: Ask) -> Response:
         found, new = _placed(ask, wanted)
     parts = parts_of(ask.gateway)
     parts.crew.wake()
+    parts.counters.requested.labels("known" if not new else "reused" if found.state == "ready" else "queued").inc()
     root = str(ask.request.scope.get("root_path", ""))
     shown = told(found, root=root)
     headers = {**NO_STORE, "location": f"{root}/api/packages/{found.id}"}
