@@ -29,10 +29,13 @@ class Failure(msgspec.Struct, kw_only=True):
     attributes: dict[str, Any] = {}
     cause: Failure | None = None
     context: Failure | None = None
+    suppressed: bool = False
+    """Whether it was raised `from` something, so that its context is not shown."""
 
 
 class Frame(msgspec.Struct, array_like=True):
-    """One finished call as the caller's side saw it."""
+    """One finished call as the caller's side saw it. Values of any type in `request` and `response` have gone through
+    `values.plain` once, by whoever made the call: nothing later does it again."""
 
     number: int
     parent: int | None

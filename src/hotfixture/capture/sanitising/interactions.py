@@ -9,7 +9,6 @@ from typing import Any
 from hotfixture.capture.records import Frame, Interaction
 from hotfixture.capture.sanitising import bodies
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
-from hotfixture.capture.values import plain
 from hotfixture.registry import Registry
 
 Clean = Callable[[Frame, Sanitiser], tuple[Any, Any]]
@@ -72,5 +71,5 @@ def http(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
 
 
 def values(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
-    """Plain values on both sides."""
-    return sanitiser.value(plain(frame.request)), sanitiser.value(plain(frame.response))
+    """Plain values on both sides: whoever makes the frame has applied `values.plain`."""
+    return sanitiser.value(frame.request), sanitiser.value(frame.response)
