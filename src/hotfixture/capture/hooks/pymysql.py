@@ -7,6 +7,7 @@ record is open until the program has read the last row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -252,7 +253,7 @@ def _play(cursor: Any, played: Any, statement: str) -> Any:
     response = played.response
     answers = [response, *response.get("more", ())]
     results = [_result(one) for one in answers]
-    for result, following in zip(results, results[1:], strict=False):
+    for result, following in pairwise(results):
         result.has_next, result.following = True, following
     results[-1].finish = played.finish
     cursor._clear_result()

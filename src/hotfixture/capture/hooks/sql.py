@@ -38,8 +38,14 @@ def operation(statement: str) -> str:
 
 def asked(statement: Any, parameters: Any, *, many: bool = False) -> dict[str, Any]:
     """The request of a statement, in plain values."""
-    request: dict[str, Any] = {"statement": statement, "parameters": plain(parameters)}
+    taken = [_set(one) for one in parameters] if many else _set(parameters)
+    request: dict[str, Any] = {"statement": statement, "parameters": taken}
     return request | {"many": True} if many else request
+
+
+def _set(parameters: Any) -> Any:
+    """One set of parameters: a tuple and a list are the same to a driver."""
+    return plain(list(parameters) if isinstance(parameters, tuple) else parameters)
 
 
 def kept(parameters: Iterable[Any], call: Call) -> Iterator[Any]:
@@ -47,7 +53,7 @@ def kept(parameters: Iterable[Any], call: Call) -> Iterator[Any]:
     taken: list[Any] = []
     call.asked(parameters=taken)
     for one in parameters:
-        taken.append(plain(one))
+        taken.append(_set(one))
         yield one
 
 

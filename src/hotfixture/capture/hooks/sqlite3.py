@@ -284,5 +284,3 @@ def _described(columns: list[str] | None) -> str:
         return ""
     names = ", ".join('NULL AS "{}"'.format(name.replace('"', '""')) for name in columns)
     return f"SELECT {names} WHERE 0"
-
-
