@@ -1,13 +1,26 @@
-"""What all hooks on HTTP share: how a call is named."""
+"""What all hooks on HTTP share: how calls are named, how bytes are recorded, how a recorded answer is bytes again."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
+from http.client import IncompleteRead
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from hotfixture.capture.calls import harmless
+from hotfixture.capture.hooks.framing import BODILESS, Message
+
+if TYPE_CHECKING:
+    from hotfixture.capture.calls import Call
+    from hotfixture.capture.replay.playback import Playback, Played
+    from hotfixture.capture.session import Session
 
 _HOLE = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def names(method: str, url: str) -> tuple[str, str]:
@@ -18,6 +31,180 @@ def names(method: str, url: str) -> tuple[str, str]:
     return f"{parts.hostname or ''}{port}", f"{method} {'/'.join(segments) or '/'}"
 
 
+def address(scheme: str, host: str, port: int | None, target: str) -> str:
+    """The URL of a request to a host; a port that is the scheme's own is left out."""
+    if "://" in target.partition("?")[0]:  # to a proxy that forwards it
+        return target
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"{scheme}://{host}{'' if port in (None, _PORTS.get(scheme)) else f':{port}'}{target}"
+
+
 def pairs(raw: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
     """Headers as text; every byte stands for one character (latin-1), as HTTP has it."""
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
+
+
+def raw(headers: Iterable[Any]) -> list[tuple[bytes, bytes]]:
+    """Recorded headers as bytes; what a surrogate brought in that is not latin-1 becomes a question mark."""
+    return [(_octets(name), _octets(value)) for name, value in headers]
+
+
+def _octets(text: Any) -> bytes:
+    return str(text).encode("latin-1", "replace")
+
+
+def is_empty(headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether a request says that it has a body, and that it is empty."""
+    return any(name.lower() == "content-length" and value.strip() == "0" for name, value in headers)
+
+
+def switches(headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether a request asks for a websocket: it is left alone."""
+    return any(name.lower() == "upgrade" and value.lower() == "websocket" for name, value in headers)
+
+
+def cancelled() -> asyncio.CancelledError | None:
+    """Where the running task is being cancelled, the error that says so."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no loop runs in this thread
+        return None
+    return asyncio.CancelledError() if task is not None and task.cancelling() else None
+
+
+def begun(session: Session, method: str, url: str) -> Attempt | None:
+    """A request that goes out now; None where it cannot be recorded, which the session is told."""
+    try:
+        service, operation = names(method, url)
+        call = session.begin("http", service, operation, {"method": method, "url": url, "headers": []})
+    except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
+        session.trouble(error)
+        return None
+    return Attempt(call, method)
+
+
+class Attempt:
+    """One request on its way and its answer, recorded as their HTTP/1 bytes go by."""
+
+    def __init__(self, call: Call, method: str) -> None:
+        self.call, self.session = call, call.session
+        self._request = Message(head=partial(_asked, call), piece=call.send)
+        self._answer = Message(head=partial(_answered, call), piece=call.chunk, end=partial(_ended, call), asked=method)
+        self.trouble: BaseException | None = None
+        """An error while sending that the program may overlook, if an answer was there."""
+        self.early = False
+        """It began with the connection; the request itself was not sent yet."""
+
+    def __del__(self) -> None:
+        self.over()
+
+    @harmless
+    def sent(self, data: Any) -> None:
+        """Bytes of the request, head and body."""
+        self._request.feed(bytes(data))
+
+    @harmless
+    def received(self, data: bytes) -> None:
+        """Bytes of the answer, as the program gets them."""
+        self._answer.feed(data)
+
+    @harmless
+    def intended(self, headers: Any, body: Any) -> None:
+        """What would have been sent, had there been a connection; a body that is read but once is left alone."""
+        items = headers.items() if hasattr(headers, "items") else headers or ()
+        self.call.asked(headers=[(str(name), str(value)) for name, value in items])
+        if isinstance(body, str):
+            body = body.encode()
+        if isinstance(body, bytes):
+            self.call.send(body)
+
+    @harmless
+    def eof(self, *, marked: bool = True) -> None:
+        """The other side closed; where `marked`, an answer that was cut short is recorded with IncompleteRead."""
+        if not self._answer.eof() and self._answer.begun and marked:
+            self.failed(IncompleteRead(b"", self._answer.missing))
+
+    @harmless
+    def failed(self, error: BaseException) -> None:
+        """The program got this exception."""
+        self._answer.flush()
+        self.call.failed(error)
+
+    @harmless
+    def over(self) -> None:
+        """The program has let go of it: had it sent in vain, that is why, else it did not want the rest."""
+        if self.call.ended:
+            return
+        self._answer.flush()
+        if self.trouble is not None:
+            self.call.failed(self.trouble)
+        else:
+            self.call.closed()
+
+
+def _asked(call: Call, message: Message) -> None:
+    call.asked(headers=message.headers)
+
+
+def _answered(call: Call, message: Message) -> None:
+    call.answered(status=message.status, reason=message.reason, version=message.version, headers=message.headers)
+
+
+def _ended(call: Call, message: Message) -> None:
+    call.done(**({"trailers": message.trailers} if message.trailers else {}))
+
+
+class Question:
+    """A request whose bytes go nowhere, and the recorded answer to it."""
+
+    def __init__(self, tape: Playback, method: str, url: str) -> None:
+        self._tape, self._method, self._url = tape, method, url
+        self._body: list[bytes] = []
+        self.message = Message(head=_seen, piece=self._body.append)
+
+    def play(self) -> Played:
+        """What was recorded for it; raises what was recorded in its place, or ReplayMissError."""
+        service, operation = names(self._method, self._url)
+        asked = {"method": self._method, "url": self._url, "headers": self.message.headers}
+        return self._tape.play("http", service, operation, asked, self._body)
+
+    def answer(self, played: Played) -> Iterator[tuple[float, bytes]]:
+        """The bytes of the answer as HTTP/1 has them, and the seconds to wait before each; raises what ended it."""
+        bodiless = self._method == "HEAD" or played.response["status"] in BODILESS
+        head, chunked = _head(played, bodiless)
+        yield 0.0, head
+        if bodiless:
+            return
+        for wait, piece in played.chunks():
+            if piece:
+                yield wait, b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
+        try:
+            played.finish()
+        except IncompleteRead:
+            return
+        if chunked:
+            yield 0.0, b"0\r\n%b\r\n" % _lines(played.response.get("trailers", ()))
+
+
+def _seen(message: Message) -> None:
+    """Nothing is to be told of the head of a question: it stays in the message."""
+
+
+def _head(played: Played, bodiless: bool) -> tuple[bytes, bool]:
+    """The first line and the headers, and whether the body comes in chunks."""
+    response = played.response
+    version = str(response.get("version") or "HTTP/1.1")
+    version = version if version.startswith("HTTP/1") else "HTTP/1.1"
+    first = f"{version} {response['status']} {response.get('reason') or ''}"
+    chunked, headers = False, []
+    for name, value in response.get("headers", ()):
+        if name.lower() == "transfer-encoding":
+            chunked = str(value).lower().rpartition(",")[2].strip() == "chunked"
+        elif name.lower() == "content-length" and not bodiless and played.interaction.status == "success":
+            value = len(played.body)  # noqa: PLW2901 - surrogates may be longer or shorter than what they stand for
+        headers.append((name, value))
+    return _octets(first) + b"\r\n" + _lines(headers) + b"\r\n", chunked
+
+
+def _lines(headers: Iterable[Any]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % pair for pair in raw(headers))

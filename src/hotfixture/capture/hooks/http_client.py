@@ -1,0 +1,263 @@
+"""http.client, and all that stands on it: urllib.request, urllib3, requests, botocore, google-auth.
+
+Recorded at the connection's seams: what is sent, and what is read from the file of the answer. Played back through
+a socket that goes nowhere, so that the program's own classes read the recorded bytes.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial, wraps
+from inspect import iscoroutinefunction
+from types import ModuleType
+from typing import Any
+
+import wrapt
+
+from hotfixture.capture import tapes
+from hotfixture.capture.hooks import http
+from hotfixture.capture.hooks.line import Line
+
+ATTEMPT = "_hotfixture_attempt"
+"""The attribute of a connection that holds what it is recorded with."""
+_OVERLOOKED = (errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE)
+"""Sending fails with these where the other side has answered and closed: the answer may still be there."""
+
+
+def install(module: ModuleType) -> None:
+    """Patch the connections of http.client; its subclasses inherit it."""
+    plain, secure = module.HTTPConnection, module.HTTPSConnection
+    replace(plain, "connect", connect)
+    replace(secure, "connect", connect)
+    replace(plain, "endheaders", _endheaders)
+    replace(plain, "send", _send)
+    replace(plain, "getresponse", _getresponse)
+    replace(plain, "close", _close)
+
+
+def replace(owner: type, name: str, hook: Callable[..., Any]) -> None:
+    """Put a hook, that is given the original first, in the place of a method."""
+    original = vars(owner)[name]
+    if iscoroutinefunction(original):
+
+        @wraps(original)
+        async def coroutine(*args: Any, **kwargs: Any) -> Any:
+            return await hook(original, *args, **kwargs)
+
+        setattr(owner, name, coroutine)
+        return
+
+    @wraps(original)
+    def method(*args: Any, **kwargs: Any) -> Any:
+        return hook(original, *args, **kwargs)
+
+    setattr(owner, name, method)
+
+
+def connect(original: Callable[..., None], connection: Any) -> None:
+    """Nothing is connected where a recording answers."""
+    tape = tapes.peek()
+    if tape is not None and tape.playing:
+        connection.sock = Line()
+        return
+    attempt = vars(connection).pop(ATTEMPT, None)  # what goes to a proxy now is not of the request
+    try:
+        original(connection)
+    finally:
+        if attempt is not None:
+            setattr(connection, ATTEMPT, attempt)
+
+
+def url_of(connection: Any, target: str) -> str:
+    """The URL of what a connection asks for: through a tunnel, that of its far end."""
+    host, port = connection.host, connection.port
+    if connection._tunnel_host:
+        host, port = connection._tunnel_host, connection._tunnel_port
+    secure = connection.default_port == 443
+    return http.address("https" if secure else "http", host, port, target)
+
+
+def _endheaders(original: Callable[..., None], connection: Any, *args: Any, **kwargs: Any) -> None:
+    tape: Any = tapes.current()
+    if tape is None:
+        if isinstance(connection.sock, Line):
+            connection.sock = None  # it was played; now it is real
+        return original(connection, *args, **kwargs)
+    method, target, *_ = connection._buffer[0].decode("ascii").split(" ") if connection._buffer else ("", "")
+    if tape.playing:
+        connection.sock = Line(http.Question(tape, method, url_of(connection, target)))
+        return original(connection, *args, **kwargs)
+    if isinstance(connection.sock, Line):
+        connection.sock = None
+    attempt = _attempt(tape, connection, method, target)
+    if attempt is None:
+        return original(connection, *args, **kwargs)
+    with watched(attempt):
+        return original(connection, *args, **kwargs)
+
+
+def _attempt(tape: Any, connection: Any, method: str, target: str) -> http.Attempt | None:
+    """What records this request: that which began with the connection, or a new one."""
+    attempt: http.Attempt | None = vars(connection).get(ATTEMPT)
+    if attempt is None or not attempt.early:
+        _let_go(connection)
+        attempt = begin(tape, connection, method, target)
+    if attempt is not None:
+        attempt.early = False
+    return attempt
+
+
+def begin(tape: Any, connection: Any, method: str, target: str) -> http.Attempt | None:
+    """A connection's next request is recorded."""
+    attempt = http.begun(tape, method, url_of(connection, target))
+    if attempt is not None:
+        setattr(connection, ATTEMPT, attempt)
+    return attempt
+
+
+@contextmanager
+def watched(attempt: http.Attempt) -> Iterator[None]:
+    """An exception of sending is what the attempt ended with, unless an answer may be there all the same."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, OSError) and error.errno in _OVERLOOKED:
+            attempt.trouble = error
+        else:
+            attempt.failed(error)
+        raise
+
+
+def _send(original: Callable[..., None], connection: Any, data: Any) -> None:
+    attempt = vars(connection).get(ATTEMPT)
+    if attempt is None:
+        return original(connection, data)
+    with watched(attempt):
+        if hasattr(data, "read"):
+            return original(connection, _SentFile(data, attempt))
+        try:
+            memoryview(data)
+        except TypeError:
+            return original(connection, data if isinstance(data, str) else _noted(data, attempt))
+        original(connection, data)
+        attempt.sent(data)
+        return None
+
+
+def _noted(pieces: Any, attempt: http.Attempt) -> Iterator[Any]:
+    for piece in pieces:
+        yield piece
+        attempt.sent(piece)
+
+
+class _SentFile(wrapt.ObjectProxy[Any]):  # http.client asks whether a file is of text
+    """A file that is sent: what is read of it is recorded."""
+
+    def __init__(self, file: Any, attempt: http.Attempt) -> None:
+        super().__init__(file)
+        self._self_attempt = attempt
+
+    def read(self, *args: Any) -> Any:
+        data = self.__wrapped__.read(*args)
+        self._self_attempt.sent(data.encode("latin-1") if isinstance(data, str) else data)
+        return data
+
+
+def _getresponse(original: Callable[..., Any], connection: Any) -> Any:
+    if isinstance(connection.sock, Line):
+        connection.sock.ask()
+        return original(connection)
+    attempt = vars(connection).get(ATTEMPT)
+    if attempt is None:
+        return original(connection)
+    with _tapped(connection, attempt):
+        try:
+            response = original(connection)
+        except BaseException as error:
+            attempt.failed(error)
+            raise
+        finally:
+            vars(connection).pop(ATTEMPT, None)
+    return response
+
+
+@contextmanager
+def _tapped(connection: Any, attempt: http.Attempt) -> Iterator[None]:
+    """Within, the file of an answer that the connection makes is recorded as it is read."""
+    own = vars(connection).get("response_class")
+    connection.response_class = partial(_response, connection.response_class, attempt)
+    try:
+        yield
+    finally:
+        if own is None:
+            del connection.response_class
+        else:
+            connection.response_class = own
+
+
+def _response(original: Callable[..., Any], attempt: http.Attempt, *args: Any, **kwargs: Any) -> Any:
+    response = original(*args, **kwargs)
+    response.fp = _Answer(response.fp, attempt)
+    return response
+
+
+def _close(original: Callable[..., None], connection: Any) -> None:
+    try:
+        original(connection)
+    finally:
+        _let_go(connection)
+
+
+def _let_go(connection: Any) -> None:
+    attempt = vars(connection).pop(ATTEMPT, None)
+    if attempt is not None:
+        attempt.over()
+
+
+class _Answer(wrapt.ObjectProxy[Any]):  # programs reach through to the socket
+    """The file of an answer: what is read of it is recorded."""
+
+    def __init__(self, file: Any, attempt: http.Attempt) -> None:
+        super().__init__(file)
+        self._self_attempt = attempt
+
+    def read(self, size: int | None = -1) -> Any:
+        return self._self_got(self.__wrapped__.read, size)
+
+    def read1(self, size: int = -1) -> Any:
+        return self._self_got(self.__wrapped__.read1, size)
+
+    def readline(self, size: int | None = -1) -> Any:
+        return self._self_got(self.__wrapped__.readline, size)
+
+    def _self_got(self, read: Callable[..., Any], size: int | None) -> Any:
+        with self._self_watched():
+            data = read(size)
+        self._self_attempt.received(data)
+        if (not data and size) or (read.__name__ == "read" and (size is None or size < 0)):
+            self._self_attempt.eof()
+        return data
+
+    def readinto(self, target: Any) -> Any:
+        with self._self_watched():
+            size = self.__wrapped__.readinto(target)
+        self._self_attempt.received(bytes(memoryview(target).cast("B")[:size]))
+        if not size and len(target):
+            self._self_attempt.eof()
+        return size
+
+    @contextmanager
+    def _self_watched(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self._self_attempt.failed(error)
+            raise
+
+    def close(self) -> None:
+        try:
+            self.__wrapped__.close()
+        finally:
+            self._self_attempt.over()

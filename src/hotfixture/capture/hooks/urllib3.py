@@ -1,0 +1,86 @@
+"""urllib3, beyond what it inherits of http.client: connections that are made before the request is known to them."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from contextvars import ContextVar
+from types import ModuleType
+from typing import Any
+
+from hotfixture.capture import tapes
+from hotfixture.capture.hooks import http_client
+from hotfixture.capture.hooks.http_client import ATTEMPT, replace
+from hotfixture.capture.hooks.line import Line
+
+_asked: ContextVar[dict[str, Any] | None] = ContextVar("hotfixture_urlopen", default=None)
+"""The arguments of the `urlopen` that runs: a connection that fails before its request is recorded with them."""
+_ARGUMENTS = ("method", "url", "body", "headers")
+
+
+def install(module: ModuleType) -> None:
+    """Patch `urllib3.connection` or `urllib3.connectionpool`."""
+    if hasattr(module, "HTTPConnectionPool"):
+        replace(module.HTTPConnectionPool, "urlopen", _urlopen)
+        return
+    for owner in (module.HTTPConnection, module.HTTPSConnection):
+        replace(owner, "connect", _connect)
+    replace(module.HTTPConnection, "getresponse", _getresponse)
+
+
+def _urlopen(original: Callable[..., Any], pool: Any, *args: Any, **kwargs: Any) -> Any:
+    token = _asked.set(dict(zip(_ARGUMENTS, args, strict=False)) | kwargs)
+    try:
+        return original(pool, *args, **kwargs)
+    finally:
+        _asked.reset(token)
+
+
+def _connect(original: Callable[..., None], connection: Any) -> None:
+    tape: Any = tapes.peek()
+    if tape is None:
+        return original(connection)
+    if tape.playing:
+        connection.sock = Line()
+        connection.is_verified = getattr(connection, "cert_reqs", None) not in (ssl.CERT_NONE, "CERT_NONE", None)
+        connection._has_connected_to_proxy = bool(connection.proxy)
+        return None
+    asked = _asked.get()
+    if asked is None or ATTEMPT in vars(connection):
+        return http_client.connect(original, connection)
+    return _connect_early(original, connection, tape, asked)
+
+
+def _connect_early(original: Callable[..., None], connection: Any, tape: Any, asked: dict[str, Any]) -> None:
+    attempt = http_client.begin(tape, connection, asked["method"], asked["url"])
+    if attempt is None:
+        return original(connection)
+    attempt.early = True
+    try:
+        http_client.connect(original, connection)
+    except BaseException as error:
+        attempt.intended(asked.get("headers"), asked.get("body"))
+        attempt.failed(error)
+        raise
+
+
+def _getresponse(original: Callable[..., Any], connection: Any) -> Any:
+    if not isinstance(connection.sock, Line):
+        return original(connection)
+    try:
+        return original(connection)
+    except Exception as error:
+        _own(error, connection)
+        raise
+
+
+def _own(error: Exception, connection: Any) -> None:
+    """A recorded exception speaks of the connection of then: now it speaks of this one."""
+    name = type(error).__name__
+    if name not in ("ConnectTimeoutError", "NameResolutionError", "NewConnectionError"):
+        return
+    connection._has_connected_to_proxy = False
+    if name == "ConnectTimeoutError":
+        error.args = (connection, *error.args[1:])
+    else:
+        vars(error).update(conn=connection)
