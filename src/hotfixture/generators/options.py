@@ -171,13 +171,15 @@ WORDS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+_BY_LOWER: Mapping[str, str] = {locale.lower(): locale for locale in LOCALES}
+
+
 def _locale(text: str) -> str:
     """`pt-br`, `PT_br`, `en_US`, `de-CH`, `nb_NO.UTF-8`, `zh-Hans-CN` as one of LOCALES; other texts as they are."""
     folded = text.partition(".")[0].replace("-", "_").lower()
     language = folded.partition("_")[0]
-    by_lower = {locale.lower(): locale for locale in LOCALES}
     for wanted in (folded, language):
-        found = by_lower.get(wanted) or _LOCALE_FOLDS.get(wanted)
+        found = _BY_LOWER.get(wanted) or _LOCALE_FOLDS.get(wanted)
         if found:
             return found
     return text
