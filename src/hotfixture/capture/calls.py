@@ -41,6 +41,7 @@ class Call:
         "_clock",
         "_ended",
         "_frame",
+        "_whole",
         "number",
         "received",
         "request",
@@ -61,6 +62,7 @@ class Call:
         self.received: list[bytes] = []
         self.times: list[int] = []
         self._ended = False
+        self._whole: tuple[Any] | None = None
         parent = outer.number if outer is not None and outer.session is session else None
         self._frame = Frame(
             number, parent, kind, service, operation, request, None, self.sent, self.received, self.times,
@@ -72,6 +74,17 @@ class Call:
     def answered(self, **parts: Any) -> None:
         """Parts of the answer, beside its body: plain values and bytes."""
         self.response.update(parts)
+
+    @harmless
+    def answer(self, value: Any) -> None:
+        """The whole answer, plain and of any type, in the place of parts; of several the last counts, even of one that
+        comes after the end."""
+        if self._whole is not None:
+            self.note("answered more than once: the last answer is kept")
+        self._whole = (value,)
+        if self._ended:
+            self._frame.response = value
+            self.session.keep(self._frame)
 
     @harmless
     def asked(self, **parts: Any) -> None:
@@ -132,7 +145,7 @@ class Call:
         frame = self._frame
         frame.duration, frame.status = duration, status
         self.response.update(parts)
-        frame.response = self.response or None
+        frame.response = self.response or None if self._whole is None else self._whole[0]
         frame.failure = failures.describe(error) if error is not None else None
         self.session.keep(frame)
 

@@ -43,7 +43,8 @@ class Frame(msgspec.Struct, array_like=True):
     service: str
     operation: str
     request: dict[str, Any]
-    response: dict[str, Any] | None
+    response: Any
+    """Parts of the answer by name; of calls that users record themselves, any plain value."""
     sent: list[bytes]
     """The request's body, as it was sent."""
     received: list[bytes]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from hotfixture import settings
 from hotfixture.capture import clocks, journal, modes, tapes
@@ -45,6 +46,7 @@ class Session:
         self.lost = 0
         self._rules, self._labels = rules or {}, labels or {}
         self._within = within
+        self._prefix = ""
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._sink: Sink | None = None
@@ -55,9 +57,14 @@ class Session:
         """A call that starts now."""
         return Call(self, next(self._numbers), kind=kind, service=service, operation=operation, request=request)
 
-    def keep(self, frame: Frame) -> None:
-        """Hand over a finished call."""
-        self._open().put(frame)
+    def keep(self, frame: Frame) -> Interaction | None:
+        """Hand over a finished call; the clean interaction where it is written within this process."""
+        return self._open().put(frame)
+
+    def id_of(self, number: int) -> str:
+        """The id under which the call of that number is kept."""
+        self._open()
+        return f"{self._prefix}-{number}"
 
     def trouble(self, error: Exception) -> None:
         """Something could not be recorded; the program under test goes on as if nothing were."""
@@ -76,7 +83,9 @@ class Session:
     def _made(self) -> Sink:
         import os
 
+        self._prefix = uuid4().hex[:8]
         setup = Setup(
+            prefix=self._prefix,
             folder=str(self.folder),
             session_id=self.id,
             name=self.name,

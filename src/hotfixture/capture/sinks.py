@@ -18,8 +18,8 @@ from hotfixture.capture.writer import Outcome, Setup, Writer
 class Sink(Protocol):
     """Takes frames; `put` may raise, `close` says what became of them."""
 
-    def put(self, frame: Frame) -> None:
-        """Hand over one frame."""
+    def put(self, frame: Frame) -> Interaction | None:
+        """Hand over one frame; the clean interaction where it is written at once."""
 
     def flush(self) -> None:
         """Come back when all that was handed over is written."""
@@ -39,11 +39,12 @@ class Within:
         self._lock = threading.Lock()
         self.written: list[Interaction] = []
 
-    def put(self, frame: Frame) -> None:
+    def put(self, frame: Frame) -> Interaction | None:
         with self._lock:
             made = self._writer.write(frame)
             if made is not None:
                 self.written.append(made)
+            return made
 
     def flush(self) -> None:
         """Nothing waits."""

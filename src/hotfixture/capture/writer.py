@@ -27,6 +27,8 @@ class Setup(msgspec.Struct):
     secret: bytes
     rules: dict[str, Any] = {}
     labels: dict[str, str] = {}
+    prefix: str = ""
+    """Of this process's ids; made up where none is given."""
 
     def __repr__(self) -> str:
         return f"<Setup of session {self.session_id}>"
@@ -45,7 +47,7 @@ class Writer:
 
     def __init__(self, setup: Setup) -> None:
         key = MaskingKey(setup.secret)
-        self._prefix = uuid4().hex[:8]
+        self._prefix = setup.prefix or uuid4().hex[:8]
         self._process = setup.process
         self._sanitiser = Sanitiser(key, setup.rules)
         self._outcome = Outcome()
