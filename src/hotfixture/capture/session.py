@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from hotfixture import settings
-from hotfixture.capture import clocks, journal, modes, tapes
+from hotfixture.capture import clocks, journal, modes, spans, tapes
 from hotfixture.capture.calls import Call
 from hotfixture.capture.records import Frame, Interaction, Kind
 from hotfixture.capture.sinks import Scribe, Sink, Within
@@ -51,6 +51,7 @@ class Session:
         self._lock = threading.Lock()
         self._sink: Sink | None = None
         self._closed: Outcome | None = None
+        self._emit = spans.emitter(self.id)
         tapes.opened.append(self)
 
     def begin(self, kind: Kind, service: str, operation: str, request: dict[str, Any]) -> Call:
@@ -59,6 +60,8 @@ class Session:
 
     def keep(self, frame: Frame) -> Interaction | None:
         """Hand over a finished call; the clean interaction where it is written within this process."""
+        if self._emit is not None:
+            self._emit(frame)
         return self._open().put(frame)
 
     def id_of(self, number: int) -> str:
