@@ -18,6 +18,23 @@ S = TypeVar("S", bound=Server)
 settings.register_profile("suite", deadline=None)  # timings never decide a test
 settings.load_profile("suite")
 
+LONG = tuple(f"tests/{name}" for name in ("test_docs.py", "test_demo.py", "test_wheel.py", "server/", "cli/", "plans/"))
+"""Where tests take seconds; those that take milliseconds fill the end of a run best."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what their module has made run in one process, else each process would make it; long ones first.
+
+    Beyond `--dist loadgroup` neither matters.
+    """
+    for item in items:
+        known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+        shared = any(found[-1].scope == "module" for found in known.values())
+        if shared and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 def _running(engine: type[S]) -> Iterator[S]:
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.server.serving import BIN, Serving
 
+from hotfixture.cli import output
+from hotfixture.cli.hfitd import hfitd
 from hotfixture.identity import keys, private, signatures
 from hotfixture.server.gateway.actors import Actor, system
 from hotfixture.server.gateway.identity import accounts, service_tokens
@@ -60,7 +61,7 @@ def settings_of(folder: Path) -> DaemonSettings:
 def set_up(folder: Path, *, more: str = "", store: str = "") -> None:
     """Settings, policy, keys and a shop: what `hfitd init` makes, with a provider and a volume named."""
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run([BIN / "hfitd", "init", folder], check=True, capture_output=True)
+    assert output.run(hfitd, ["init", str(folder)]) == 0  # in this process: tests/cli/test_hfitd.py begins others
     with sqlite3.connect(folder / "shop.db") as shop:
         shop.executescript(SHOP)
     shop.close()
