@@ -132,6 +132,11 @@ class Call:
         self._end("closed", None, {})
 
     @property
+    def started(self) -> float:
+        """Seconds since the epoch, UTC."""
+        return self._frame.started
+
+    @property
     def ended(self) -> bool:
         """Whether it was handed over; what comes after that is too late."""
         return self._ended

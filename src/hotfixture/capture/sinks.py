@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 import threading
@@ -10,16 +10,25 @@ from typing import Protocol
 
 import msgspec
 
+from hotfixture.capture import packets
+from hotfixture.capture.journal import count_lines
+from hotfixture.capture.pipes import Pipe
 from hotfixture.capture.records import Frame, Interaction
-from hotfixture.capture.scribe import FLUSH, LENGTH
 from hotfixture.capture.writer import Outcome, Setup, Writer
+
+_PATIENCE = 600.0
+"""Seconds to wait for a scribe to write all it was given."""
+_START = "import sys; sys.path += [p for p in {path} if p not in sys.path]; from hotfixture.capture.scribe import main; main()"
 
 
 class Sink(Protocol):
     """Takes frames; `put` may raise, `close` says what became of them."""
 
-    def put(self, frame: Frame) -> Interaction | None:
-        """Hand over one frame; the clean interaction where it is written at once."""
+    def put(self, frame: Frame) -> None:
+        """Hand over one frame."""
+
+    def part(self, frame: Frame) -> None:
+        """Hand over what there is of the bodies of a call that still runs."""
 
     def flush(self) -> None:
         """Come back when all that was handed over is written."""
@@ -31,26 +40,41 @@ class Sink(Protocol):
         """Let go without ending it: this process is a fork, and it belongs to the other."""
 
 
+def sink(setup: Setup, *, within: bool) -> Sink:
+    """A scribe, or a writer in this process where that was asked for or no process can be started; OSError where
+    nothing can be written."""
+    if within or getattr(sys, "frozen", False) or not sys.executable:
+        return Within(setup)
+    try:
+        return Scribe(setup)
+    except OSError:  # no process to be had: there may be a limit
+        return Within(setup)
+
+
 class Within:
     """A writer in this process, for sessions whose interactions are looked at while they run."""
 
     def __init__(self, setup: Setup) -> None:
         self._writer = Writer(setup)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.written: list[Interaction] = []
 
-    def put(self, frame: Frame) -> Interaction | None:
+    def put(self, frame: Frame) -> None:
         with self._lock:
             made = self._writer.write(frame)
             if made is not None:
                 self.written.append(made)
-            return made
+
+    def part(self, frame: Frame) -> None:
+        with self._lock:
+            self._writer.part(frame)
 
     def flush(self) -> None:
         """Nothing waits."""
 
     def close(self) -> Outcome:
-        return self._writer.close()
+        with self._lock:
+            return self._writer.close()
 
     def forget(self) -> None:
         """The file stays the other's."""
@@ -60,38 +84,60 @@ class Scribe:
     """A process of its own, fed through a pipe."""
 
     def __init__(self, setup: Setup) -> None:
-        self._lock = threading.Lock()
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "hotfixture.capture.scribe"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True,
+        self._setup = setup
+        self._asking = threading.Lock()
+        self._handed = 0
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and code of this package
+            [sys.executable, "-P", "-c", _START.format(path=json.dumps([p for p in sys.path if p]))],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+            start_new_session=True,
         )  # fmt: skip
-        self._put(self._encode(setup))
+        assert self._process.stdin is not None
+        self._pipe = Pipe(os.dup(self._process.stdin.fileno()))
+        self._process.stdin.close()
+        self._process.stdin = None
+        self._pipe.put(packets.setup(setup))
 
     def put(self, frame: Frame) -> None:
-        self._put(self._encode(frame))
+        self._handed += 1
+        self._pipe.put(packets.of_frame(packets.FRAME, frame))
 
-    def _put(self, data: bytes) -> None:
-        assert self._process.stdin is not None
-        with self._lock:
-            left = memoryview(len(data).to_bytes(LENGTH, "little") + data)
-            while left:
-                left = left[os.write(self._process.stdin.fileno(), left) :]
+    def part(self, frame: Frame) -> None:
+        self._pipe.put(packets.of_frame(packets.PART, frame))
 
     def flush(self) -> None:
         assert self._process.stdout is not None
-        self._put(FLUSH)
-        self._process.stdout.readline()
+        with self._asking:
+            self._pipe.put(packets.packed(packets.FLUSH, b""))
+            self._process.stdout.readline()
 
     def close(self) -> Outcome:
-        said, _ = self._process.communicate()
+        try:
+            self._pipe.put(packets.packed(packets.END, b""))
+        finally:
+            self._pipe.close()
+            said = self._last_words()
         try:
             return msgspec.json.decode(said.splitlines()[-1], type=Outcome)
         except (IndexError, msgspec.DecodeError):
-            return Outcome(problems=["the scribe ended before it had said what it wrote"])
+            return self._died()
+
+    def _last_words(self) -> bytes:
+        try:
+            said, _ = self._process.communicate(timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            said, _ = self._process.communicate()
+        return said
+
+    def _died(self) -> Outcome:
+        """What it had written by then stands; the rest is lost."""
+        count = count_lines(self._setup.journal)
+        said = f"the scribe ended (status {self._process.returncode}) before it had said what it wrote"
+        return Outcome(count, max(self._handed - count, 0), [said])
 
     def forget(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            pipe.close()
+        self._pipe.forget()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
         self._process.returncode = 0  # not this process's child

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
@@ -20,6 +19,8 @@ class Setup(msgspec.Struct):
     """What a writer needs to know; it holds the key, so it goes through memory and pipes only."""
 
     folder: str
+    prefix: str
+    """Of the ids of this process's interactions, and of the name of its journal."""
     session_id: str
     name: str
     timestamp: str
@@ -27,39 +28,59 @@ class Setup(msgspec.Struct):
     secret: bytes
     rules: dict[str, Any] = {}
     labels: dict[str, str] = {}
-    prefix: str = ""
-    """Of this process's ids; made up where none is given."""
 
     def __repr__(self) -> str:
         return f"<Setup of session {self.session_id}>"
 
+    @property
+    def journal(self) -> Path:
+        """Where this process's lines go."""
+        return Path(self.folder) / f"{self.process}-{self.prefix}.jsonl"
+
 
 class Outcome(msgspec.Struct):
-    """What a writer says at its end."""
+    """What became of what was recorded."""
 
     count: int = 0
     lost: int = 0
     problems: list[str] = []
 
+    def say(self, problem: str) -> None:
+        """One more problem, if it is a new one."""
+        if problem not in self.problems:
+            self.problems = [*self.problems, problem]
+
+
+def named(error: BaseException) -> str:
+    """What may be said of an error: its own text may hold what must not be shown, but for what the system says."""
+    said = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
+    return f"{type(error).__name__}{said}"
+
 
 class Writer:
-    """Writes one process's journal of one session; nothing it does raises but its making."""
+    """Writes one process's journal of one session; nothing it does raises but its making (OSError)."""
 
     def __init__(self, setup: Setup) -> None:
         key = MaskingKey(setup.secret)
-        self._prefix = setup.prefix or uuid4().hex[:8]
+        self._prefix = setup.prefix
         self._process = setup.process
-        self._sanitiser = Sanitiser(key, setup.rules)
         self._outcome = Outcome()
-        path = Path(setup.folder) / f"{setup.process}-{self._prefix}.jsonl"
-        self._journal = Journal(path, Header(
+        self._parts: dict[int, list[Frame]] = {}
+        """Bodies that came before the end of their calls."""
+        self._journal = Journal(setup.journal, Header(
             session_id=setup.session_id, name=setup.name, timestamp=setup.timestamp, process=setup.process,
             tool=__version__, key=key.identifier, labels=setup.labels,
         ))  # fmt: skip
+        self._sanitiser = Sanitiser(key, setup.rules)
+
+    def part(self, frame: Frame) -> None:
+        """A part of the bodies of a call that still runs."""
+        self._parts.setdefault(frame.number, []).append(frame)
 
     def write(self, frame: Frame) -> Interaction | None:
         """The clean interaction, that stands on the disk now; None where it could not be written."""
         try:
+            _join(frame, self._parts.pop(frame.number, []))
             made = interaction_of(frame, self._sanitiser, process=self._process, prefix=self._prefix)
             self._journal.append(made)
         except Exception as error:  # noqa: BLE001 - said at the end; the next record may go through
@@ -68,18 +89,35 @@ class Writer:
         self._outcome.count += 1
         return made
 
-    def lose(self, error: Exception) -> None:
-        """One call that could not be recorded; the error's own text may hold what must not be shown."""
-        self._outcome.lost += 1
-        said = f"{type(error).__name__}: {error.strerror}" if isinstance(error, OSError) else type(error).__name__
-        if said not in self._outcome.problems:
-            self._outcome.problems.append(said)
+    def clean(self, value: Any) -> Any:
+        """A plain value as it would be written."""
+        return self._sanitiser.value(value)
 
-    def close(self) -> Outcome:
-        """The end of the journal, and what became of what was given."""
+    def lose(self, error: Exception) -> None:
+        """One call that could not be recorded."""
+        self._outcome.lost += 1
+        self._outcome.say(named(error))
+
+    def close(self, *, closed: bool = True) -> Outcome:
+        """The end of the journal, and what became of what was given. Not `closed` where the program went away."""
+        for (*parts, last) in list(self._parts.values()):
+            self._parts[last.number] = parts
+            last.status = "closed"
+            last.notes.append("the program ended before this call did")
+            self.write(last)
+        outcome = self._outcome
         try:
-            outcome = self._outcome
-            self._journal.close(Trailer(count=outcome.count, lost=outcome.lost, problems=outcome.problems))
+            self._journal.close(
+                Trailer(count=outcome.count, lost=outcome.lost, problems=outcome.problems, closed=closed)
+            )
         except OSError as error:
-            self.lose(error)
-        return self._outcome
+            outcome.say(named(error))
+        return outcome
+
+
+def _join(frame: Frame, parts: list[Frame]) -> None:
+    """Put the bodies of the parts before those of the frame."""
+    if parts:
+        frame.sent = [piece for part in [*parts, frame] for piece in part.sent]
+        frame.received = [piece for part in [*parts, frame] for piece in part.received]
+        frame.times = [moment for part in [*parts, frame] for moment in part.times]
