@@ -29,6 +29,7 @@ _ACCOUNT, _PACKAGES, _SOURCES, _LOCAL = (
     f"hotfixture.cli.hfit_{name}" for name in ("account", "packages", "sources", "local")
 )
 LATER = {
+    "capture": ("hotfixture.cli.hfit_capture:capture", "What real services answered: analyse, compare, play back."),
     "cleanup": (f"{_LOCAL}:cleanup", "Delete downloads that are due, or all of them."),
     "completion": ("hotfixture.cli.completion:completion", "Print the script by which a shell completes commands."),
     "config": (f"{_ACCOUNT}:config", "Name a daemon, an account there and its key; or show what is configured."),

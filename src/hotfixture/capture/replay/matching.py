@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from hotfixture.capture.replay import known
 from hotfixture.capture.sanitising.bodies import value_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
@@ -79,7 +80,8 @@ def _boundary(request: Mapping[str, Any]) -> str:
 
 def _of_grpc(_service: str, request: Mapping[str, Any]) -> Parts:
     messages = request.get("messages", ())
-    return {"method": request["method"], "body": [one.get("data", one.get("raw")) for one in messages]}
+    method = request["method"]
+    return {"method": method, "body": [known.asked(method, one.get("data", one.get("raw"))) for one in messages]}
 
 
 def _of_sql(service: str, request: Mapping[str, Any]) -> Parts:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hotfixture.capture import journal
+from hotfixture.capture import journal, retention
 from hotfixture.capture.records import Interaction
+from hotfixture.capture.replay import known
 from hotfixture.capture.replay.matching import Noise
 from hotfixture.errors import CaptureError
 
 LATEST = "latest"
-KNOWN_NOISE: Noise = frozenset()
+KNOWN_NOISE: Noise = known.NOISE
 """Fields that well-known services are sent anew each time, by operation."""
 
 
@@ -33,7 +34,7 @@ def find(wanted: str | Path, directory: Path) -> Path:
     if (path := Path(wanted)).exists():
         return path
     text = str(wanted)
-    found = [one for one in sorted(directory.glob("capture_*")) if text == LATEST or text in (_id(one), one.name)]
+    found = [one for one in retention.paths(directory) if text == LATEST or text in (_id(one), one.name)]
     if not found:
         raise CaptureError(
             f"no recording {text!r} in {directory}",
