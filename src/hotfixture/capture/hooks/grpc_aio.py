@@ -35,13 +35,13 @@ def install(module: ModuleType) -> None:
             tape.trouble(NotImplementedError(f"grpc.aio without {missing[0]}"))
         return
     for name, arity in _CALLS.items():
-        wrapt.wrap_function_wrapper(module, f"{name}.__init__", partial(_start, module, arity))
+        wrapt.wrap_function_wrapper(module, f"{name}.__init__", partial(_start, (module, arity)))
     wrapt.register_post_import_hook(grpc_aio_played.install, "grpc.aio._channel")
 
 
-def _start(module: Any, arity: str, original: Any, made: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+def _start(kind: tuple[Any, str], original: Any, made: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
     """Start a call: bare, recorded or played."""
-    tape = tapes.current()
+    tape, (module, arity) = tapes.current(), kind
     if tape is None:
         original(*args, **kwargs)
         return

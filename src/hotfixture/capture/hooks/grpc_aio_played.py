@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -61,6 +62,7 @@ class _Call:
 
     def __init__(self, question: Question, deadline: float | None) -> None:
         self._question, self._deadline = question, deadline
+        self._loop = asyncio.get_running_loop()
         self._answer: Answer | None = None
         self._failure: CaptureError | None = None
         self._asked = asyncio.Event()
@@ -145,9 +147,9 @@ class _Call:
         answer = self._answer
         if answer is None or self.done() or not await self._come(answer):
             return cygrpc.EOF
-        data = answer.messages[self._next]
+        data = answer.message(self._next)
         self._next += 1
-        if self._next == len(answer.messages) and not answer.broken_off:
+        if self._next == answer.count and not answer.broken_off:
             await self._finish(answer)
         return data
 
@@ -180,18 +182,26 @@ class _Call:
             return None
         await self._wait(answer)
         await self._finish(answer)
-        return answer.messages[0] if answer.messages else None
+        return answer.message(0) if answer.count else None
 
     async def _come(self, answer: Answer) -> bool:
         """Whether there is another message, when it is time for it."""
-        if self._next >= len(answer.messages):
+        if self._next >= answer.count:
             await (self._stall(answer) if answer.broken_off else self._finish(answer))
             return False
-        while not answer.due(self._next, len(self._question.sent)) and not self.done():
+        while not self.done():
             self._moved.clear()
-            await self._moved.wait()
+            left = answer.held(self._next, self._soon)
+            if not left and answer.due(self._next, len(self._question.sent)):
+                break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._moved.wait(), left or None)
         await self._wait(answer)
         return not self.done()
+
+    def _soon(self) -> None:
+        """Look again; called from any thread."""
+        self._loop.call_soon_threadsafe(self._moved.set)
 
     async def _wait(self, answer: Answer) -> None:
         wait = answer.waits[self._next] if self._next < len(answer.waits) else 0

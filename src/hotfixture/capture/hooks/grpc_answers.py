@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from hotfixture.capture.hooks import grpc_likeness, grpc_order
 from hotfixture.capture.hooks.grpc_attempts import declared, descriptor_of, files, names
+from hotfixture.capture.hooks.grpc_order import Order
 from hotfixture.capture.sanitising import messages
 
 FAILED = "FAILED_PRECONDITION"
@@ -33,17 +36,25 @@ class Question:
     def answer(self) -> Answer:
         """What was recorded; ReplayMissError where nothing was."""
         sent = self.sent[:1] if self.arity == "stream_stream" else self.sent
-        played = self.tape.play("grpc", *names(self.asked["method"]), self.asked, list(sent))
-        return Answer(played, self.arity)
+        likeness, kind = grpc_likeness.of(self.tape), self.asked.get("type")
+        played = self.tape.play("grpc", *names(self.asked["method"]), self.asked, likeness.asked(sent, kind))
+        recorded = played.interaction.request.get("messages", ())
+        likeness.learn([messages.raw_of(one) for one in recorded], sent, kind)
+        grpc_order.of(self.tape).make(played.interaction)
+        return Answer(played, self)
 
 
 class Answer:
     """One recorded answer."""
 
-    def __init__(self, played: Any, arity: str) -> None:
+    def __init__(self, played: Any, question: Question) -> None:
         response = played.response
         self._played = played
-        self.messages = [messages.raw_of(one) for one in response.get("messages", ())]
+        forms = response.get("messages", ())
+        self._kind = forms[0]["type"] if forms else None
+        self._likeness = grpc_likeness.of(question.tape)
+        self._messages = [messages.raw_of(one) for one in forms]
+        self.count = len(self._messages)
         self.waits = [wait for wait, _ in played.waits()]
         self.after: list[int] = response.get("after", [])
         self.initial_metadata = messages.metadata_of(response.get("initial_metadata", ()))
@@ -54,12 +65,25 @@ class Answer:
         status = played.interaction.status
         self.broken_off = status in ("closed", "cancelled")
         """The program had ended it."""
-        self.waits_on = status == "cancelled" or arity == "stream_stream" or bool(response.get("waiting"))
+        self.waits_on = status == "cancelled" or question.arity == "stream_stream" or bool(response.get("waiting"))
         """It had waited for more when it did: that is done again."""
+        self._order = Order(question.tape, played.interaction) if self.waits_on and self.count else None
+
+    def message(self, number: int) -> bytes:
+        """One message as it is told in this run."""
+        return self._likeness.told(self._messages[number : number + 1], self._kind)[0]
 
     def due(self, number: int, sent: int) -> bool:
         """Whether that message may come when so many were sent."""
         return number >= len(self.after) or self.after[number] <= sent
+
+    def held(self, number: int, again: Callable[[], None]) -> float:
+        """Seconds that the message is to be held back at most, 0 where it may come; `again` is called before that
+        where it may have come to be due."""
+        if self._order is None or not (left := self._order.left(number)):
+            return 0.0
+        self._order.progress.wake(again)
+        return left
 
     def exhausted(self) -> None:
         """The program asks for more than what it had read; raises ReplayMissError where that is not known."""

@@ -147,7 +147,7 @@ class _Call:
 
     def _read(self) -> None:
         answer = self._answer
-        if answer is not None and answer.broken_off and self._next >= len(answer.messages):
+        if answer is not None and answer.broken_off and self._next >= answer.count:
             answer.exhausted()
         self._reading = True
 
@@ -192,7 +192,7 @@ class _Call:
         answer = self._answer
         if answer is None or self._ended:
             return None
-        if self._next < len(answer.messages):
+        if self._next < answer.count:
             return self._message(answer)
         if answer.broken_off or not self._in_time(answer):
             return None
@@ -204,13 +204,31 @@ class _Call:
             if not self._in_time(answer):
                 return None
             self._ended = True
-            return lambda: self._finish(_Operation(None, answer.messages[0], answer))
-        if not self._reading or not answer.due(self._next, self._sent) or not self._in_time(answer):
+            return lambda: self._finish(_Operation(None, answer.message(0) if answer.count else None, answer))
+        if not self._reading or not answer.due(self._next, self._sent) or self._held(answer):
             return None
-        data = answer.messages[self._next]
+        if not self._in_time(answer):
+            return None
+        data = answer.message(self._next)
         self._next += 1
         self._reading = False
         return lambda: self._handler(_Event([_Operation(self._kinds.receive_message, data)]))
+
+    def _held(self, answer: Answer) -> bool:
+        """Whether calls that came before the next message are still to be made; if so, this goes on when they are."""
+        left = answer.held(self._next, self._soon)
+        if left:
+            self._later(left)
+        return bool(left)
+
+    def _soon(self) -> None:
+        """Go on in another thread: who calls this may hold locks of its own call."""
+        self._later(0)
+
+    def _later(self, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._go_on)
+        timer.daemon = True
+        timer.start()
 
     def _in_time(self, answer: Answer) -> bool:
         """Whether it is time for the next message; if not, this goes on when it is."""
@@ -218,9 +236,7 @@ class _Call:
         if not wait or self._waited == self._next:
             return True
         self._waited = self._next
-        timer = threading.Timer(wait, self._go_on)
-        timer.daemon = True
-        timer.start()
+        self._later(wait)
         return False
 
     def _finish(self, status: _Operation) -> None:
