@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
-from hotfixture import settings
-from hotfixture.capture import clocks, journal, modes, spans, tapes
+from hotfixture import __version__, settings
+from hotfixture.capture import clocks, journal, leaving, modes, recovery, tapes
 from hotfixture.capture.calls import Call
-from hotfixture.capture.records import Frame, Interaction, Kind
-from hotfixture.capture.sinks import Scribe, Sink, Within
-from hotfixture.capture.writer import Outcome, Setup
+from hotfixture.capture.records import Frame, Header, Interaction, Kind, Trailer
+from hotfixture.capture.sinks import Sink, sink
+from hotfixture.capture.writer import Outcome, Setup, named
+from hotfixture.errors import CaptureError
 
 
 class Session:
-    """A recording that runs. `folder` is where it is written, `problems` what could not be recorded."""
+    """A recording that runs. `folder` is where it is written, `problems` what could not be recorded.
+
+    Nothing that goes wrong with the recording reaches the program: it is counted, and `close` says it. InputError at
+    the making, where the masking key cannot be used.
+    """
 
     playing = False
 
@@ -33,104 +39,202 @@ class Session:
         within: bool = False,
         rules: dict[str, Any] | None = None,
         labels: dict[str, str] | None = None,
+        strict: bool | None = None,
     ) -> None:
-        """`within` writes in this process: dearer for the caller, but at once to be seen."""
+        """`within` writes in this process: dearer for the caller, but at once to be seen. `strict` (by default where
+        TEST_CAPTURE_STRICT is 1) makes what was not recorded fail the program, at the end of it."""
         self._secret, _ = settings.masking_key(settings.load())  # what is wrong with it is said before anything runs
         self.started = clocks.epoch()
         self.name = name
-        self.folder, self.id = journal.create(modes.directory(directory), self.started)
         self.scope: str | None = name or None
+        self.strict = os.environ.get("TEST_CAPTURE_STRICT") == "1" if strict is None else strict
         self.elsewhere = 0
-        """Calls that were seen in contexts that no session covers."""
+        """How often calls were seen in contexts that no session covers."""
         self.problems: list[str] = []
         self.lost = 0
+        self.running: dict[int, Callable[[], None]] = {}
+        """Calls that may outlast the session (streams that are left open), by number: what ends their record."""
         self._rules, self._labels = rules or {}, labels or {}
         self._within = within
-        self._prefix = ""
         self._numbers = itertools.count(1)
+        self._running: dict[int, Call] = {}
+        self._closed: Outcome | None = None
+        self._ending = False
+        self._owner = os.getpid()
+        self.folder, self.id = self._created(modes.directory(directory))
+        self._fresh()
+        tapes.opened.append(self)
+        leaving.watch(self)
+
+    def _created(self, directory: Path) -> tuple[Path, str]:
+        try:
+            return journal.create(directory, self.started)
+        except OSError as error:
+            self.problems.append(f"{directory}: {named(error)}")
+            number = int(self.started * 1000)
+            return directory / journal.name_of(self.started, number), str(number)
+
+    def _fresh(self) -> None:
+        """As it is in a process that has recorded nothing yet."""
         self._lock = threading.Lock()
         self._sink: Sink | None = None
-        self._closed: Outcome | None = None
-        self._emit = spans.emitter(self.id)
-        tapes.opened.append(self)
+        self._prefix = uuid4().hex[:8]
+        self._unwritable = not self.folder.is_dir()
 
     def begin(self, kind: Kind, service: str, operation: str, request: dict[str, Any]) -> Call:
         """A call that starts now."""
-        return Call(self, next(self._numbers), kind=kind, service=service, operation=operation, request=request)
+        call = Call(self, next(self._numbers), kind=kind, service=service, operation=operation, request=request)
+        if self._ending:  # too late: it runs, and nothing is kept of it
+            call.ended = True
+        else:
+            self._running[call.number] = call
+            self._open()
+        return call
 
-    def keep(self, frame: Frame) -> Interaction | None:
-        """Hand over a finished call; the clean interaction where it is written within this process."""
-        if self._emit is not None:
-            self._emit(frame)
-        return self._open().put(frame)
+    def keep(self, frame: Frame) -> None:
+        """Hand over a finished call."""
+        self._running.pop(frame.number, None)
+        to = self._open()
+        if to is None or self._closed is not None:
+            self.lost += 1
+        else:
+            to.put(frame)
 
-    def id_of(self, number: int) -> str:
-        """The id under which the call of that number is kept."""
-        self._open()
-        return f"{self._prefix}-{number}"
+    def part(self, frame: Frame) -> None:
+        """Hand over what there is of the bodies of a call that still runs."""
+        if (to := self._open()) is not None and not self._ending:
+            to.part(frame)
 
     def trouble(self, error: Exception) -> None:
         """Something could not be recorded; the program under test goes on as if nothing were."""
         self.lost += 1
-        said = type(error).__name__
+        self._say(named(error))
+
+    def _say(self, said: str) -> None:
         if said not in self.problems:
             self.problems.append(said)
 
-    def _open(self) -> Sink:
-        sink = self._sink
-        if sink is None:
+    def _open(self) -> Sink | None:
+        """The sink, made when the first call begins; None where nothing can be written."""
+        to = self._sink
+        if to is None and not self._unwritable and not self._ending:
             with self._lock:
-                sink = self._sink = self._sink or self._made()
-        return sink
+                to = self._sink = self._sink or self._made()
+        return to
 
-    def _made(self) -> Sink:
-        import os
-
-        self._prefix = uuid4().hex[:8]
+    def _made(self) -> Sink | None:
         setup = Setup(
-            prefix=self._prefix,
             folder=str(self.folder),
+            prefix=self._prefix,
             session_id=self.id,
             name=self.name,
-            timestamp=datetime.fromtimestamp(self.started, UTC).isoformat(),
+            timestamp=self.timestamp,
             process=os.getpid(),
             secret=self._secret,
             rules=self._rules,
             labels=self._labels,
         )
-        with tapes.paused():
-            return Within(setup) if self._within else Scribe(setup)
+        try:
+            setup.journal.touch(0o600, exist_ok=False)  # it is there before the scribe is: others wait for its end
+            with tapes.paused():
+                return sink(setup, within=self._within)
+        except Exception as error:  # noqa: BLE001 - the program under test goes on, whatever it is
+            self._unwritable = True
+            self._say(named(error))
+            return None
+
+    @property
+    def timestamp(self) -> str:
+        """When it began: ISO 8601, UTC."""
+        return datetime.fromtimestamp(self.started, UTC).isoformat()
 
     @property
     def interactions(self) -> list[Interaction]:
-        """All that is written by now, in the order of their ends."""
+        """All that is written by now, in the order they began."""
         if self._sink is not None and self._closed is None:
             self._sink.flush()
-        return list(journal.read(self.folder))
+        return list(journal.read(self.folder)) if self.folder.is_dir() else []
 
     def close(self) -> Outcome:
-        """The end: everything stands on the disk. A second time gives the same answer."""
-        if self._closed is None:
-            tapes.opened.remove(self)
-            outcome = self._sink.close() if self._sink is not None else Outcome()
-            outcome.lost += self.lost
-            outcome.problems += self.problems
-            self._closed = outcome
-            if outcome.lost or outcome.problems:
-                print(f"hotfixture: session {self.id}: {outcome.lost} calls not recorded:"
-                      f" {', '.join(outcome.problems)}", file=sys.stderr)  # fmt: skip
+        """The end: everything stands on the disk, also in the one-file form. A second time gives the same answer.
+
+        Calls that still run are kept as they are, with a note.
+        """
+        with self._lock:
+            if self._closed is None:
+                self._leave()
+                for call in list(self._running.values()):
+                    call.note("it still ran when the session ended")
+                    call.closed()
+                self._ending = True
+                self._closed = self._finished()
         return self._closed
+
+    def _leave(self) -> None:
+        tapes.opened[:] = [one for one in tapes.opened if one is not self]
+        if tapes.everywhere(None) is not self:
+            tapes.everywhere(tapes.everywhere(None))
+
+    def _finished(self) -> Outcome:
+        outcome = Outcome()
+        try:
+            outcome = self._sink.close() if self._sink is not None else self._empty()
+            if self._owner == os.getpid() and not self._unwritable:
+                if recovery.settle(self.folder):
+                    outcome = Outcome(**journal.outcome_of(self.folder) | {"lost": outcome.lost})
+                recovery.save(self.folder)
+        except Exception as error:  # noqa: BLE001 - the program under test goes on, whatever it is
+            self._say(named(error))
+        outcome.lost += self.lost
+        for said in self.problems:
+            outcome.say(said)
+        leaving.report(self.id, outcome, self.elsewhere)
+        return outcome
+
+    def _empty(self) -> Outcome:
+        """A journal without interactions, so that the session is a session."""
+        if not self._unwritable and self._owner == os.getpid():
+            path = self.folder / f"{os.getpid()}-{self._prefix}.jsonl"
+            header = Header(
+                session_id=self.id, name=self.name, timestamp=self.timestamp, process=os.getpid(), tool=__version__
+            )
+            journal.Journal(path, header).close(Trailer(count=0))
+        return Outcome()
+
+    def forked(self) -> None:
+        """This process is a child of the one that began the session: it gets a journal of its own, and leaves the
+        pipe of the other."""
+        if self._sink is not None:
+            self._sink.forget()
+        self._running.clear()
+        self.lost, self.elsewhere, self.problems = 0, 0, []
+        self._fresh()
 
 
 @contextmanager
-def capture(name: str = "", **options: Any) -> Iterator[Session]:
-    """Record everything that runs within, into a session of its own."""
+def capture(
+    name: str = "", *, threads: Literal["own", "all"] = "own", strict: bool | None = None, **options: Any
+) -> Iterator[Session]:
+    """Record everything that runs within, into a session of its own; options are those of Session.
+
+    Tasks, threads and pools go along with whoever starts or feeds them. `threads="all"` records what runs in any other
+    thread of the process too. `strict` raises CaptureError at the end where something could not be recorded, unless
+    another exception is on its way.
+    """
     from hotfixture.capture import hooks
+    from hotfixture.capture import threads as carried
 
     hooks.install()
-    session = Session(name, **options)
+    carried.install()
+    session = Session(name, strict=strict, **options)
+    if threads == "all":
+        tapes.everywhere(session)
     try:
         with tapes.under(session):
             yield session
-    finally:
+    except BaseException:
         session.close()
+        raise
+    outcome = session.close()
+    if session.strict and (outcome.lost or outcome.problems):
+        raise CaptureError(leaving.sentence(session.id, outcome))

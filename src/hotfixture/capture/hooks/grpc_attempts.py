@@ -47,15 +47,22 @@ class Attempt:
         self.seen = 0
         self.ending: Callable[[], None] | None = None
         """What is left to do once the answer of a unary call was read."""
+        call.session.running[call.number] = self.left_open
 
     def describe(self, side: str, message: Any) -> None:
         """The class of a message of the `request` or `response`, the first time."""
         if side not in self.types:
             self.types[side] = descriptor_of(message)
 
+    def left_open(self) -> None:
+        """The session ends before the RPC does."""
+        self.call.note("the session ended before the call did")
+        self.ended({"code": "CANCELLED", "details": "", "waiting": True}, self.call.closed)
+
     def ended(self, status: dict[str, Any], end: Callable[[], None]) -> None:
         """The RPC has ended with this status; `end` closes the call."""
         call = self.call
+        call.session.running.pop(call.number, None)
         if call.ended:
             return
         described = self._described(call)
