@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 Place = tuple[str | int, ...]
 _PLAIN = re.compile(r"[^\W\d][\w$@/:{} +-]*")
@@ -71,3 +72,21 @@ def _expression(pattern: str) -> str:
             spelled = re.escape(written((key,)))
             found += spelled if spelled.startswith(r"\[") else rf"\.?{spelled}"
     return f"(?:{found})"
+
+
+def parsed(text: str) -> Place:
+    """The place that a text is written of."""
+    return tuple(
+        int(index) if index else json.loads(f'"{quoted}"') if quoted else name
+        for index, quoted, name in _STEP.findall(text)
+    )
+
+
+def at(value: Any, place: Place, default: Any = None) -> Any:
+    """What stands at a place of a value."""
+    for step in place:
+        held = isinstance(value, dict) and step in value
+        if not held and not (isinstance(value, list | tuple) and isinstance(step, int) and step < len(value)):
+            return default
+        value = value[step]
+    return value

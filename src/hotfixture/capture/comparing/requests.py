@@ -40,7 +40,8 @@ def is_http(request: Any) -> bool:
 
 def body(form: Any) -> Any:
     """What a body says: parsed JSON, the fields of a form, a text; what is no form stands for itself."""
-    return bodies.value_of(form) if is_form(form) else form
+    value = bodies.value_of(form) if is_form(form) else form
+    return None if value in ("", b"") else value  # no body and an empty one are the same question
 
 
 def is_form(value: Any) -> bool:

@@ -1,0 +1,99 @@
+"""Recorded interactions, from wherever they are: a session's folder, its one file, or memory; in one fixed order."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hotfixture.capture import journal
+from hotfixture.capture.comparing.answers import answered
+from hotfixture.capture.comparing.differences import canonical
+from hotfixture.capture.comparing.requests import asked
+from hotfixture.capture.records import Interaction
+from hotfixture.errors import CaptureError, Where
+
+Source = str | os.PathLike[str] | Iterable[Any]
+_BARE: dict[str, Any] = {
+    "id": "", "timestamp": "", "service": "", "operation": "", "request": None, "start_time": 0.0, "duration_ms": None,
+    "status": "success",
+}  # fmt: skip
+_TEXTS = ("id", "parent")
+
+
+def interactions(source: Source) -> list[Interaction]:
+    """The interactions, in the order of their beginnings; CaptureError where there is no session.
+
+    Calls that ask the same and overlap in time stand in the order of their answers, not in that of the scheduler: two
+    recordings of one parallel program give one sequence of answers to each question.
+    """
+    return ordered(_read(source))
+
+
+def _read(source: Source) -> Iterator[Interaction]:
+    if not isinstance(source, str | os.PathLike):
+        yield from map(_lenient, source)
+        return
+    path = Path(source)
+    if path.is_dir():
+        yield from journal.read(path)
+    else:
+        yield from map(_lenient, _file(path))
+
+
+def _file(path: Path) -> list[Any]:
+    try:
+        read = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        raise CaptureError(f"a session cannot be read: {error.strerror}", where=Where(str(path))) from error
+    except ValueError as error:
+        raise CaptureError(f"not a session: {error}", where=Where(str(path))) from error
+    found = read.get("interactions") if isinstance(read, dict) else read
+    if not isinstance(found, list):
+        raise CaptureError("not a session: it has no list of interactions", where=Where(str(path)))
+    return found
+
+
+def _lenient(one: Any) -> Interaction:
+    """An interaction of anybody's file: what is missing is empty."""
+    if isinstance(one, Interaction):
+        return one
+    try:
+        given = {**_BARE, **one, **{name: str(one[name]) for name in _TEXTS if one.get(name) is not None}}
+        return msgspec.convert(given, Interaction)
+    except (msgspec.ValidationError, TypeError, AttributeError) as error:
+        raise CaptureError(f"not an interaction: {error}") from error
+
+
+def ordered(found: Iterable[Interaction]) -> list[Interaction]:
+    """In the order of the beginnings; calls that ask the same and overlap in time, in that of their answers."""
+    result = sorted(found, key=lambda one: (one.start_time, one.process, one.number))
+    places: dict[tuple[str, str, bytes], list[int]] = defaultdict(list)
+    for place, one in enumerate(result):
+        places[one.service, one.operation, canonical(asked(one))].append(place)
+    for own in places.values():
+        if len(own) > 1:
+            for place, one in zip(own, _evened([result[place] for place in own]), strict=True):
+                result[place] = one
+    return result
+
+
+def _evened(alike: list[Interaction]) -> Iterator[Interaction]:
+    """Calls that ask the same, in the order of their beginnings: those that overlap are sorted by their answers."""
+    together: list[Interaction] = []
+    until = float("-inf")
+    for one in alike:
+        if together and one.start_time >= until:
+            yield from sorted(together, key=_answered)
+            together = []
+        together.append(one)
+        until = max(until, one.start_time + (one.duration_ms or 0.0) / 1000)
+    yield from sorted(together, key=_answered)
+
+
+def _answered(one: Interaction) -> bytes:
+    return canonical([answered(one), one.status, one.error_type, one.error])

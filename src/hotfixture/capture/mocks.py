@@ -1,0 +1,250 @@
+"""Mocks: what to answer to which request. One file format of our own, and the flat one of the first framework.
+
+The flat file maps `service.operation` to a response. The other, which `hfit capture baseline --generalise` writes::
+
+    {
+      "format": "hotfixture mocks", "version": 1,
+      "rules": [
+        {
+          "kind": "http", "service": "api.shop.example", "operation": "GET /users/{id}",
+          "when": {"method": "GET", "path": ["users", {"$any": "digits"}]},
+          "by": ["path[1]"], "known": [["5"], ["7"]],
+          "answers": [{"response": {"status": 200, "body": {"json": {"id": {"$request": "path[1]", "as": "integer"},
+                                                                     "name": {"$recorded": ["Ann", "Bo"]}}}}}],
+          "variants": [{"status": "error", "failure": {…}, "share": 0.1, "seen": 1}],
+          "seen": 10, "confidence": 0.61, "why": [{"place": "body.json.id", "is": "path[1]", "confidence": 0.7}]
+        }
+      ]
+    }
+
+- `when` is met by requests as `comparing.requests.view` shows them; with `"exact": true` they must equal it. The first
+  rule that is met answers, exact ones before all others. Rules of HTTP are found by method and path, those of other
+  kinds by their operation.
+- `answers` are templates (see `templates`). Where there are several, they are given in turn, and the last for ever.
+- `known` are the values at the places `by` of the requests that were recorded; `$recorded` lists are in their order.
+- `variants` are what the same request was answered too, mostly errors, with their share; they are not served unless
+  asked for, and a comparison takes them for right answers.
+- `seen` counts the recordings behind a rule. `confidence` (0 to 1) is the share of an answer's values that the rule
+  foretells, times the lower bound of Wilson's interval for so many recordings: it falls with variance, rises with
+  counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hotfixture.capture.comparing.differences import canonical
+from hotfixture.capture.comparing.paths import at, parsed
+from hotfixture.capture.comparing.requests import view
+from hotfixture.capture.templates import Asked, filled, hole, meets
+from hotfixture.errors import CaptureError, Where
+
+FORMAT = "hotfixture mocks"
+VERSION = 1
+
+
+class Answer(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is answered: a response or a failure, as recordings have them."""
+
+    response: Any = None
+    status: str = "success"
+    failure: dict[str, Any] | None = None
+    error: str | None = None
+    error_type: str | None = None
+    share: float = 1.0
+    seen: int = 1
+
+
+class Rule(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Which requests are meant, and what is answered."""
+
+    kind: str = ""
+    """Empty: any."""
+    service: str
+    operation: str
+    when: Any = None
+    """None: any request."""
+    exact: bool = False
+    by: list[str] = []
+    known: list[list[Any]] = []
+    answers: list[Answer]
+    variants: list[Answer] = []
+    seen: int = 0
+    confidence: float = 1.0
+    why: list[dict[str, Any]] = []
+
+    def example(self, request: Any) -> int | None:
+        """Which of the recorded requests this is."""
+        if not self.by:
+            return 0 if self.known else None
+        asked = [at(request, parsed(place)) for place in self.by]
+        return next((number for number, one in enumerate(self.known) if one == asked), None)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rule that answers a request, and how."""
+
+    rule: Rule
+    asked: Asked
+    answer: Answer
+
+    @property
+    def response(self) -> Any:
+        """The response, its holes filled; None of a failure."""
+        return filled(self.answer.response, self.asked)
+
+    def beside(self, real: Any, answer: Answer | None = None) -> Any:
+        """The response to be compared with a real one; see `templates.filled`."""
+        return filled((answer or self.answer).response, self.asked, real)
+
+
+class _File(msgspec.Struct, kw_only=True):
+    format: str
+    version: int
+    rules: list[Rule]
+
+
+class Mocks:
+    """Rules and flat responses, and who answers what. Answers in turn are counted: `rewind` begins anew."""
+
+    def __init__(self, rules: Iterable[Rule] = (), flat: Mapping[str, Any] | None = None) -> None:
+        self.rules = list(rules)
+        self.flat = dict(flat or {})
+        self._turns: Counter[Any] = Counter()
+        self._exact: dict[tuple[str, str, bytes], Rule] = {}
+        self._patterns: dict[tuple[str, str], list[Rule]] = defaultdict(list)
+        for rule in self.rules:
+            place = _place(rule.kind, rule.operation, rule.when)
+            for service in {rule.service, ""}:
+                if rule.exact:
+                    self._exact.setdefault((service, place, canonical(rule.when)), rule)
+                else:
+                    self._patterns[service, place].append(rule)
+
+    def __len__(self) -> int:
+        return len(self.rules) + len(self.flat)
+
+    def rewind(self) -> None:
+        """Answers that are given in turn begin anew."""
+        self._turns.clear()
+
+    def find(self, kind: str, service: str, operation: str, request: Any) -> Found | None:
+        """The rule that answers; None where none does. An empty service stands for any.
+
+        `request` is as a recording has it, or as `comparing.requests.view` shows it.
+        """
+        asked = view(request)
+        rule = self._rule(kind, service, operation, asked)
+        if rule is None:
+            return self._flat(service, operation, asked)
+        turn_of = (id(rule), canonical(asked))
+        turn = self._turns[turn_of]
+        self._turns[turn_of] += 1
+        answer = rule.answers[min(turn, len(rule.answers) - 1)]
+        return Found(rule, Asked(asked, rule.example(asked), turn), answer)
+
+    def answer(self, kind: str, service: str, operation: str, request: Any) -> Any:
+        """The response to a request, as a recording would have it; None where no mock answers it, and for those that
+        answer with an exception (see `find`). Of HTTP it is `{status, headers, body}`, the body a form."""
+        found = self.find(kind, service, operation, request)
+        return None if found is None else found.response
+
+    def _rule(self, kind: str, service: str, operation: str, asked: Any) -> Rule | None:
+        place = _place(kind, operation, asked)
+        exact = self._exact.get((service, place, canonical(asked)))
+        if exact is not None and exact.kind in ("", kind):
+            return exact
+        for rule in self._patterns.get((service, place), ()):
+            if rule.kind in ("", kind) and (rule.when is None or meets(rule.when, asked)):
+                return rule
+        return None
+
+    def _flat(self, service: str, operation: str, asked: Any) -> Found | None:
+        name = f"{service}.{operation}"
+        if not service:
+            name = next((one for one in self.flat if one.endswith(f".{operation}")), name)
+        if name not in self.flat:
+            return None
+        response = self.flat[name]
+        safe = {"$literal": response} if _holed(response) else response
+        rule = Rule(service=service, operation=operation, answers=[Answer(response=safe)])
+        return Found(rule, Asked(asked), rule.answers[0])
+
+    def encoded(self) -> bytes:
+        """The file: the same bytes for the same rules."""
+        if not self.rules:
+            return _pretty(self.flat)
+        flat = [
+            Rule(service="", operation=name, answers=[Answer(response=response)])
+            for name, response in self.flat.items()
+        ]
+        return _pretty({"format": FORMAT, "version": VERSION, "rules": [*self.rules, *flat]})
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the file."""
+        Path(path).write_bytes(self.encoded())
+
+
+def _place(kind: str, operation: str, when: Any) -> str:
+    """Where a rule is looked for: of HTTP by the method, for templates of paths are guesses; else by the operation."""
+    if isinstance(when, dict) and "method" in when and isinstance(when.get("path"), list) and kind in ("", "http"):
+        return f"{when['method']} {len(when['path'])}"
+    return operation
+
+
+def _holed(value: Any) -> bool:
+    if isinstance(value, dict):
+        return hole(value) is not None or any(map(_holed, value.values()))
+    return isinstance(value, list) and any(map(_holed, value))
+
+
+def _pretty(value: Any) -> bytes:
+    text = msgspec.json.encode(value, order="deterministic", enc_hook=str)
+    return msgspec.json.format(text, indent=1) + b"\n"
+
+
+def mocks_of(given: Any) -> Mocks:
+    """Mocks of whatever holds them: `Mocks`, a flat dict, the dict of a file, or the path of one."""
+    if isinstance(given, Mocks):
+        return given
+    if isinstance(given, Mapping):
+        return _of_dict(dict(given), Where("mocks"))
+    return load_mocks(given)
+
+
+def load_mocks(path: str | os.PathLike[str]) -> Mocks:
+    """The mocks of a file, of our own format or flat; CaptureError says what is wrong with it."""
+    try:
+        read = msgspec.json.decode(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        raise CaptureError(f"mocks cannot be read: {said}", where=Where(str(path))) from error
+    if not isinstance(read, dict):
+        raise CaptureError("expected mocks, an object of responses by service.operation", where=Where(str(path)))
+    return _of_dict(read, Where(str(path)))
+
+
+def _of_dict(read: dict[str, Any], where: Where) -> Mocks:
+    if read.get("format") != FORMAT:
+        return Mocks(flat=read)
+    try:
+        file = msgspec.convert(read, _File)
+    except msgspec.ValidationError as error:
+        raise CaptureError(f"not a file of mocks: {error}", where=where) from error
+    if file.version > VERSION:
+        raise CaptureError(
+            f"mocks of version {file.version}, expected at most {VERSION}", where=where, hint="Use a newer version."
+        )
+    flat = {rule.operation: rule.answers[0].response for rule in file.rules if not rule.service and rule.when is None}
+    return Mocks([rule for rule in file.rules if rule.service or rule.when is not None], flat)
+
+
+__all__ = ["FORMAT", "VERSION", "Answer", "Found", "Mocks", "Rule", "load_mocks", "mocks_of"]
