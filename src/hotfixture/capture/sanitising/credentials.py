@@ -61,6 +61,8 @@ LITERALS = tuple(TOKENS)
 _TOKENS = {
     start: re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(start)}{rest}", re.ASCII) for start, rest in TOKENS.items()
 }
+PERSONAL_FINDS = frozenset({"email", "phone", "card", "iban"})
+"""Kinds of finds that are masked like columns of such values."""
 JWT = re.compile(r"(?<![\w.-])eyJ[\w-]{6,}\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?", re.ASCII)
 PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----(.*?)(?:-----END \1-----|\Z)", re.DOTALL)
 _URL = re.compile(r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@:\"'<>\\]*):([^\s/?#\"'<>\\]+)@")
@@ -73,7 +75,7 @@ _ASSIGNED = re.compile(
 )
 STEMS = (
     "pass", "pwd", "secret", "token", "key", "auth", "credential", "cookie", "session", "bearer", "basic", "signature",
-    "sig=", "otp", "jwt", "sid", "pw=", "pin", "csrf", "dsn", "code", "cvv", "cvc",
+    "sig", "otp", "jwt", "sid", "pw", "pin", "csrf", "dsn", "code", "cvv", "cvc",
 )  # fmt: skip
 """One of these stands in every text that names a secret and gives it."""
 _WORDS_OF_PROSE = frozenset({
@@ -88,6 +90,11 @@ def tokens(text: str) -> Iterator[Find]:
         if start in text:
             for match in pattern.finditer(text):
                 yield Find(SECRET, match.start(), match.end(), match[0], len(start))
+
+
+def public(token: str) -> int:
+    """How many characters at the beginning of a token say whose it is."""
+    return next((len(start) for start, form in _TOKENS.items() if token.startswith(start) and form.match(token)), 0)
 
 
 def jwts(text: str) -> Iterator[Find]:

@@ -51,7 +51,7 @@ _NONE = frozenset(
     )
 )  # fmt: skip
 """Phrases that hold a word of a secret and are none."""
-_ABOUT_SECRETS = frozenset({
+ABOUT_SECRETS = frozenset({
     "alg", "algorithm", "at", "budget", "count", "counts", "details", "enabled", "endpoint", "endpoints", "error",
     "errors", "expire", "expired", "expires", "expiration", "expiry", "flow", "format", "has", "in", "invalid", "is",
     "kind", "label", "length", "lifetime", "limit", "limits", "max", "message", "method", "methods", "min", "name",
@@ -60,7 +60,6 @@ _ABOUT_SECRETS = frozenset({
     "used", "valid", "verified", "version",
 })  # fmt: skip
 """Words that make a key one about a secret, not the secret: `token_type`, `password_policy`, `token_expires_in`."""
-_EXEMPT = frozenset({"webhook url", "connection string"})
 _SPLIT_LIMIT = 200
 """Longer keys are values in disguise; what they are is told by patterns."""
 
@@ -77,7 +76,7 @@ def kind_of(name: str) -> str:
     if kind is not None:
         return kind
     found = by_name(name)
-    if found is None or (found[0] == SECRET and _ABOUT_SECRETS & set(parts)):
+    if found is None or (found[0] == SECRET and ABOUT_SECRETS & set(parts)):
         return ""
     return found[0] if found[0] != "image" else ""
 
@@ -92,7 +91,7 @@ def _secret(parts: tuple[str, ...]) -> str | None:
             rest = [other for other in phrases if len(other) == 1 and other[0] not in phrase]
             return SECRET if any(other in _SECRET_PHRASES for other in rest) else ""
         if phrase in _SECRET_PHRASES:
-            about = _ABOUT_SECRETS & set(parts) - set(phrase)
+            about = ABOUT_SECRETS & set(parts) - set(phrase)
             return "" if about else SECRET
     return None
 
@@ -108,4 +107,4 @@ def bare(name: str) -> str:
     return BARE_NAMES.get(name.lower(), "")
 
 
-__all__ = ["HIDDEN", "NUMBERED", "PERSONAL", "SECRET", "bare", "is_people", "kind_of"]
+__all__ = ["ABOUT_SECRETS", "HIDDEN", "NUMBERED", "PERSONAL", "SECRET", "bare", "is_people", "kind_of"]

@@ -4,10 +4,10 @@ proposes. Key and domains are those of databases, so one person is the same inve
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from hotfixture.capture.sanitising.rules import spelled
 from hotfixture.errors import HotFixtureError
 from hotfixture.transforms.masks.keys import MaskingKey
 from hotfixture.transforms.suspicions import PROPOSALS
@@ -15,7 +15,6 @@ from hotfixture.transforms.suspicions import PROPOSALS
 if TYPE_CHECKING:
     from hotfixture.transforms.masks import Mask, MaskSpec
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 STAR = "*"
 
 
@@ -28,12 +27,18 @@ class People:
         self._masks: dict[tuple[Any, type], Mask] = {}
         self._made: dict[tuple[Any, type, str], str] = {}
 
-    def of(self, kind: str | MaskSpec, value: Any) -> Any:
-        """What stands for one value, of the value's own type; null stays null, and an empty text empty."""
+    def of(self, kind: str | MaskSpec, value: Any, siblings: Any = None) -> Any:
+        """What stands for one value, of the value's own type; null stays null, and an empty text empty.
+
+        `siblings` are what else the row, the object, has: masks may read them (`by`, `when`).
+        """
         if value is None or value == "" or isinstance(value, bool):
             return value
         text = str(value)
         sort = type(value)
+        if siblings and len(self._reads(kind, sort)) > 1:
+            made = self._beside(kind, value, siblings)
+            return made if isinstance(value, str) else _number(made, value)
         made = self._made.get((_name(kind), sort, text))
         if made is None:
             self.prepare(kind, [value])
@@ -65,6 +70,29 @@ class People:
                 return [made for text in texts for made in self._applied(kind, sort, [text])]
             return [STAR * max(len(text), 3) for text in texts]
 
+    def _reads(self, kind: str | MaskSpec, sort: type) -> tuple[str, ...]:
+        try:
+            return self._mask(kind, sort).reads
+        except HotFixtureError:
+            return ()
+
+    def _beside(self, kind: str | MaskSpec, value: Any, siblings: Any) -> str:
+        """What a mask makes of a value that reads other columns of its row."""
+        import pyarrow as pa
+
+        from hotfixture.transforms.masks import Row
+
+        mask = self._mask(kind, type(value))
+        named = {spelled(str(name)): inner for name, inner in siblings.items()} if hasattr(siblings, "items") else {}
+        others = {name: named.get(spelled(name)) for name in mask.reads if name != mask.column.name}
+        texts = {name: str(other) if isinstance(other, str | int | float) else None for name, other in others.items()}
+        columns = {name: pa.array([text], pa.string()) for name, text in texts.items()}
+        try:
+            row = Row({**columns, mask.column.name: pa.array([str(value)], pa.string())}, self._key)
+            return mask.apply(row).to_pylist()[0] or ""
+        except (HotFixtureError, ValueError, KeyError, pa.ArrowException):
+            return STAR * max(len(str(value)), 3)
+
     def _mask(self, kind: str | MaskSpec, sort: type) -> Mask:
         import pyarrow as pa
 
@@ -75,7 +103,7 @@ class People:
         if asked not in self._masks:
             spec = MaskSpec.parse(self._proposals[kind]) if isinstance(kind, str) else kind
             arrow = pa.int64() if sort is int else pa.float64() if sort is float else pa.string()
-            self._masks[asked] = bind(spec, Column("value", arrow))
+            self._masks[asked] = bind(spec, Column("\x00value", arrow))  # a name that no sibling has
         return self._masks[asked]
 
 

@@ -1,0 +1,223 @@
+"""The work of a sanitiser on plain values and texts: find the places, work out what stands instead, put it there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import quote, unquote
+
+from hotfixture.capture.sanitising import hints
+from hotfixture.capture.sanitising.credentials import Find
+from hotfixture.capture.sanitising.decisions import Decision, Decisions
+from hotfixture.capture.sanitising.hints import AT, DOCUMENT, JWT, NUMBER, PACKED, PEM, PERCENT, SEPARATOR, TOKEN, TOLD
+from hotfixture.capture.sanitising.instead import Instead
+from hotfixture.capture.sanitising.json_style import Spans, style_of
+from hotfixture.capture.sanitising.keys import SECRET
+from hotfixture.capture.sanitising.learned import Learned
+from hotfixture.capture.sanitising.places import Places, Renamed
+from hotfixture.capture.sanitising.rules import Rules
+
+DEEPEST = 5
+"""So many times a text may be packed in another: JSON in Base64 in a form in JSON …"""
+_DIGITS = re.compile(r"(?:\d[^\w]{0,3}){6}\d|[A-Z0-9]{16,}|\d{3}\.\d{3}\.\d{3}-")
+_PERCENT = re.compile(r"[\w.~*+-]*(?:%[0-9A-Fa-f]{2}[\w.~*+-]*)+")
+_PACKINGS = TOKEN | JWT | PEM | PACKED
+_SHORTEST = 6
+
+
+class Cleaner:
+    """Cleans plain values and texts."""
+
+    def __init__(self, decisions: Decisions, instead: Instead, secrets: Learned, rules: Rules) -> None:
+        self.decisions, self.instead, self.secrets = decisions, instead, secrets
+        instead.basic, instead.claims = self._basic, partial(self.value, depth=1)
+        self._patterns = rules.patterns
+        self._paths = rules.paths
+
+    def value(self, value: Any, *, people: bool = False, depth: int = 0) -> Any:
+        """The clean value: the same object where nothing is to be done, else a copy."""
+        root = [value]
+        places = self._places(root, people)
+        changes = self._changes(places, depth)
+        if not changes:
+            return value
+        root = [_copy(value)]
+        _put(self._places(root, people), changes)
+        return root[0]
+
+    def own(self, value: Any, *, depth: int = 0) -> bool:
+        """Clean a list or dict itself; whether anything was to be done."""
+        places = self._places([value], people=False)
+        changes = self._changes(places, depth)
+        _put(places, changes)
+        return bool(changes)
+
+    def _places(self, root: list[Any], people: bool) -> Places:
+        places = Places(self.decisions)
+        places.look(root, people)
+        return places
+
+    def _changes(self, places: Places, depth: int) -> dict[int, Any]:
+        """What stands instead, by the number of the place: texts first, then what stands under keys."""
+        changes: dict[int, Any] = {}
+        if places.keyed:
+            self.instead.prepare(places.keyed)
+            for number, one in enumerate(places.keyed, len(places.texts)):
+                made = self.instead.under(one)
+                if made is not one.value:
+                    changes[number] = made
+        if places.texts:
+            changes.update(self._texts(places.texts, depth))
+        return changes
+
+    def _texts(self, texts: Sequence[str], depth: int) -> dict[int, str]:
+        """The texts that change, by number."""
+        joined = SEPARATOR.join(texts)
+        flagged = hints.flags(joined)
+        changes: dict[int, str] = {}
+        if flagged or self._patterns:
+            found = {number: finds for number, text in enumerate(texts) if (finds := self._finds(text, flagged, depth))}
+            self.instead.prepare_finds(one for finds in found.values() for one in finds)
+            for number, finds in found.items():
+                made = self._spliced(texts[number], finds)
+                if made != texts[number]:
+                    changes[number] = made
+        if len(self.secrets) and self.secrets.stands_in(joined.encode("utf-8", "surrogatepass")):
+            for number, text in enumerate(texts):
+                before = changes.get(number, text)
+                made = self.secrets.text(before)
+                if made is not before:
+                    changes[number] = made
+        return changes
+
+    def text(self, text: str, depth: int = 0) -> str:
+        """The clean text."""
+        if len(text) < _SHORTEST:
+            return text
+        return self._texts((text,), depth).get(0, text)
+
+    def _finds(self, text: str, flagged: int, depth: int) -> list[Find]:
+        flagged = _likely(text, flagged)
+        if flagged & DOCUMENT and depth < DEEPEST:
+            made = self._document(text, depth)
+            if made is not None:
+                return [Find("made", 0, len(text), made)] if made != text else []
+        found = [
+            Find(str(number), *match.span(), match[0])
+            for number, (pattern, _) in enumerate(self._patterns)
+            for match in pattern.finditer(text)
+        ]
+        if flagged & ~DOCUMENT:
+            found += [one for one in hints.finds(text, flagged) if _free(one, found)]
+            if depth < DEEPEST:
+                found += [one for one in self._packed(text, flagged, depth) if _free(one, found)]
+        return found
+
+    def _document(self, text: str, depth: int) -> str | None:
+        """A text that is a JSON document, cleaned as such; None where it is none."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, dict | list):
+            return None
+        style = style_of(text, value)
+        if style is None:
+            return self.literals(text, depth + 1)
+        return style.spell(value) if self.own(value, depth=depth + 1) else text
+
+    def literals(self, text: str, depth: int = 0) -> str:
+        """A JSON document of any style, with single literals replaced."""
+        spans = Spans(text)
+        places = self._places([spans.value], people=False)
+        changes = self._changes(places, depth)
+        targets = list(_targets(places))
+        return spans.with_changes((*targets[number], made) for number, made in changes.items()) if changes else text
+
+    def _packed(self, text: str, flagged: int, depth: int) -> Iterable[Find]:
+        if flagged & PACKED:
+            for start, end, packed in hints.unpacked(text):
+                made = self.text(packed.text, depth + 1)
+                if made != packed.text:
+                    yield Find("made", start, end, packed.spell(made))
+        if flagged & PERCENT:
+            for match in _PERCENT.finditer(text):
+                plain = unquote(match[0])
+                made = self.text(plain, depth + 1)
+                if made != plain:
+                    yield Find("made", *match.span(), quote(made, safe="*"))
+
+    def _spliced(self, text: str, finds: Sequence[Find]) -> str:
+        pieces, done = [], 0
+        for find in sorted(finds, key=lambda one: one.start):
+            pieces += [text[done : find.start], self._made(find)]
+            done = find.end
+        return "".join((*pieces, text[done:]))
+
+    def _made(self, find: Find) -> str:
+        if find.kind == "made":
+            return find.value
+        if find.kind.isdigit():
+            spec = self._patterns[int(find.kind)][1]
+            decision = Decision(SECRET) if spec is None else Decision(spec=spec)
+            return str(self.instead.of(decision, find.value))
+        if find.kind == "jwt":
+            return self.instead.token(find.value)
+        if find.kind == "basic":
+            return self._basic(find.value)
+        return self.instead.found(find)
+
+    def _basic(self, value: str) -> str:
+        """Credentials of HTTP's Basic scheme (RFC 7617): the user stays where it is no address, the password does not."""
+        packed = hints.unpack_short(value)
+        if packed is None or ":" not in packed.text:
+            return self.instead.secret(value)
+        user, _, password = packed.text.partition(":")
+        return packed.spell(f"{self.text(user, 1)}:{self.instead.secret(password)}")
+
+
+def _copy(value: Any) -> Any:
+    """A copy of lists and dicts; tuples become lists."""
+    if isinstance(value, dict):
+        return {key: _copy(inner) for key, inner in value.items()}
+    return [_copy(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _targets(places: Places) -> Iterable[tuple[Any, Any]]:
+    yield from places.at
+    yield from ((one.container, one.key) for one in places.keyed)
+
+
+def _put(places: Places, changes: dict[int, Any]) -> None:
+    targets = list(_targets(places))
+    for number, made in changes.items():
+        container, key = targets[number]
+        if isinstance(key, Renamed):
+            items = [(made if name == key.name else name, inner) for name, inner in container.items()]
+            container.clear()
+            container.update(items)
+        else:
+            container[key] = type(container[key])(made) if isinstance(container[key], int) else made
+
+
+def _free(one: Find, others: Iterable[Find]) -> bool:
+    return all(one.end <= other.start or one.start >= other.end for other in others)
+
+
+def _likely(text: str, flagged: int) -> int:
+    """Which of the flags of a whole document may be meant for this text."""
+    if len(text) < _SHORTEST:
+        return 0
+    found = flagged & AT * ("@" in text) | flagged & PERCENT * ("%" in text)
+    if flagged & DOCUMENT and text[0] in "{[ \n" and text.rstrip()[-1:] in ("}", "]"):
+        found |= DOCUMENT
+    if flagged & _PACKINGS and len(text) >= hints.LONG:
+        found |= hints.flags(text) & _PACKINGS
+    if flagged & NUMBER and _DIGITS.search(text):
+        found |= NUMBER
+    if flagged & TOLD and (":" in text or "=" in text or " " in text):
+        found |= TOLD
+    return found

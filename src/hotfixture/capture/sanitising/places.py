@@ -1,0 +1,161 @@
+"""Where in a plain value something may have to be cleaned: the texts in it, and what stands under telling keys."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from hotfixture.capture.sanitising.decisions import NOTHING, Decision, Decisions
+from hotfixture.capture.sanitising.keys import HIDDEN, is_people
+
+TAG = "$type"
+"""Key of what `values.plain` makes of values that are no plain JSON."""
+_INSIDE = ("value", "state", "args")
+_OPEN = frozenset({"session", "auth", "authentication", "account", "private", "device", "signature", "assertion"})
+"""Names of secrets under which often a whole document stands, not one secret: it is looked into instead."""
+_LONG_NUMBER = 10**11
+
+
+class Keyed(NamedTuple):
+    """A value under a telling key."""
+
+    container: Any
+    key: Any
+    value: Any
+    decision: Decision
+    siblings: Any
+    """What else the row, the object, has."""
+
+
+class Renamed(NamedTuple):
+    """In the place of a key: the key itself is a text to be cleaned."""
+
+    name: str
+
+
+class Places:
+    """All places of one value."""
+
+    __slots__ = ("_decide", "_known", "at", "keyed", "texts")
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._known, self._decide = decisions.plain, decisions.of
+        self.texts: list[str] = []
+        self.at: list[tuple[Any, Any]] = []
+        """Container and key of each text."""
+        self.keyed: list[Keyed] = []
+
+    def look(self, value: Any, people: bool = False) -> None:
+        """Take in a list or a dict; `people` says that it is, or holds, somebody."""
+        if isinstance(value, dict):
+            self._dict(value, people)
+        else:
+            self._list(value, people)
+
+    def _dict(self, value: dict[str, Any], people: bool) -> None:
+        if TAG in value:
+            self._mark(value, people)
+            return
+        if "value" in value and ("name" in value or "key" in value):
+            people = self._pair(value, people)
+        known, texts, at = self._known, self.texts, self.at
+        for key, inner in value.items():
+            decision = known.get(key)
+            if decision is None:
+                decision = self._decide(key) if type(key) is str else NOTHING
+            kind = type(inner)
+            if decision is NOTHING:
+                if kind is str:
+                    texts.append(inner)
+                    at.append((value, key))
+                elif kind is dict:
+                    self._dict(inner, False)
+                elif kind is list or kind is tuple:
+                    self._list(inner, False)
+                elif kind is int and inner > _LONG_NUMBER:
+                    texts.append(str(inner))
+                    at.append((value, key))
+            elif inner is not None and kind is not bool:
+                self._decided(value, key, inner, decision, people)
+
+    def _decided(self, container: Any, key: Any, inner: Any, decision: Decision, people: bool) -> None:
+        if decision.odd:
+            self.texts.append(key)
+            self.at.append((container, Renamed(key)))
+        if decision.hides:
+            if isinstance(inner, dict | list | tuple) and not self._whole(key, inner, decision):
+                self.look(inner, decision.people or decision.kind not in HIDDEN)
+            else:
+                self.keyed.append(Keyed(container, key, inner, decision, container))
+        elif decision.bare and people and isinstance(inner, str):
+            self.keyed.append(Keyed(container, key, inner, Decision(decision.bare), container))
+        elif isinstance(inner, dict | list | tuple):
+            self.look(inner, decision.people or (people and bool(decision.bare)))
+        elif isinstance(inner, str):
+            self.texts.append(inner)
+            self.at.append((container, key))
+
+    def _whole(self, key: str, inner: Any, decision: Decision) -> bool:
+        """Whether all that stands under the key is hidden; else it is looked into."""
+        if isinstance(inner, dict) and TAG not in inner:
+            return decision.kind in HIDDEN and key.lower() not in _OPEN
+        return True
+
+    def _pair(self, value: dict[str, Any], people: bool) -> bool:
+        """`{"name": "Authorization", "value": …}`: the name decides about the value."""
+        name = value.get("name", value.get("key"))
+        decision = self._decide(name) if isinstance(name, str) else NOTHING
+        if decision.hides and isinstance(value["value"], str | int):
+            self.keyed.append(Keyed(value, "value", value["value"], decision, value))
+            return False
+        return people
+
+    def _list(self, value: Any, people: bool) -> None:
+        if value and all(map(_is_pair, value)):
+            for item in value:
+                self._named(item["value"] if type(item) is dict else item, people)
+            return
+        texts, at = self.texts, self.at
+        for key, inner in enumerate(value):
+            kind = type(inner)
+            if kind is str:
+                texts.append(inner)
+                at.append((value, key))
+            elif kind is dict:
+                self._dict(inner, people)
+            elif kind is list or kind is tuple:
+                self._list(inner, people)
+            elif kind is int and inner > _LONG_NUMBER:
+                texts.append(str(inner))
+                at.append((value, key))
+
+    def _named(self, pair: Any, people: bool) -> None:
+        """`[name, value]`, one of several such pairs."""
+        name, inner = pair
+        decision = self._decide(name)
+        self.texts.append(name)
+        self.at.append((pair, 0))
+        if decision.hides and inner is not None and not isinstance(inner, bool):
+            self.keyed.append(Keyed(pair, 1, inner, decision, None))
+        elif isinstance(inner, str):
+            self.texts.append(inner)
+            self.at.append((pair, 1))
+        elif isinstance(inner, dict | list | tuple):
+            self.look(inner, decision.people)
+
+    def _mark(self, value: dict[str, Any], people: bool) -> None:
+        """A typed value: what is in it, not how it is told."""
+        people = people or is_people(str(value.get("class", "")).rpartition(".")[2])
+        for key in (*_INSIDE, "text", "base64"):
+            inner = value.get(key)
+            if isinstance(inner, str):
+                self.texts.append(inner)
+                self.at.append((value, key))
+            elif isinstance(inner, dict | list | tuple):
+                self.look(inner, people)
+
+
+def _is_pair(item: Any) -> bool:
+    """Whether it is a list or tuple of a text and something else."""
+    if type(item) is dict:
+        item = item.get("value") if item.get(TAG) == "tuple" else None
+    return isinstance(item, list | tuple) and len(item) == 2 and type(item[0]) is str
