@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
+from msgspec import structs
+
 from hotfixture.capture import clocks, failures, tapes
 from hotfixture.capture.records import Frame, Kind, Status
 
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from hotfixture.capture.session import Session
 
 P = ParamSpec("P")
+LARGEST = 64 * 2**20
+"""Bytes that are kept of the bodies of one call: a stream may never end."""
+PART = 2**20
+"""Bytes after which what was collected is handed over while the call still runs."""
 
 
 def harmless(method: Callable[P, None]) -> Callable[P, None]:
@@ -35,13 +41,16 @@ def harmless(method: Callable[P, None]) -> Callable[P, None]:
 
 
 class Call:
-    """One call: `answered` and `chunk` while it runs, then one of `done`, `failed`, `cancelled`, `closed`."""
+    """One call: `answered` and `chunk` while it runs, then one of `done`, `failed`, `closed`."""
 
     __slots__ = (
+        "__weakref__",
         "_clock",
-        "_ended",
         "_frame",
-        "_whole",
+        "_kept",
+        "_missed",
+        "_unsent",
+        "ended",
         "number",
         "received",
         "request",
@@ -61,8 +70,10 @@ class Call:
         self.sent: list[bytes] = []
         self.received: list[bytes] = []
         self.times: list[int] = []
-        self._ended = False
-        self._whole: tuple[Any] | None = None
+        self.ended = False
+        """Whether it was handed over; what comes after that is too late."""
+        self._kept = self._missed = self._unsent = 0
+        """Bytes of its bodies that are kept, that are not, and that were not handed over yet."""
         parent = outer.number if outer is not None and outer.session is session else None
         self._frame = Frame(
             number, parent, kind, service, operation, request, None, self.sent, self.received, self.times,
@@ -76,17 +87,6 @@ class Call:
         self.response.update(parts)
 
     @harmless
-    def answer(self, value: Any) -> None:
-        """The whole answer, plain and of any type, in the place of parts; of several the last counts, even of one that
-        comes after the end."""
-        if self._whole is not None:
-            self.note("answered more than once: the last answer is kept")
-        self._whole = (value,)
-        if self._ended:
-            self._frame.response = value
-            self.session.keep(self._frame)
-
-    @harmless
     def asked(self, **parts: Any) -> None:
         """More of the request, that was not known when it began."""
         self.request.update(parts)
@@ -94,13 +94,30 @@ class Call:
     @harmless
     def send(self, data: bytes) -> None:
         """A piece of the request's body."""
-        self.sent.append(bytes(data))
+        if self._room(len(data)):
+            self.sent.append(bytes(data))
 
     @harmless
     def chunk(self, data: bytes) -> None:
         """A piece of the answer's body, as it reached the program."""
-        self.times.append((clocks.nanoseconds() - self._clock) // 1000)
-        self.received.append(bytes(data))
+        if self._room(len(data)):
+            self.times.append((clocks.nanoseconds() - self._clock) // 1000)
+            self.received.append(bytes(data))
+
+    def _room(self, size: int) -> bool:
+        """Whether a piece is kept. Long bodies are handed over in parts; of endless ones only the beginning."""
+        if self._kept + size > LARGEST:
+            self._missed += size
+            return False
+        self._kept += size
+        self._unsent += size
+        if self._unsent - size > PART and not self.ended:
+            self._unsent = size
+            taken = {"sent": self.sent.copy(), "received": self.received.copy(), "times": self.times.copy()}
+            self.session.part(structs.replace(self._frame, **taken, notes=[]))
+            for pieces in (self.sent, self.received, self.times):
+                pieces.clear()
+        return True
 
     @harmless
     def note(self, text: str) -> None:
@@ -110,11 +127,13 @@ class Call:
     @contextmanager
     def inside(self) -> Iterator[None]:
         """Calls within are children of this one."""
-        token = tapes.parent.set(self)
+        before = tapes.parent.get()
+        tapes.parent.set(self)
         try:
             yield
         finally:
-            tapes.parent.reset(token)
+            if tapes.parent.get() is self:  # else it ends in another context than it began in
+                tapes.parent.set(before)
 
     def done(self, **parts: Any) -> None:
         """It ended well."""
@@ -131,27 +150,21 @@ class Call:
         """The caller stopped reading before the answer had ended."""
         self._end("closed", None, {})
 
-    @property
-    def started(self) -> float:
-        """Seconds since the epoch, UTC."""
-        return self._frame.started
-
-    @property
-    def ended(self) -> bool:
-        """Whether it was handed over; what comes after that is too late."""
-        return self._ended
-
     @harmless
     def _end(self, status: Status, error: BaseException | None, parts: dict[str, Any]) -> None:
-        if self._ended:
+        if self.ended:
             return
         duration = clocks.nanoseconds() - self._clock
-        self._ended = True
+        self.ended = True
         frame = self._frame
         frame.duration, frame.status = duration, status
         self.response.update(parts)
-        frame.response = self.response or None if self._whole is None else self._whole[0]
+        frame.response = self.response or None
         frame.failure = failures.describe(error) if error is not None else None
+        if self._missed:
+            frame.notes.append(
+                f"the first {self._kept} bytes of its bodies are kept, {self._missed} more were left out"
+            )
         self.session.keep(frame)
 
 

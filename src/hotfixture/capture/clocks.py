@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from types import BuiltinFunctionType
+
+
+def _real(name: str) -> Callable[[], float]:
+    """The clock of that name: where freezegun has put its own in place before we came, the one it keeps."""
+    found = getattr(time, name)
+    if not isinstance(found, BuiltinFunctionType):
+        found = getattr(sys.modules.get("freezegun.api"), f"real_{name}", found)
+    return found  # type: ignore[no-any-return]  # of a module
 
 
 class _Clocks:
@@ -12,8 +22,8 @@ class _Clocks:
     __slots__ = ("epoch", "nanoseconds")
 
     def __init__(self) -> None:
-        self.nanoseconds: Callable[[], int] = time.perf_counter_ns
-        self.epoch: Callable[[], float] = time.time
+        self.nanoseconds: Callable[[], int] = _real("perf_counter_ns")  # type: ignore[assignment]  # whole numbers
+        self.epoch: Callable[[], float] = _real("time")
 
 
 _CLOCKS = _Clocks()
@@ -25,5 +35,6 @@ def nanoseconds() -> int:
 
 
 def epoch() -> float:
-    """Seconds since 1970, UTC."""
-    return _CLOCKS.epoch()
+    """Seconds since 1970, UTC. time-machine changes the very function, and has a hatch to the real one."""
+    machine = sys.modules.get("time_machine")
+    return _CLOCKS.epoch() if machine is None else float(machine.escape_hatch.time.time())

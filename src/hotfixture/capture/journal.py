@@ -3,8 +3,8 @@
 ::
 
     capture_20261121_161500_1795277700123/
-        4711-1f3a.jsonl    header, one interaction a line, trailer (of a process that ended properly)
-        blobs/<sha256>     bodies that are too large for a line
+        4711-1f3a09bc.jsonl    header, one interaction a line, trailer (of a process that ended properly)
+        blobs/<sha256>         bodies that are too large for a line
     capture_20261121_161500_1795277700123.json    the same in the contract's one-file form
 """
 
@@ -14,21 +14,25 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
-from hotfixture.capture.records import Header, Interaction, Trailer
+from hotfixture.capture import blobs, one_file, upgrades
+from hotfixture.capture.records import VERSION, Header, Interaction, Trailer
+from hotfixture.errors import CaptureError, Where
 
 JOURNALS = "*.jsonl"
+MOST_LINE = 2**30
+"""Bytes of a line that are read: more is no line of ours."""
 
 
 def create(directory: Path, started: float) -> tuple[Path, str]:
-    """A new folder for a session and its id: milliseconds since the epoch, the next that is free."""
-    directory.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.fromtimestamp(started, UTC).strftime("%Y%m%d_%H%M%S")
+    """A new folder for a session and its id: milliseconds since the epoch, the next that is free. OSError."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     number = int(started * 1000)
     while True:
-        folder = directory / f"capture_{stamp}_{number}"
+        folder = directory / name_of(started, number)
         try:
             folder.mkdir(mode=0o700)
         except FileExistsError:
@@ -37,33 +41,195 @@ def create(directory: Path, started: float) -> tuple[Path, str]:
             return folder, str(number)
 
 
+def name_of(started: float, number: int) -> str:
+    """What a session's folder is called."""
+    return f"capture_{datetime.fromtimestamp(started, UTC):%Y%m%d_%H%M%S}_{number}"
+
+
 class Journal:
     """Appends to one journal: each line is one write, so that a killed process tears at most its last."""
 
     def __init__(self, path: Path, header: Header) -> None:
-        self.count = 0
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        self._line(header)
+        self._folder = path.parent
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        hold(self._file)
+        self._size = 0
+        self._line(msgspec.json.encode(header))
 
     def append(self, interaction: Interaction) -> None:
         """One more interaction; OSError where the disk says no."""
-        self._line(interaction)
-        self.count += 1
+        line = msgspec.json.encode(interaction)
+        if len(line) > blobs.LARGEST_LINE:
+            line = msgspec.json.encode(blobs.put_aside(interaction, self._folder))
+        self._line(line)
 
     def close(self, trailer: Trailer) -> None:
         """The end: no more lines."""
-        self._line(trailer)
+        try:
+            self._line(msgspec.json.encode(trailer))
+        finally:
+            os.close(self._file)
+
+    def forget(self) -> None:
+        """Close without a trailer."""
         os.close(self._file)
 
-    def _line(self, value: msgspec.Struct) -> None:
-        os.write(self._file, msgspec.json.encode(value) + b"\n")
+    def _line(self, line: bytes) -> None:
+        """All of a line, or nothing of it: a disk that is full takes half a line."""
+        line += b"\n"
+        written = 0
+        try:
+            while written < len(line):
+                written += os.write(self._file, memoryview(line)[written:])
+        except OSError:
+            os.ftruncate(self._file, self._size)
+            raise
+        self._size += written
 
 
-def read(folder: Path) -> Iterator[Interaction]:
-    """Every interaction of a session, journal by journal; a torn last line is left out."""
-    decode = msgspec.json.Decoder(Interaction).decode
+def hold(file: int) -> None:
+    """Mark a journal as being written for as long as its descriptor is open."""
+    if os.name == "posix":
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return  # a file system without locks: nobody can wait for this one
+
+
+class Place(NamedTuple):
+    """Where one interaction stands; sorts by when it began."""
+
+    started: float
+    process: int
+    number: int
+    journal: int
+    offset: int
+    length: int
+    line: int
+
+
+class _Key(msgspec.Struct):
+    start_time: float
+    process: int = 0
+    number: int = 0
+
+
+_key = msgspec.json.Decoder(_Key).decode
+_interaction = msgspec.json.Decoder(Interaction).decode
+
+
+def read(source: str | Path) -> Iterator[Interaction]:
+    """Every interaction of a session, in the order they began: of a folder, or of a file in the one-file form.
+
+    A torn last line is left out. Memory is needed for one interaction at a time (and for the whole of a file that
+    another tool wrote). CaptureError says the file and line of what cannot be read.
+    """
+    path = Path(source)
+    if not path.is_dir():
+        yield from one_file.read(path)
+        return
+    journals = sorted(path.glob(JOURNALS))
+    places = sorted(place for number, one in enumerate(journals) for place in _places(one, number))
+    versions = [_header(one).version for one in journals]
+    files = [os.open(one, os.O_RDONLY) for one in journals]
+    try:
+        for place in places:
+            os.lseek(files[place.journal], place.offset, os.SEEK_SET)
+            where = Where(str(journals[place.journal]), place.line)
+            line = _exactly(files[place.journal], place.length)
+            yield blobs.whole(_decoded(line, versions[place.journal], where), path)
+    finally:
+        for file in files:
+            os.close(file)
+
+
+def _exactly(file: int, length: int) -> bytes:
+    data = os.read(file, length)
+    while len(data) < length and (more := os.read(file, length - len(data))):
+        data += more
+    return data
+
+
+def _decoded(line: bytes, version: int, where: Where) -> Interaction:
+    try:
+        if version == VERSION:
+            return _interaction(line)
+        return msgspec.convert(upgrades.upgraded(msgspec.json.decode(line), version), Interaction)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise CaptureError(f"no interaction: {error}", where=where) from None
+
+
+def lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Number, offset and text of each whole line of a journal; a torn last one is left out."""
+    offset = 0
+    with path.open("rb") as stream:
+        number = 0
+        while line := stream.readline(MOST_LINE):
+            number += 1
+            if line.endswith(b"\n"):
+                yield number, offset, line
+            elif len(line) == MOST_LINE:
+                raise CaptureError(f"a line of more than {MOST_LINE} bytes", where=Where(str(path), number))
+            offset += len(line)
+
+
+def _places(path: Path, journal: int) -> Iterator[Place]:
+    for number, offset, line in lines(path):
+        if line.startswith(b'{"type"'):
+            continue
+        try:
+            key = _key(line)
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+            raise CaptureError(f"no interaction: {error}", where=Where(str(path), number)) from None
+        yield Place(key.start_time, key.process, key.number, journal, offset, len(line), number)
+
+
+def _header(path: Path) -> Header:
+    """What a journal's first line says; that of a journal that nobody has begun is empty."""
+    for number, _, line in lines(path):
+        where = Where(str(path), number)
+        try:
+            header = msgspec.json.decode(line, type=Header)
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+            raise CaptureError(f"no header of a journal: {error}", where=where) from None
+        upgrades.known(header.version, where)
+        return header
+    return Header(session_id="", name="", timestamp="", process=0, tool="")
+
+
+def headers(folder: Path) -> list[Header]:
+    """What the processes of a session said at their beginning, the first first."""
+    found = [_header(path) for path in sorted(folder.glob(JOURNALS))]
+    return sorted((one for one in found if one.session_id), key=lambda one: (one.timestamp, one.process))
+
+
+def trailer(path: Path) -> Trailer | None:
+    """The last line of a journal, if its process ended it."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 65_536))
+        last = stream.read().rstrip(b"\n").rpartition(b"\n")[2]
+    try:
+        return msgspec.json.decode(last, type=Trailer) if last.startswith(b'{"type":"trailer"') else None
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def count_lines(path: Path) -> int:
+    """Interactions that stand in a journal."""
+    try:
+        return sum(not line.startswith(b'{"type"') for _, _, line in lines(path))
+    except OSError:
+        return 0
+
+
+def outcome_of(folder: Path) -> dict[str, Any]:
+    """Counts, losses and problems of all processes of a session."""
+    count, lost, problems = 0, 0, list[str]()
     for path in sorted(folder.glob(JOURNALS)):
-        with path.open("rb") as lines:
-            for line in lines:
-                if line.startswith(b'{"id"') and line.endswith(b"\n"):
-                    yield decode(line)
+        end = trailer(path)
+        count += end.count if end else count_lines(path)
+        lost += end.lost if end else 0
+        problems += [one for one in (end.problems if end else []) if one not in problems]
+    return {"count": count, "lost": lost, "problems": problems}

@@ -118,3 +118,5 @@ class Trailer(msgspec.Struct, kw_only=True, tag="trailer", tag_field="type"):
     lost: int = 0
     """Calls that could not be recorded."""
     problems: list[str] = []
+    closed: bool = True
+    """False where the program went away before it had ended its session."""

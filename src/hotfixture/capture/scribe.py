@@ -1,6 +1,6 @@
 """The process that cleans and writes what another records: `python -m hotfixture.capture.scribe`.
 
-It reads frames from its standard input until that ends, and then says what became of them. The recorded program pays
+It reads packets from its standard input until that ends, and then says what became of them. The recorded program pays
 for one write into a pipe; and when it is killed, what it had handed over is still written.
 """
 
@@ -8,45 +8,51 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
 
-from hotfixture.capture.records import Frame
+from hotfixture.capture import packets
+from hotfixture.capture.packets import Packet
 from hotfixture.capture.writer import Outcome, Setup, Writer
-
-LENGTH = 4
-FLUSH = b""
-"""A frame of no bytes asks for a word as soon as all before it is written."""
-
-
-def frames(stream: BinaryIO) -> Iterator[bytes]:
-    """The frames of a pipe; what is torn at its end is left out."""
-    while len(head := stream.read(LENGTH)) == LENGTH:
-        length = int.from_bytes(head, "little")
-        data = stream.read(length)
-        if len(data) < length:
-            return
-        yield data
 
 
 def serve(source: BinaryIO, answers: BinaryIO) -> None:
     """Write what comes until the pipe ends."""
-    pieces = frames(source)
-    writer = Writer(msgspec.msgpack.decode(next(pieces), type=Setup))
-    decode = msgspec.msgpack.Decoder(Frame).decode
-    for data in pieces:
-        if data == FLUSH:
+    stream = packets.read(source)
+    first = next(stream, None)
+    if first is None:
+        return
+    try:
+        writer = Writer(msgspec.msgpack.decode(first.head, type=Setup))
+    except OSError as error:
+        _say(answers, Outcome(problems=[_named(error)]))
+        return
+    closed = False
+    for packet in stream:
+        if packet.sort == packets.FLUSH:
             _say(answers, Outcome())
-            continue
-        try:
-            frame = decode(data)
-        except msgspec.DecodeError as error:
-            writer.lose(error)
+        elif packet.sort == packets.END:
+            closed = True
         else:
-            writer.write(frame)
-    _say(answers, writer.close())
+            _take(writer, packet)
+    _say(answers, writer.close(closed=closed))
+
+
+def _take(writer: Writer, packet: Packet) -> None:
+    try:
+        frame = packets.to_frame(packet)
+    except msgspec.DecodeError as error:
+        writer.lose(error)
+        return
+    if packet.sort == packets.PART:
+        writer.part(frame)
+    else:
+        writer.write(frame)
+
+
+def _named(error: OSError) -> str:
+    return f"{type(error).__name__}: {error.strerror}"
 
 
 def _say(answers: BinaryIO, outcome: Outcome) -> None:
@@ -59,7 +65,9 @@ def _say(answers: BinaryIO, outcome: Outcome) -> None:
 
 def main() -> None:
     """Serve the pipe; an interrupt of the terminal is for the program that records, not for this."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     serve(sys.stdin.buffer, sys.stdout.buffer)
 
 

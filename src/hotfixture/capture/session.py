@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,8 +51,6 @@ class Session:
         """How often calls were seen in contexts that no session covers."""
         self.problems: list[str] = []
         self.lost = 0
-        self.running: dict[int, Callable[[], None]] = {}
-        """Calls that may outlast the session (streams that are left open), by number: what ends their record."""
         self._rules, self._labels = rules or {}, labels or {}
         self._within = within
         self._numbers = itertools.count(1)
@@ -76,7 +73,7 @@ class Session:
 
     def _fresh(self) -> None:
         """As it is in a process that has recorded nothing yet."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._sink: Sink | None = None
         self._prefix = uuid4().hex[:8]
         self._unwritable = not self.folder.is_dir()
@@ -172,16 +169,15 @@ class Session:
 
     def _leave(self) -> None:
         tapes.opened[:] = [one for one in tapes.opened if one is not self]
-        if tapes.everywhere(None) is not self:
-            tapes.everywhere(tapes.everywhere(None))
+        if (before := tapes.everywhere(None)) is not self:
+            tapes.everywhere(before)
 
     def _finished(self) -> Outcome:
         outcome = Outcome()
         try:
             outcome = self._sink.close() if self._sink is not None else self._empty()
             if self._owner == os.getpid() and not self._unwritable:
-                if recovery.settle(self.folder):
-                    outcome = Outcome(**journal.outcome_of(self.folder) | {"lost": outcome.lost})
+                outcome = recovery.merged(self.folder, outcome)
                 recovery.save(self.folder)
         except Exception as error:  # noqa: BLE001 - the program under test goes on, whatever it is
             self._say(named(error))

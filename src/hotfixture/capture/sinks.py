@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -18,7 +19,11 @@ from hotfixture.capture.writer import Outcome, Setup, Writer
 
 _PATIENCE = 600.0
 """Seconds to wait for a scribe to write all it was given."""
-_START = "import sys; sys.path += [p for p in {path} if p not in sys.path]; from hotfixture.capture.scribe import main; main()"
+_START = (
+    "import sys; sys.path += [p for p in {path} if p not in sys.path];"
+    " from hotfixture.capture.scribe import main; main()"
+)
+"""The scribe finds this package where the program found it, and nothing in the folder that the program runs in."""
 
 
 class Sink(Protocol):
@@ -77,7 +82,7 @@ class Within:
             return self._writer.close()
 
     def forget(self) -> None:
-        """The file stays the other's."""
+        self._writer.forget()
 
 
 class Scribe:
@@ -88,7 +93,7 @@ class Scribe:
         self._asking = threading.Lock()
         self._handed = 0
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and code of this package
-            [sys.executable, "-P", "-c", _START.format(path=json.dumps([p for p in sys.path if p]))],
+            [sys.executable, "-P", "-W", "ignore", "-c", _START.format(path=json.dumps([p for p in sys.path if p]))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
             start_new_session=True,
         )  # fmt: skip

@@ -98,9 +98,13 @@ class Writer:
         self._outcome.lost += 1
         self._outcome.say(named(error))
 
+    def forget(self) -> None:
+        """Let go of the journal: it is another process's."""
+        self._journal.forget()
+
     def close(self, *, closed: bool = True) -> Outcome:
         """The end of the journal, and what became of what was given. Not `closed` where the program went away."""
-        for (*parts, last) in list(self._parts.values()):
+        for *parts, last in list(self._parts.values()):
             self._parts[last.number] = parts
             last.status = "closed"
             last.notes.append("the program ended before this call did")

@@ -1,0 +1,93 @@
+"""What goes through the pipe from the recorded program to its scribe: one packet after the other.
+
+A packet is its size (eight bytes, little-endian), its sort (one byte), the size of its head (eight bytes), the head in
+MessagePack, and the bytes of bodies as they are, so that a body of megabytes is never copied into a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from struct import Struct
+from typing import Any, BinaryIO, NamedTuple
+
+import msgspec
+
+from hotfixture.capture.records import Frame
+from hotfixture.capture.values import plain
+
+SETUP, FRAME, PART, FLUSH, END = b"S", b"F", b"P", b"?", b"."
+"""The sorts: what a writer must know; a finished call; a part of the bodies of one that runs; a wish to hear when all
+before it is written; the proper end."""
+LARGEST_HEAD = 2**31
+_FRONT = Struct("<QcQ")
+
+
+class Packet(NamedTuple):
+    """One packet as it was read."""
+
+    sort: bytes
+    head: bytes
+    rest: memoryview
+
+
+class Bodies(msgspec.Struct, array_like=True):
+    """Head of a frame or a part: the frame without its bodies, and the sizes of their pieces in the order sent."""
+
+    frame: Frame
+    sent: list[int]
+    received: list[int]
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
+_decode = msgspec.msgpack.Decoder(Bodies).decode
+
+
+def packed(sort: bytes, head: bytes, pieces: Sequence[bytes] = ()) -> list[bytes]:
+    """The buffers of a packet, to be written one after the other."""
+    rest = sum(map(len, pieces))
+    return [_FRONT.pack(_FRONT.size - 8 + len(head) + rest, sort, len(head)) + head, *pieces]
+
+
+def of_frame(sort: bytes, frame: Frame) -> list[bytes]:
+    """The buffers of a frame; takes its bodies out of it."""
+    sent, received = frame.sent, frame.received
+    frame.sent, frame.received = [], []
+    sizes = [len(piece) for piece in sent], [len(piece) for piece in received]
+    try:
+        head = _encode(Bodies(frame, *sizes))
+    except (TypeError, ValueError, OverflowError, RecursionError):  # half characters, huge numbers, endless depth
+        frame.request, frame.response = plain(frame.request), plain(frame.response)
+        head = _encode(Bodies(frame, *sizes))
+    return packed(sort, head, [*sent, *received])
+
+
+def to_frame(packet: Packet) -> Frame:
+    """The frame of a packet, its bodies in place; msgspec.DecodeError where it is none."""
+    bodies = _decode(packet.head)
+    pieces = _cut(packet.rest, [*bodies.sent, *bodies.received])
+    frame = bodies.frame
+    frame.sent, frame.received = pieces[: len(bodies.sent)], pieces[len(bodies.sent) :]
+    return frame
+
+
+def _cut(data: memoryview, sizes: Sequence[int]) -> list[bytes]:
+    pieces, at = [], 0
+    for size in sizes:
+        pieces.append(bytes(data[at : at + size]))
+        at += size
+    return pieces
+
+
+def setup(value: Any) -> list[bytes]:
+    """The buffers of the first packet."""
+    return packed(SETUP, _encode(value))
+
+
+def read(stream: BinaryIO) -> Iterator[Packet]:
+    """The packets of a pipe; one that is torn at its end is left out."""
+    while len(front := stream.read(_FRONT.size)) == _FRONT.size:
+        size, sort, head = _FRONT.unpack(front)
+        data = stream.read(size - _FRONT.size + 8)
+        if len(data) < size - _FRONT.size + 8:
+            return
+        yield Packet(sort, data[:head], memoryview(data)[head:])
