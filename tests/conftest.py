@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +18,10 @@ S = TypeVar("S", bound=Server)
 
 settings.register_profile("suite", deadline=None)  # timings never decide a test
 settings.load_profile("suite")
+
+# Machines that say this mean programs that run once; here, hundreds of processes would compile the project anew.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    sys.dont_write_bytecode = False
 
 LONG = tuple(f"tests/{name}" for name in ("test_docs.py", "test_demo.py", "test_wheel.py", "server/", "cli/", "plans/"))
 """Where tests take seconds; those that take milliseconds fill the end of a run best."""
