@@ -35,65 +35,58 @@ def pairs(metadata: Iterable[tuple[str, str | bytes]] | None) -> Pairs:
 class Attempt:
     """What is seen of one attempt. `sent` and `received` stand in for the serialiser and the deserialiser."""
 
-    __slots__ = ("after", "arity", "call", "ending", "received", "seen", "sent", "types")
+    __slots__ = ("_new", "after", "arity", "call", "ending", "received", "seen", "sent", "types")
 
     def __init__(self, call: Call, arity: str, serializer: Any, deserializer: Any) -> None:
         self.call, self.arity = call, arity
         self.sent = Sent(self, serializer)
         self.received = Received(self, deserializer)
-        self.types: dict[str, Any] = {}
+        self.types: set[str] = set()
+        self._new: set[tuple[int, str]] = set()
         self.after: list[int] = []
         """For each message received: how many were sent before it."""
         self.seen = 0
         self.ending: Callable[[], None] | None = None
         """What is left to do once the answer of a unary call was read."""
-        call.session.running[call.number] = self.left_open
 
     def describe(self, side: str, message: Any) -> None:
-        """The class of a message of the `request` or `response`, the first time."""
-        if side not in self.types:
-            self.types[side] = descriptor_of(message)
+        """The class of a message of the `request` or `response`, the first time; and the definitions of it, where they
+        were not handed over yet in this session by this process."""
+        if side in self.types:
+            return
+        self.types.add(side)
+        try:
+            kind = descriptor_of(message) or declared(self.call.request["method"]).get(side)
+            if kind is not None:
+                self._tell(side, kind)
+        except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
+            self.call.session.trouble(error)
 
-    def left_open(self) -> None:
-        """The session ends before the RPC does."""
-        self.call.note("the session ended before the call did")
-        self.ended({"code": "CANCELLED", "details": "", "waiting": True}, self.call.closed)
+    def _tell(self, side: str, kind: Any) -> None:
+        call = self.call
+        (call.asked if side == "request" else call.answered)(type=kind.full_name)
+        process = os.getpid()
+        known = _described.setdefault(call.session, set())
+        if (process, kind.file.name) in known:
+            return
+        new = {name: data for name, data in files(kind.file) if (process, name) not in known}
+        call.asked(descriptors=[*call.request.get("descriptors", ()), *new.values()])
+        self._new.update((process, name) for name in new)
 
     def ended(self, status: dict[str, Any], end: Callable[[], None]) -> None:
-        """The RPC has ended with this status; `end` closes the call."""
+        """The RPC has ended with this status; `end` closes the call.
+
+        What definitions it carries count as handed over only now: a call of another thread may overtake this one.
+        """
         call = self.call
-        call.session.running.pop(call.number, None)
         if call.ended:
             return
-        described = self._described(call)
         call.answered(**status)
         if self.arity == "stream_stream":
             call.answered(after=self.after)
         end()
-        if described is not None:
-            described[0].update(described[1])
-
-    def _described(self, call: Call) -> tuple[set[tuple[int, str]], set[tuple[int, str]]] | None:
-        """Tell the types; hand over definitions that this process has not handed over in this session yet.
-
-        What is new counts as handed over only when the call is: a call of another thread may overtake this one.
-        """
-        try:
-            kinds = {side: kind for side, kind in self.types.items() if kind is not None}
-            known = _described.setdefault(call.session, set())
-            process = os.getpid()
-            new = {}
-            for kind in kinds.values():
-                new.update({name: data for name, data in files(kind.file) if (process, name) not in known})
-            call.asked(type=kinds["request"].full_name if "request" in kinds else None)
-            call.answered(type=kinds["response"].full_name if "response" in kinds else None)
-            if not new:
-                return None
-            call.asked(descriptors=list(new.values()))
-        except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
-            call.session.trouble(error)
-            return None
-        return known, {(process, name) for name in new}
+        if self._new:
+            _described[call.session].update(self._new)
 
 
 class Sent:
