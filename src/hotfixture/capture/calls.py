@@ -5,7 +5,7 @@ Nothing here may change what the program sees: no method raises, and what goes w
 
 from __future__ import annotations
 
-import asyncio
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,6 +50,7 @@ class Call:
         "_kept",
         "_missed",
         "_unsent",
+        "_whole",
         "ended",
         "number",
         "received",
@@ -74,6 +75,7 @@ class Call:
         """Whether it was handed over; what comes after that is too late."""
         self._kept = self._missed = self._unsent = 0
         """Bytes of its bodies that are kept, that are not, and that were not handed over yet."""
+        self._whole: tuple[Any] | None = None
         parent = outer.number if outer is not None and outer.session is session else None
         self._frame = Frame(
             number, parent, kind, service, operation, request, None, self.sent, self.received, self.times,
@@ -85,6 +87,22 @@ class Call:
     def answered(self, **parts: Any) -> None:
         """Parts of the answer, beside its body: plain values and bytes."""
         self.response.update(parts)
+
+    @harmless
+    def answer(self, value: Any) -> None:
+        """The whole answer, plain and of any type, in the place of parts. Of several the last counts, even of one that
+        comes after the end: sessions that write within the process keep it."""
+        if self._whole is not None:
+            self.note("answered more than once: the last answer is kept")
+        self._whole = (value,)
+        if self.ended:
+            self._frame.response = value
+            self.session.keep(self._frame)
+
+    @property
+    def started(self) -> float:
+        """Seconds since the epoch, UTC."""
+        return self._frame.started
 
     @harmless
     def asked(self, **parts: Any) -> None:
@@ -141,7 +159,7 @@ class Call:
 
     def failed(self, error: BaseException) -> None:
         """It ended with an exception; a cancellation counts as one of its own."""
-        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+        if _is_cancelling(error):
             self._end("cancelled", None, {})
         else:
             self._end("error", error, {})
@@ -159,7 +177,7 @@ class Call:
         frame = self._frame
         frame.duration, frame.status = duration, status
         self.response.update(parts)
-        frame.response = self.response or None
+        frame.response = self.response or None if self._whole is None else self._whole[0]
         frame.failure = failures.describe(error) if error is not None else None
         if self._missed:
             frame.notes.append(
@@ -168,9 +186,14 @@ class Call:
         self.session.keep(frame)
 
 
+def _is_cancelling(error: BaseException) -> bool:
+    asyncio: Any = sys.modules.get("asyncio")
+    return isinstance(error, GeneratorExit) or (asyncio is not None and isinstance(error, asyncio.CancelledError))
+
+
 def _task() -> str | None:
-    try:
-        task = asyncio.current_task()
-    except RuntimeError:  # no loop runs in this thread
-        return None
+    """The name of the task that runs; nothing is imported or raised where none does."""
+    asyncio: Any = sys.modules.get("asyncio")
+    loop = asyncio._get_running_loop() if asyncio is not None else None
+    task = asyncio.current_task(loop) if loop is not None else None
     return task.get_name() if task is not None else None

@@ -131,7 +131,7 @@ def read(source: str | Path) -> Iterator[Interaction]:
         yield from one_file.read(path)
         return
     journals = sorted(path.glob(JOURNALS))
-    places = sorted(place for number, one in enumerate(journals) for place in _places(one, number))
+    places = _last(sorted(place for number, one in enumerate(journals) for place in _places(one, number)))
     versions = [_header(one).version for one in journals]
     files = [os.open(one, os.O_RDONLY) for one in journals]
     try:
@@ -143,6 +143,15 @@ def read(source: str | Path) -> Iterator[Interaction]:
     finally:
         for file in files:
             os.close(file)
+
+
+def _last(places: list[Place]) -> list[Place]:
+    """Of several lines of one interaction (its answer came late) the last."""
+    return [
+        place
+        for place, following in zip(places, [*places[1:], None], strict=True)
+        if following is None or place.number == 0 or following[:4] != place[:4]
+    ]
 
 
 def _exactly(file: int, length: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from hotfixture.capture import tapes
-from hotfixture.capture.writer import Outcome
+from hotfixture.capture.handover import Outcome
 
 if TYPE_CHECKING:
     from hotfixture.capture.session import Session

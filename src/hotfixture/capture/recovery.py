@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from hotfixture.capture import journal, one_file
+from hotfixture.capture.handover import Outcome
 from hotfixture.capture.records import Trailer
-from hotfixture.capture.writer import Outcome
 
 PATIENCE = 30.0
 """Seconds to wait for the scribes of processes that have ended."""

@@ -13,8 +13,9 @@ from typing import BinaryIO
 import msgspec
 
 from hotfixture.capture import packets
+from hotfixture.capture.handover import Outcome, Setup, named
 from hotfixture.capture.packets import Packet
-from hotfixture.capture.writer import Outcome, Setup, Writer
+from hotfixture.capture.writer import Writer
 
 
 def serve(source: BinaryIO, answers: BinaryIO) -> None:
@@ -26,7 +27,7 @@ def serve(source: BinaryIO, answers: BinaryIO) -> None:
     try:
         writer = Writer(msgspec.msgpack.decode(first.head, type=Setup))
     except OSError as error:
-        _say(answers, Outcome(problems=[_named(error)]))
+        _say(answers, Outcome(problems=[named(error)]))
         return
     closed = False
     for packet in stream:
@@ -49,10 +50,6 @@ def _take(writer: Writer, packet: Packet) -> None:
         writer.part(frame)
     else:
         writer.write(frame)
-
-
-def _named(error: OSError) -> str:
-    return f"{type(error).__name__}: {error.strerror}"
 
 
 def _say(answers: BinaryIO, outcome: Outcome) -> None:

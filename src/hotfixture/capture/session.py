@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
-from uuid import uuid4
 
 from hotfixture import __version__, settings
 from hotfixture.capture import clocks, journal, leaving, modes, recovery, tapes
 from hotfixture.capture.calls import Call
+from hotfixture.capture.handover import Outcome, Setup, named
 from hotfixture.capture.records import Frame, Header, Interaction, Kind, Trailer
 from hotfixture.capture.sinks import Sink, sink
-from hotfixture.capture.writer import Outcome, Setup, named
 from hotfixture.errors import CaptureError
 
 
@@ -75,7 +74,7 @@ class Session:
         """As it is in a process that has recorded nothing yet."""
         self._lock = threading.RLock()
         self._sink: Sink | None = None
-        self._prefix = uuid4().hex[:8]
+        self._prefix = os.urandom(4).hex()
         self._unwritable = not self.folder.is_dir()
 
     def begin(self, kind: Kind, service: str, operation: str, request: dict[str, Any]) -> Call:

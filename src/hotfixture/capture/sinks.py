@@ -7,15 +7,15 @@ import os
 import subprocess
 import sys
 import threading
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from hotfixture.capture import packets
+from hotfixture.capture.handover import Outcome, Setup
 from hotfixture.capture.journal import count_lines
 from hotfixture.capture.pipes import Pipe
 from hotfixture.capture.records import Frame, Interaction
-from hotfixture.capture.writer import Outcome, Setup, Writer
 
 _PATIENCE = 600.0
 """Seconds to wait for a scribe to write all it was given."""
@@ -60,15 +60,27 @@ class Within:
     """A writer in this process, for sessions whose interactions are looked at while they run."""
 
     def __init__(self, setup: Setup) -> None:
+        from hotfixture.capture.writer import Writer  # it brings the sanitiser and all that this needs
+
         self._writer = Writer(setup)
         self._lock = threading.RLock()
         self.written: list[Interaction] = []
 
     def put(self, frame: Frame) -> None:
+        self.write(frame)
+
+    def write(self, frame: Frame, *, again: bool = False) -> Interaction | None:
+        """As `put`, and gives the clean interaction; with `again`, in the place of one that was written before."""
         with self._lock:
-            made = self._writer.write(frame)
+            made = self._writer.write(frame, again=again)
             if made is not None:
                 self.written.append(made)
+            return made
+
+    def clean(self, value: Any) -> Any:
+        """A plain value as it would be written."""
+        with self._lock:
+            return self._writer.clean(value)
 
     def part(self, frame: Frame) -> None:
         with self._lock:

@@ -2,59 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from hotfixture import __version__
+from hotfixture.capture.handover import Outcome, Setup, named
 from hotfixture.capture.journal import Journal
 from hotfixture.capture.records import Frame, Header, Interaction, Trailer
 from hotfixture.capture.sanitising.interactions import interaction_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.transforms.masks.keys import MaskingKey
-
-
-class Setup(msgspec.Struct):
-    """What a writer needs to know; it holds the key, so it goes through memory and pipes only."""
-
-    folder: str
-    prefix: str
-    """Of the ids of this process's interactions, and of the name of its journal."""
-    session_id: str
-    name: str
-    timestamp: str
-    process: int
-    secret: bytes
-    rules: dict[str, Any] = {}
-    labels: dict[str, str] = {}
-
-    def __repr__(self) -> str:
-        return f"<Setup of session {self.session_id}>"
-
-    @property
-    def journal(self) -> Path:
-        """Where this process's lines go."""
-        return Path(self.folder) / f"{self.process}-{self.prefix}.jsonl"
-
-
-class Outcome(msgspec.Struct):
-    """What became of what was recorded."""
-
-    count: int = 0
-    lost: int = 0
-    problems: list[str] = []
-
-    def say(self, problem: str) -> None:
-        """One more problem, if it is a new one."""
-        if problem not in self.problems:
-            self.problems = [*self.problems, problem]
-
-
-def named(error: BaseException) -> str:
-    """What may be said of an error: its own text may hold what must not be shown, but for what the system says."""
-    said = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
-    return f"{type(error).__name__}{said}"
 
 
 class Writer:
@@ -65,6 +21,7 @@ class Writer:
         self._prefix = setup.prefix
         self._process = setup.process
         self._outcome = Outcome()
+        self._written: set[int] = set()
         self._parts: dict[int, list[Frame]] = {}
         """Bodies that came before the end of their calls."""
         self._journal = Journal(setup.journal, Header(
@@ -77,8 +34,9 @@ class Writer:
         """A part of the bodies of a call that still runs."""
         self._parts.setdefault(frame.number, []).append(frame)
 
-    def write(self, frame: Frame) -> Interaction | None:
-        """The clean interaction, that stands on the disk now; None where it could not be written."""
+    def write(self, frame: Frame, *, again: bool = False) -> Interaction | None:
+        """The clean interaction, that stands on the disk now; None where it could not be written. With `again` it takes
+        the place of one that was written already."""
         try:
             _join(frame, self._parts.pop(frame.number, []))
             made = interaction_of(frame, self._sanitiser, process=self._process, prefix=self._prefix)
@@ -86,7 +44,8 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - said at the end; the next record may go through
             self.lose(error)
             return None
-        self._outcome.count += 1
+        self._outcome.count += not again and frame.number not in self._written
+        self._written.add(frame.number)
         return made
 
     def clean(self, value: Any) -> Any:
