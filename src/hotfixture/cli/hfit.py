@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 from hotfixture.cli import output
-from hotfixture.cli.lazy import LazyGroup
+from hotfixture.cli.lazy import program
 from hotfixture.files.plain import json_text
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ LATER = {
 """Commands that stand elsewhere and are imported when they are asked for."""
 
 
-@click.group(cls=LazyGroup, later=LATER, name="hfit", context_settings={"help_option_names": ["-h", "--help"]})
-@output.version_option
-@output.debug_option
+@program("hfit", LATER)
 def hfit() -> None:
     """Test data that behaves like production and exposes nobody."""
     from hotfixture.cli.hfit_local import clean_due

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 
-import click
-
 from hotfixture.cli import output
-from hotfixture.cli.lazy import LazyGroup
+from hotfixture.cli.lazy import program
 
 _START, _PEOPLE, _SOURCES = (f"hotfixture.cli.hfitd_{name}" for name in ("start", "people", "sources"))
 LATER = {
@@ -28,9 +26,7 @@ LATER = {
 """Commands that stand elsewhere and are imported when they are asked for."""
 
 
-@click.group(cls=LazyGroup, later=LATER, name="hfitd", context_settings={"help_option_names": ["-h", "--help"]})
-@output.version_option
-@output.debug_option
+@program("hfitd", LATER)
 def hfitd() -> None:
     """Stand beside production databases and serve approved, masked packages of them."""
 

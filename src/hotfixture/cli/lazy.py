@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 import click
 
+from hotfixture.cli import output
+
+Later = Mapping[str, tuple[str, str]]
+"""Commands by name: `module:attribute`, and the line that `--help` shows."""
+
 
 class LazyGroup(click.Group):
-    """A group with more commands than are imported: name to `module:attribute`, and the line that `--help` shows."""
+    """A group with more commands than are imported."""
 
-    def __init__(self, *args: Any, later: Mapping[str, tuple[str, str]] | None = None, **options: Any) -> None:
+    def __init__(self, *args: Any, later: Later | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.later = dict(later or {})
 
@@ -37,3 +42,14 @@ class LazyGroup(click.Group):
             rows.append((name, known.get_short_help_str(100) if known else self.later[name][1]))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def program(name: str, later: Later) -> Callable[[Callable[..., Any]], LazyGroup]:
+    """Makes a function the group that a shell knows by `name`, with the options that every program of ours has."""
+    settings = {"help_option_names": ["-h", "--help"]}
+
+    def made(function: Callable[..., Any]) -> LazyGroup:
+        with_options = output.version_option(output.debug_option(function))
+        return click.group(name=name, cls=LazyGroup, later=later, context_settings=settings)(with_options)
+
+    return made

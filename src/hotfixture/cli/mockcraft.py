@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotfixture.cli import output
-from hotfixture.cli.lazy import LazyGroup
+from hotfixture.cli.lazy import program
 from hotfixture.files.plain import plain_text
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ LATER = {
 """Commands that stand elsewhere and are imported when they are asked for."""
 
 
-@click.group(cls=LazyGroup, later=LATER, name="mockcraft", context_settings={"help_option_names": ["-h", "--help"]})
-@output.version_option
-@output.debug_option
+@program("mockcraft", LATER)
 def mockcraft() -> None:
     """Invent test data that looks real and belongs to nobody."""
 
