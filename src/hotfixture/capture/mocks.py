@@ -43,7 +43,7 @@ import msgspec
 from hotfixture.capture.comparing.differences import canonical
 from hotfixture.capture.comparing.paths import at, parsed
 from hotfixture.capture.comparing.requests import view
-from hotfixture.capture.templates import Asked, filled, hole, meets
+from hotfixture.capture.templates import NOTHING, Asked, filled, hole, meets
 from hotfixture.errors import CaptureError, Where
 
 FORMAT = "hotfixture mocks"
@@ -101,8 +101,8 @@ class Found:
         """The response, its holes filled; None of a failure."""
         return filled(self.answer.response, self.asked)
 
-    def beside(self, real: Any, answer: Answer | None = None) -> Any:
-        """The response to be compared with a real one; see `templates.filled`."""
+    def beside(self, real: Any = NOTHING, answer: Answer | None = None) -> Any:
+        """The response (or a variant) to be compared with a real one, or to be served; see `templates.filled`."""
         return filled((answer or self.answer).response, self.asked, real)
 
 

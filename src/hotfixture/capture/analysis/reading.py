@@ -11,11 +11,18 @@ from typing import Any
 
 import msgspec
 
-from hotfixture.capture.journal import JOURNALS
+from hotfixture.capture.journal import JOURNALS, read
+from hotfixture.capture.records import VERSION
 from hotfixture.errors import CaptureError
 
 NOTHING = msgspec.Raw(b"null")
 DAY = 86_400
+LONGEST = 1 << 20
+"""Bytes of a first line that are read."""
+STARTS = b'"interactions":['
+"""How the first line of a session's file ends, where each interaction has a line of its own."""
+MOST_NUMBERS = 1 << 26
+"""Calls of a process up to which one that is told twice is known; beyond, memory would not be bounded."""
 _STATUS = re.compile(rb'\s*\{\s*"status"\s*:\s*(\d{3})')
 _SESSION = re.compile(rb'"session_id"\s*:\s*"([^"]*)"')
 
@@ -34,6 +41,7 @@ class Glimpse(msgspec.Struct):
     error: str | None = None
     error_type: str | None = None
     kind: str = "call"
+    number: int = 0
     parent: str | int | None = None
     thread: str = ""
     scope: str | None = None
@@ -61,11 +69,18 @@ class Recorded:
 _line = msgspec.json.Decoder(Glimpse).decode
 
 
-class _Head(msgspec.Struct):
+class _File(msgspec.Struct):
     interactions: list[Glimpse] = []
 
 
-_file = msgspec.json.Decoder(_Head).decode
+_file = msgspec.json.Decoder(_File).decode
+
+
+class _Version(msgspec.Struct):
+    version: int = VERSION
+
+
+_version = msgspec.json.Decoder(_Version).decode
 
 
 def sessions(directory: Path, days_back: float | None = None) -> list[Recorded]:
@@ -102,12 +117,26 @@ def _session(path: Path) -> Recorded | None:
 
 
 def journals(session: Recorded) -> Iterator[Iterable[Glimpse]]:
-    """What each process of a session recorded, in the order in which its calls ended."""
+    """What each process of a session recorded, in the order in which its calls ended; CaptureError for what is no
+    session."""
     if session.path.is_dir():
-        for path in sorted(session.path.glob(JOURNALS)):
-            yield _lines(path)
+        paths = sorted(session.path.glob(JOURNALS))
+        if all(map(_is_current, paths)):
+            yield from (_once(_lines(path)) for path in paths)
+        else:
+            yield glimpses(read(session.path))
     else:
-        yield _whole(session.path)
+        yield _of_file(session.path)
+
+
+def _is_current(path: Path) -> bool:
+    """Whether a journal is of this version; older ones are read by the reader that knows them."""
+    with path.open("rb") as lines:
+        first = lines.readline(LONGEST)
+    try:
+        return not first.endswith(b"\n") or _version(first).version == VERSION
+    except msgspec.DecodeError:
+        return True
 
 
 def _lines(path: Path) -> Iterator[Glimpse]:
@@ -119,6 +148,36 @@ def _lines(path: Path) -> Iterator[Glimpse]:
                 yield _line(line)
             except msgspec.DecodeError:
                 continue  # a torn line; `recover` says how many there are
+
+
+def _once(found: Iterable[Glimpse]) -> Iterator[Glimpse]:
+    """Each call of a process once: one whose answer was told late stands in its journal again."""
+    seen = bytearray()
+    for one in found:
+        number = one.number
+        if 0 < number < MOST_NUMBERS:
+            if number >= len(seen):
+                seen.extend(bytes(number - len(seen) + 4096))
+            if seen[number]:
+                continue
+            seen[number] = 1
+        yield one
+
+
+def _of_file(path: Path) -> Iterator[Glimpse]:
+    """Of a file of ours line by line; another tool's is held as a whole."""
+    with path.open("rb") as file:
+        first = file.readline(LONGEST)
+        if not first.endswith(STARTS + b"\n"):
+            yield from _whole(path)
+            return
+        for line in file:
+            if line.startswith(b"]"):
+                return
+            try:
+                yield _line(line.rstrip(b"\n").removesuffix(b","))
+            except msgspec.DecodeError as error:
+                raise CaptureError(f"{path}: no interaction: {error}") from None
 
 
 def _whole(path: Path) -> list[Glimpse]:

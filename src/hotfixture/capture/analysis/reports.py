@@ -25,20 +25,25 @@ PATTERNS: Mapping[str, str] = {
 
 
 def report(analysis: Analysis, output: Path | None = None) -> str:
-    """The report, which is also written to `output` where that is given; CaptureError where it cannot be."""
-    form = output.suffix.lower() if output is not None else ""
-    if form in (".html", ".htm"):
-        from hotfixture.capture.analysis.page import page
-
-        text = page(analysis)
-    else:
-        text = as_json(analysis) if form == ".json" else markdown(analysis)
+    """The report, in the form that the name of `output` asks for, and also written to it; CaptureError where it cannot
+    be."""
+    ending = output.suffix.lower().lstrip(".") if output is not None else ""
+    text = written(analysis, {"htm": "html"}.get(ending, ending))
     if output is not None:
         try:
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             raise CaptureError(f"the report cannot be written: {error.strerror}", where=Where(str(output))) from error
     return text
+
+
+def written(analysis: Analysis, form: str) -> str:
+    """The report as `html` or `json`; in any other form it is Markdown."""
+    if form == "html":
+        from hotfixture.capture.analysis.page import page
+
+        return page(analysis)
+    return as_json(analysis) if form == "json" else markdown(analysis)
 
 
 def as_json(analysis: Analysis) -> str:

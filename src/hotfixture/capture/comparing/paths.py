@@ -1,7 +1,8 @@
 """Where something stands in a JSON value, as text, and patterns of such places.
 
 A place is written `items[0].owner.name`; a key that is not a plain word is quoted: `headers["x.y"]`; the whole value
-is the empty text. In a pattern `*` stands for one key, `[*]` for any element, `**` for any way down, none included.
+is the empty text. In a pattern `*` stands for one key, `[*]` (or `[]`) for any element, `**` for any way down, none
+included.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ _ANY_STEP = rf"(?:\.?{_ANY_KEY}|\[\d+\])"
 def _expression(pattern: str) -> str:
     """A regular expression for the texts of the places that a pattern stands for."""
     found = ""
-    for index, quoted, name in _STEP.findall(pattern):
+    for index, quoted, name in _STEP.findall(pattern.replace("[]", "[*]")):
         if index:
             found += r"\[\d+\]" if index == "*" else rf"\[{index}\]"
         elif name == "**":

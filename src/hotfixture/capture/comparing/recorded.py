@@ -15,7 +15,7 @@ from hotfixture.capture.comparing.answers import answered
 from hotfixture.capture.comparing.differences import canonical
 from hotfixture.capture.comparing.requests import asked
 from hotfixture.capture.records import Interaction
-from hotfixture.errors import CaptureError, Where
+from hotfixture.errors import CaptureError
 
 Source = str | os.PathLike[str] | Iterable[Any]
 _BARE: dict[str, Any] = {
@@ -34,32 +34,12 @@ def interactions(source: Source) -> list[Interaction]:
     return ordered(_read(source))
 
 
-def _read(source: Source) -> Iterator[Interaction]:
-    if not isinstance(source, str | os.PathLike):
-        yield from map(_lenient, source)
-        return
-    path = Path(source)
-    if path.is_dir():
-        yield from journal.read(path)
-    else:
-        yield from map(_lenient, _file(path))
-
-
-def _file(path: Path) -> list[Any]:
-    try:
-        read = msgspec.json.decode(path.read_bytes())
-    except OSError as error:
-        raise CaptureError(f"a session cannot be read: {error.strerror}", where=Where(str(path))) from error
-    except ValueError as error:
-        raise CaptureError(f"not a session: {error}", where=Where(str(path))) from error
-    found = read.get("interactions") if isinstance(read, dict) else read
-    if not isinstance(found, list):
-        raise CaptureError("not a session: it has no list of interactions", where=Where(str(path)))
-    return found
+def _read(source: Source) -> Iterable[Interaction]:
+    return journal.read(Path(source)) if isinstance(source, str | os.PathLike) else map(_lenient, source)
 
 
 def _lenient(one: Any) -> Interaction:
-    """An interaction of anybody's file: what is missing is empty."""
+    """An interaction that somebody made: what is missing is empty."""
     if isinstance(one, Interaction):
         return one
     try:
