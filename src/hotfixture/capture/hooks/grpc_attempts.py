@@ -7,6 +7,7 @@ whose class tells what they mean.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from hotfixture.capture.calls import Call
 
 STREAMS = {"unary_stream", "stream_stream"}
 """Arities with a stream of answers."""
+_PACKED = re.compile(rb"googleapis\.com/([\w.]+)")
 Pairs = list[tuple[str, str | bytes]]
 _described: WeakKeyDictionary[Any, set[tuple[int, str]]] = WeakKeyDictionary()
 """By session: the process and the name of each file of definitions that was handed over."""
@@ -62,10 +64,25 @@ class Attempt:
         except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
             self.call.session.trouble(error)
 
+    def packed(self, data: bytes) -> None:
+        """The definitions of what is packed in the message as Any, where the program knows them."""
+        for name in _PACKED.findall(data) if b"googleapis.com/" in data else ():
+            if (side := name.decode()) in self.types:
+                continue
+            self.types.add(side)
+            pools = sys.modules.get("google.protobuf.descriptor_pool")
+            try:
+                if pools is not None:
+                    self._define(pools.Default().FindMessageTypeByName(side))
+            except KeyError:
+                continue
+
     def _tell(self, side: str, kind: Any) -> None:
-        call = self.call
-        (call.asked if side == "request" else call.answered)(type=kind.full_name)
-        process = os.getpid()
+        (self.call.asked if side == "request" else self.call.answered)(type=kind.full_name)
+        self._define(kind)
+
+    def _define(self, kind: Any) -> None:
+        call, process = self.call, os.getpid()
         known = _described.setdefault(call.session, set())
         if (process, kind.file.name) in known:
             return
@@ -104,6 +121,7 @@ class Sent:
         attempt.seen += 1
         attempt.call.send(data)
         attempt.describe("request", message)
+        attempt.packed(data)
         return data
 
 
@@ -122,6 +140,7 @@ class Received:
         attempt.call.chunk(data)
         message = data if self.original is None else self.original(data)
         attempt.describe("response", message)
+        attempt.packed(data)
         if attempt.ending is not None:
             attempt.ending()
         return message

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from hotfixture.capture.replay.known import AUTO_ID
 from hotfixture.capture.sanitising import messages
-from hotfixture.capture.sanitising.protobuf import NotAMessageError, Rewriter
+from hotfixture.capture.sanitising.protobuf import Names, NotAMessageError, Rewriter
 
 _known: WeakKeyDictionary[Any, Likeness] = WeakKeyDictionary()
 
@@ -64,7 +64,7 @@ class Likeness:
 def _changed(data: Sequence[bytes], kind: str | None, table: dict[str, str]) -> list[bytes]:
     if not table:
         return list(data)
-    rewriter = Rewriter(lambda _name, text: _instead(text, table), messages.find)
+    rewriter = Rewriter(lambda _names, value: _instead(value, table), messages.find)
     descriptor = messages.find(kind) if kind else None
     return [_rewritten(rewriter, one, descriptor) for one in data]
 
@@ -76,7 +76,9 @@ def _rewritten(rewriter: Rewriter, data: bytes, descriptor: Any) -> bytes:
         return data
 
 
-def _instead(text: str, table: dict[str, str]) -> str:
+def _instead(text: Any, table: dict[str, str]) -> Any:
+    if not isinstance(text, str):
+        return text
     found = table.get(text)
     if found is None and "/" in text:
         return "/".join(table.get(one, one) for one in text.split("/"))
@@ -87,9 +89,10 @@ def _texts(data: bytes, kind: str | None) -> list[str]:
     """All texts of a message in their order."""
     found: list[str] = []
 
-    def see(_name: str, text: str) -> str:
-        found.append(text)
-        return text
+    def see(_names: Names, value: Any) -> Any:
+        if isinstance(value, str):
+            found.append(value)
+        return value
 
     _rewritten(Rewriter(see, messages.find), data, messages.find(kind) if kind else None)
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from hotfixture.capture.records import Frame
@@ -60,20 +60,55 @@ def message(data: bytes, kind: str | None, sanitiser: Sanitiser, notes: set[str]
     descriptor = find(kind) if kind else None
     if descriptor is None:
         notes.add(NO_TYPE)
-    rewriter = protobuf.Rewriter(partial(_clean, sanitiser), find)
     try:
-        clean = rewriter.message(data, descriptor)
+        clean = _cleaned(data, descriptor, sanitiser)
     except protobuf.NotAMessageError:
         notes.add(NO_MESSAGE)
-        clean = sanitiser.text(data.decode("latin-1")).encode("latin-1", errors="replace")
+        clean = sanitiser.secrets.replaced(_whole(data, sanitiser))
     return {"type": kind, "data": _data(clean, descriptor), "raw": base64.b64encode(clean).decode()}
 
 
-def _clean(sanitiser: Sanitiser, name: str, text: str) -> str:
-    """A text as it is kept: cleaned by the name of its field and by what it looks like."""
-    value = sanitiser.value({name: text})
-    clean = next(iter(value.values()), text) if isinstance(value, dict) else value
-    return clean if isinstance(clean, str) else str(clean)
+def _cleaned(data: bytes, descriptor: Any, sanitiser: Sanitiser) -> bytes:
+    """The message with its texts cleaned, all at once; the same object where nothing is to be done."""
+    found: dict[tuple[protobuf.Names, Any], Any] = {}
+
+    def see(names: protobuf.Names, value: Any) -> Any:
+        found[names, value] = value
+        return value
+
+    protobuf.Rewriter(see, find).message(data, descriptor)
+    before = [_under(names, value) for names, value in found]
+    after = sanitiser.value(before)
+    changed = {key: _innermost(new) for key, old, new in zip(found, before, after, strict=True) if new != old}
+
+    def change(names: protobuf.Names, value: Any) -> Any:
+        if (names, value) in found:
+            return changed.get((names, value), value)
+        return _innermost(sanitiser.value(_under(names, value)))
+
+    opaque = sanitiser.secrets.replaced
+    if not changed and opaque(data) is data:
+        return data
+    return protobuf.Rewriter(change, find, opaque).message(data, descriptor)
+
+
+def _under(names: protobuf.Names, value: Any) -> Any:
+    """The value as it would stand in JSON, so that the same rules hold for it."""
+    for name in reversed(names):
+        value = {name: value} if name else value
+    return value
+
+
+def _innermost(value: Any) -> Any:
+    while isinstance(value, dict) and value:
+        value = next(iter(value.values()))
+    return value
+
+
+def _whole(data: bytes, sanitiser: Sanitiser) -> bytes:
+    """Bytes that are no message: as a text where they are one."""
+    text = protobuf.text_of(data)
+    return data if text is None else sanitiser.text(text).encode()
 
 
 def raw_of(form: Message) -> bytes:
@@ -89,7 +124,10 @@ def metadata(pairs: Iterable[Sequence[Any]], sanitiser: Sanitiser) -> list[tuple
 def _spelled(value: str | bytes, sanitiser: Sanitiser) -> str:
     if isinstance(value, str):
         return value
-    clean = protobuf.Rewriter(partial(_clean, sanitiser)).guessed(value, "")
+    try:
+        clean = _cleaned(value, None, sanitiser)
+    except protobuf.NotAMessageError:
+        clean = sanitiser.secrets.replaced(_whole(value, sanitiser))
     return base64.b64encode(clean).decode()
 
 
@@ -106,7 +144,7 @@ def _data(clean: bytes, descriptor: Any) -> Any:
         made = message_factory.GetMessageClass(descriptor)()
         try:
             made.ParseFromString(clean)
-            return json_format.MessageToDict(made, descriptor_pool=_pool())
+            return json_format.MessageToDict(made, descriptor_pool=descriptor.file.pool)
         except Exception:  # noqa: BLE001, S110 - an Any of an unknown type, a text that is no UTF-8: shown by numbers
             pass
     try:

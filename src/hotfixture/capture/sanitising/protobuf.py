@@ -24,8 +24,10 @@ _BOXES = frozenset({
 _DEEPEST = 100
 """Levels, as protobuf's own parsers have it."""
 
-Change = Callable[[str, str], str]
-"""Given the name and the text of a field: the text that stands in its place."""
+Names = tuple[str, str]
+"""What a value is called, after what holds it: `("user", "email")`; empty where that is not known."""
+Change = Callable[[Names, Any], Any]
+"""Given the names and the text (or whole number) of a field: what stands in its place."""
 
 
 class Part(NamedTuple):
@@ -97,12 +99,15 @@ def text_of(data: bytes) -> str | None:
 
 
 class Rewriter:
-    """Changes the texts of messages. `find` gives the definition of a message by its full name, or None."""
+    """Changes the texts of messages. `find` gives the definition of a message by its full name, or None; `opaque` is
+    given what is neither text nor message."""
 
-    def __init__(self, change: Change, find: Callable[[str], Any] = lambda _: None) -> None:
-        self._change, self._find = change, find
+    def __init__(
+        self, change: Change, find: Callable[[str], Any] = lambda _: None, opaque: Callable[[bytes], bytes] = bytes
+    ) -> None:
+        self._change, self._find, self._opaque = change, find, opaque
 
-    def message(self, data: bytes, kind: Any = None, name: str = "", depth: int = 0) -> bytes:
+    def message(self, data: bytes, kind: Any = None, name: Names = ("", ""), depth: int = 0) -> bytes:
         """The message with its texts changed; NotAMessageError where it is none. `kind` is its descriptor."""
         if depth > _DEEPEST:
             raise NotAMessageError
@@ -113,37 +118,38 @@ class Rewriter:
             opened += (part.wire == _OPEN) - (part.wire == _CLOSE)
             field = kind.fields_by_number.get(part.number) if kind is not None and not opened else None
             called = self._called(kind, field, name, inner)
-            out.append(self._part(data, part, field, called, inner, depth))
+            out.append(self._part(data, part, field, called, (inner, depth)))
         return b"".join(out)
 
-    def _part(self, data: bytes, part: Part, field: Any, name: str, inner: Any, depth: int) -> bytes:
+    def _part(self, data: bytes, part: Part, field: Any, name: Names, within: tuple[Any, int]) -> bytes:
         if part.wire == _VARINT and field is not None and field.type in _NUMBERS:
             return self._number(data, part, name)
         if part.wire != _SIZED:
             return data[part.start : part.end]
         value = data[part.value : part.end]
-        changed = self._sized(value, field, name, inner, depth)
+        changed = self._sized(value, field, name, *within)
         if changed == value:
             return data[part.start : part.end]
         return varint(part.number << 3 | _SIZED) + varint(len(changed)) + changed
 
-    def _sized(self, value: bytes, field: Any, name: str, inner: Any, depth: int) -> bytes:
+    def _sized(self, value: bytes, field: Any, name: Names, inner: Any, depth: int) -> bytes:
         if field is None:
             return self.guessed(value, name, depth)
         if field.type == _MESSAGE:
             return self.message(value, field.message_type, name, depth + 1)
         if field.type == _STRING:
-            return self._change(name, value.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+            text = value.decode(errors="surrogateescape")
+            return str(self._change(name, text)).encode(errors="surrogateescape")
         if field.type != _BYTES:
             return value  # packed numbers
         if inner is not None and not isinstance(inner, str):
             return self.message(value, inner, name, depth + 1)
         return self.guessed(value, name, depth)
 
-    def guessed(self, value: bytes, name: str, depth: int = 0) -> bytes:
-        """Bytes of which is not known what they are: a text, a message, or something else, that stays."""
+    def guessed(self, value: bytes, name: Names = ("", ""), depth: int = 0) -> bytes:
+        """Bytes of which is not known what they are: a text, a message, or something else."""
         text = text_of(value)
-        changed = value if text is None else self._change(name, text).encode()
+        changed = self._opaque(value) if text is None else str(self._change(name, text)).encode()
         if text is not None and changed == value:
             return value
         try:
@@ -151,19 +157,21 @@ class Rewriter:
         except NotAMessageError:
             return changed
 
-    def _number(self, data: bytes, part: Part, name: str) -> bytes:
-        """A number may be a secret by its name alone: it is 0 then."""
-        digits = str(_varint(data, part.value)[0])
-        same = self._change(name, digits) == digits
-        return data[part.start : part.end] if same else data[part.start : part.value] + b"\0"
+    def _number(self, data: bytes, part: Part, name: Names) -> bytes:
+        """A number may be a secret by its name alone."""
+        number = _varint(data, part.value)[0]
+        changed = self._change(name, number)
+        if changed == number:
+            return data[part.start : part.end]
+        return data[part.start : part.value] + varint(changed if isinstance(changed, int) and changed > 0 else 0)
 
-    def _called(self, kind: Any, field: Any, outer: str, inner: Any) -> str:
+    def _called(self, kind: Any, field: Any, outer: Names, inner: Any) -> Names:
         """What the value of a field is called."""
         if field is None or kind.full_name in _BOXES:
             return outer
         if isinstance(inner, str) and field.name == "value":
-            return inner
-        return str(field.name)
+            return outer[0], inner
+        return outer[1], str(field.name)
 
     def _packed(self, data: bytes, kind: Any, found: list[Part]) -> Any:
         """The definition of what is in an Any."""
