@@ -311,7 +311,7 @@ def test_what_is_called_within_a_call_is_its_child(tmp_path: Path) -> None:
     with tapes.under(session):
         outer = wrap(Outer())
         outer.ask(wrap(Inner()), 0)
-    child, parent = session.interactions
+    parent, child = session.interactions
     session.close()
     assert (child.operation, child.parent) == ("ask", parent.id)
     assert parent.parent is None

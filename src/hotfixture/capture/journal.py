@@ -149,7 +149,7 @@ def _last(places: list[Place]) -> list[Place]:
     """Of several lines of one interaction (its answer came late) the last."""
     return [
         place
-        for place, following in zip(places, [*places[1:], None], strict=True)
+        for place, following in zip(places, [*places[1:], None], strict=False)
         if following is None or place.number == 0 or following[:4] != place[:4]
     ]
 

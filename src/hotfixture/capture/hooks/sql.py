@@ -86,8 +86,9 @@ class Reading:
 class Result:
     """A recorded answer to a statement, as it is given to the program."""
 
-    def __init__(self, played: Any) -> None:
-        response = played.response
+    def __init__(self, played: Any, part: Mapping[str, Any] | None = None) -> None:
+        """`part` is one of several answers to one statement."""
+        response = played.response if part is None else part
         self._finish = played.finish
         self.columns: list[str] | None = response.get("columns")
         self.rows: list[Any] = [tuple(row) for row in restored(response.get("rows") or [])]
