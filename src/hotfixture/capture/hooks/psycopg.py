@@ -48,6 +48,8 @@ def install(module: ModuleType) -> None:
     module.connect = module.Connection.connect  # it is the same function, bound before
     base = module.Cursor.__mro__[1]
     wrap(base.__module__, f"{base.__name__}._set_results", _set_results)
+    for name, word in (("enter", b"BEGIN"), ("commit", b"COMMIT"), ("rollback", b"ROLLBACK")):
+        wrap("psycopg.transaction", f"BaseTransaction._get_{name}_commands", played.commands(word))
     wrap("psycopg._server_cursor_base", "ServerCursorMixin._fetch_gen", _fetch_gen)
 
 
@@ -389,7 +391,8 @@ def _ended(operation: str, is_async: bool) -> Callable[..., Any]:
         if tape is None:
             return original(*args, **kwargs)
         if tape.playing:
-            return tape.play("sql", _service(connection), operation, {}).finish()
+            tape.play("sql", _service(connection), operation, {}).finish()
+            return original(*args, **kwargs)
         with _operation(tape, connection, operation):
             return original(*args, **kwargs)
 
@@ -398,7 +401,8 @@ def _ended(operation: str, is_async: bool) -> Callable[..., Any]:
         if tape is None:
             return await original(*args, **kwargs)
         if tape.playing:
-            return tape.play("sql", _service(connection), operation, {}).finish()
+            tape.play("sql", _service(connection), operation, {}).finish()
+            return await original(*args, **kwargs)
         with _operation(tape, connection, operation):
             return await original(*args, **kwargs)
 

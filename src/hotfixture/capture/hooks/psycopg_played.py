@@ -6,8 +6,9 @@ descriptions, transactions, the errors of wrong use.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,6 +18,7 @@ from hotfixture.errors import CaptureError
 
 _OK, _BAD = 0, 1
 _COMMAND, _TUPLES = 1, 2
+_IDLE, _IN_TRANSACTION = 0, 2
 _SERVER = 160000
 """Version of a server that is not there; the same for every playback."""
 _readings: WeakKeyDictionary[Any, Reading] = WeakKeyDictionary()
@@ -26,7 +28,7 @@ class Nothing:
     """In the place of a connection of libpq."""
 
     def __init__(self, wanted: dict[str, Any]) -> None:
-        self.status, self.transaction_status, self.pipeline_status = _OK, 0, 0
+        self.status, self.transaction_status, self.pipeline_status = _OK, _IDLE, 0
         self.notice_handler: Any = None
         self.notify_handler: Any = None
         self.user = str(wanted.get("user", "")).encode()
@@ -74,7 +76,7 @@ def connection(cls: Any, wanted: dict[str, Any], options: dict[str, Any]) -> Any
     is_async = hasattr(cls, "__aenter__")
     made.wait = _wait_later if is_async else _wait
     made.pipeline = _pipeline_later if is_async else _pipeline
-    made._exec_command = _nothing_sent
+    made._exec_command = partial(_nothing_sent, made.pgconn)
     return made
 
 
@@ -91,8 +93,24 @@ async def _wait_later(steps: Generator[Any, Any, Any], *_args: Any, **_kwargs: A
     return _wait(steps)
 
 
-def _nothing_sent(*_args: Any, **_kwargs: Any) -> Generator[Any, Any, None]:
+def _nothing_sent(server: Nothing, command: Any, **_kwargs: Any) -> Generator[Any, Any, None]:
+    """Commands of psycopg itself: what they say of transactions is all that they do."""
+    if command == b"BEGIN":
+        server.transaction_status = _IN_TRANSACTION
+    elif command in (b"COMMIT", b"ROLLBACK"):
+        server.transaction_status = _IDLE
     yield from ()
+
+
+def commands(word: bytes) -> Callable[..., Any]:
+    """A wrapper of what a transaction block sends: savepoints are named by a real connection only."""
+
+    def wrapper(original: Any, transaction: Any, args: Any, kwargs: Any) -> Any:
+        if not is_played(transaction.connection):
+            return original(*args, **kwargs)
+        return [word] if transaction._outer_transaction else []
+
+    return wrapper
 
 
 @contextmanager
@@ -154,6 +172,8 @@ def give(cursor: Any, played: Any) -> None:
     """Let the cursor read the recorded answers."""
     parts = [played.response, *played.response.get("more", ())]
     _readings.pop(cursor, None)
+    if not cursor.connection.autocommit:
+        cursor.connection.pgconn.transaction_status = _IN_TRANSACTION
     cursor._reset()
     cursor._tx = _Loader()
     if "status" not in parts[0]:  # of `executemany` only the number of rows is known
