@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from hotfixture.client import conversations, origins
 from hotfixture.client.answers import LONGEST, LONGEST_PROBLEM, error
-from hotfixture.client.base import TIMEOUT, Speaker, brought, keyed, landed, tls
+from hotfixture.client.base import Speaker, brought, keyed, landed, tls
 from hotfixture.client.calls import Call
-from hotfixture.client.credentials import Credentials, Session
+from hotfixture.client.credentials import Session
 from hotfixture.client.steps import Broken, Conversation, Got, Pause, Send, Step
 from hotfixture.errors import DatabaseError, MissingExtraError
 
@@ -29,18 +29,7 @@ T = TypeVar("T")
 class AsyncClient(Speaker):
     """Speaks to one daemon in one event loop; an asynchronous context manager that closes its connections."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        token: str = "",
-        credentials: Credentials | None = None,
-        timeout: float = TIMEOUT,
-        ca: Path | None = None,
-        insecure_http: bool = False,
-    ) -> None:
-        """As `Client`; MissingExtraError where httpx is not installed."""
-        super().__init__(url, token, credentials, insecure_http=insecure_http)
+    def _prepare(self, timeout: float, ca: Path | None) -> None:
         self._timeout = timeout
         self._http = _http(self.origin, ca, timeout)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -22,12 +23,31 @@ TIMEOUT = 60.0
 """Seconds without a byte after which a connection counts as broken."""
 
 
-class Speaker:
+class Speaker(ABC):
     """Speaks to one daemon; whoever inherits says by `do` how a call is sent, waited for or awaited."""
 
-    def __init__(self, url: str, token: str, credentials: Credentials | None, *, insecure_http: bool) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        credentials: Credentials | None = None,
+        timeout: float = TIMEOUT,
+        ca: Path | None = None,
+        insecure_http: bool = False,
+    ) -> None:
+        """`token` is a service token or a session's; `ca` a file of certificates to trust in place of the system's.
+
+        Raises InputError for a URL that is none, RefusedError for plain http to another machine; of AsyncClient
+        MissingExtraError where httpx is not installed.
+        """
         self.origin = origins.read(url, insecure_http=insecure_http)
         self.credentials = credentials or Credentials(self.origin.authority, Session(token) if token else None)
+        self._prepare(timeout, ca)
+
+    @abstractmethod
+    def _prepare(self, timeout: float, ca: Path | None) -> None:
+        """Make ready what connections are opened by; none is opened yet."""
 
     @property
     def templates(self) -> Templates[Self]:

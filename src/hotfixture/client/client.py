@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from hotfixture.client import conversations
 from hotfixture.client.answers import LONGEST_PROBLEM, error
-from hotfixture.client.base import TIMEOUT, Speaker, brought, keyed, landed, tls
+from hotfixture.client.base import Speaker, brought, keyed, landed, tls
 from hotfixture.client.calls import Call
 from hotfixture.client.connections import Answer, Connections
-from hotfixture.client.credentials import Credentials, Session
+from hotfixture.client.credentials import Session
 from hotfixture.client.steps import Broken, Conversation, Pause, Send, Step
 from hotfixture.errors import DatabaseError
 
@@ -28,21 +28,7 @@ T = TypeVar("T")
 class Client(Speaker):
     """Speaks to one daemon; usable from any thread, and as a context manager that closes its connections."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        token: str = "",
-        credentials: Credentials | None = None,
-        timeout: float = TIMEOUT,
-        ca: Path | None = None,
-        insecure_http: bool = False,
-    ) -> None:
-        """`token` is a service token or a session's; `ca` a file of certificates to trust in place of the system's.
-
-        Raises InputError for a URL that is none, RefusedError for plain http to another machine.
-        """
-        super().__init__(url, token, credentials, insecure_http=insecure_http)
+    def _prepare(self, timeout: float, ca: Path | None) -> None:
         self._connections = Connections(self.origin, lambda: tls(ca), timeout)
 
     def __enter__(self) -> Self:
