@@ -50,7 +50,7 @@ def build(settings: ServerSettings) -> Front:
             *operations(metrics, store, rates, description=openapi.document(settings, tokens=known is not None)),
         ],
         exception_handlers=HANDLERS,
-        lifespan=_lifespan(store, supervisor, seeding, rates),
+        lifespan=lambda _: running(store, supervisor, seeding, rates),
     )
     gate: App = Gate(Generate(settings, metrics), inner, settings, door=TokenDoor(known), rates=rates, metrics=metrics)
     if settings.cors_origins:
@@ -111,19 +111,17 @@ async def _readiness(store: Store, rates: Rates) -> Response:
     )
 
 
-def _lifespan(store: Store, supervisor: Supervisor, seeding: Seeding, rates: Rates) -> Any:
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        supervisor.start()
-        try:
-            yield
-        finally:
-            await supervisor.stop()
-            await rates.close()
-            await to_thread.run_sync(seeding.close)
-            await to_thread.run_sync(store.close)
-
-    return lifespan
+@asynccontextmanager
+async def running(store: Store, supervisor: Supervisor, seeding: Seeding, rates: Rates) -> AsyncIterator[None]:
+    """Jobs run as long as it is open; then they are handed back, and what they need is closed."""
+    supervisor.start()
+    try:
+        yield
+    finally:
+        await supervisor.stop()
+        await rates.close()
+        await to_thread.run_sync(seeding.close)
+        await to_thread.run_sync(store.close)
 
 
 def _cors(app: App, origins: tuple[str, ...]) -> App:

@@ -230,6 +230,13 @@ class Attempt(ABC):
         os._exit(1)
 
 
+def run(attempt: Attempt, said: str, /, **facts: object) -> None:
+    """Carry an attempt out as the work of this process: SIGTERM asks it to leave the job to others."""
+    signal.signal(signal.SIGTERM, lambda *_: attempt.stop("leave"))
+    log().info(said, job=attempt.job_id, **facts)
+    attempt.execute()
+
+
 def settle(log_level: str, log_form: str, memory: int) -> None:
     """Make a fresh process a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which tells us to leave

@@ -24,6 +24,7 @@ from hotfixture.errors import HotFixtureError
 from hotfixture.server import logs, outputs
 from hotfixture.server.leases import Living
 from hotfixture.server.logs import log
+from hotfixture.server.settings import ServerSettings
 
 _EVERY = 1.0
 _SWEEP = 15.0
@@ -54,11 +55,14 @@ class Crew(ABC, Generic[J]):
     keeps_folders: ClassVar[bool] = False
     """Whether the folder of a job that is over and has no file stays, empty, for as long as the job is known."""
 
-    def __init__(self, folder: Path, *, workers: int, timeout: float, shutdown: float, attempts: int) -> None:
-        """`folder` holds one folder a job; `timeout` and `shutdown` are in seconds."""
+    def __init__(self, folder: Path, settings: ServerSettings) -> None:
+        """`folder` holds one folder a job."""
         self.folder = folder
         self.name = f"{socket.gethostname()[:60]}:{os.getpid()}:{token_hex(4)}"
-        self._workers, self._timeout, self._shutdown, self._attempts = workers, timeout, shutdown, attempts
+        self._workers, self._attempts = settings.workers, settings.job_attempts
+        self._timeout, self._shutdown = settings.job_timeout, settings.shutdown
+        self.disk = 0
+        """Bytes that stood in the server's folder when they were last counted."""
         self._running: dict[str, tuple[J, BaseProcess, float]] = {}
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None

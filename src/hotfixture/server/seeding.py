@@ -23,7 +23,7 @@ from hotfixture.server.reading import Reading
 from hotfixture.server.settings import ServerSettings
 from hotfixture.server.store import Conflict, Full, Store
 from hotfixture.server.supervisor import Supervisor
-from hotfixture.server.visit import visit_of
+from hotfixture.server.visit import root_of, visit_of
 
 OF_FILES = ("format", "compress", "shards", "dialect")
 PARAMETERS = (*OF_FILES, "seed", "target")
@@ -64,10 +64,10 @@ class Seeding:
         job = Job(token_hex(16), visit.owner, key, digest, text, wanted, rows)
         found, new = await to_thread.run_sync(self._add, job)
         self.supervisor.wake()
-        headers = {"location": f"{_root(request)}/api/jobs/{found.id}"} | (
+        headers = {"location": f"{root_of(request.scope)}/api/jobs/{found.id}"} | (
             {} if new else {"idempotency-replayed": "true"}
         )
-        return JSONResponse(jobs.described(found, _root(request)), 202, headers)
+        return JSONResponse(jobs.described(found, root_of(request.scope)), 202, headers)
 
     def _wanted(self, request: Request) -> dict[str, Any]:
         given = queries.read(request.scope, PARAMETERS)
@@ -108,21 +108,23 @@ class Seeding:
         """GET /api/jobs/{id}."""
         job = await self._found(request)
         headers = {"cache-control": "no-store"} | ({} if job.state in jobs.ENDED else {"retry-after": "1"})
-        return JSONResponse(jobs.described(job, _root(request)), headers=headers)
+        return JSONResponse(jobs.described(job, root_of(request.scope)), headers=headers)
 
     async def listed(self, request: Request) -> Response:
         """GET /api/jobs: the newest of whoever asks."""
         given = queries.read(request.scope, ("limit",))
         most = queries.integer(given, "limit", 20, 1, _LISTED)
         found = await to_thread.run_sync(lambda: self._store.listed(visit_of(request.scope).owner, most=most))
-        return JSONResponse({"jobs": [jobs.described(job, _root(request)) for job in found]}, headers=problems.NO_STORE)
+        return JSONResponse(
+            {"jobs": [jobs.described(job, root_of(request.scope)) for job in found]}, headers=problems.NO_STORE
+        )
 
     async def cancel(self, request: Request) -> Response:
         """DELETE /api/jobs/{id}: 202 while it stops, 200 where it has ended already."""
         found = await self._found(request)
         job = (await to_thread.run_sync(self._store.cancel, found.id)) or found
         ended = job.state in jobs.ENDED
-        return JSONResponse(jobs.described(job, _root(request)), 200 if ended else 202, problems.NO_STORE)
+        return JSONResponse(jobs.described(job, root_of(request.scope)), 200 if ended else 202, problems.NO_STORE)
 
     async def _found(self, request: Request) -> Job:
         queries.read(request.scope, ())
@@ -135,7 +137,3 @@ class Seeding:
         if job is None or job.owner != visit_of(request.scope).owner:
             raise HTTPError(404, "there is no such job")
         return job
-
-
-def _root(request: Request) -> str:
-    return str(request.scope.get("root_path", ""))

@@ -21,17 +21,9 @@ class Supervisor(Crew[Job]):
     keeps_folders = True
 
     def __init__(self, settings: ServerSettings, store: Store, metrics: Metrics) -> None:
-        super().__init__(
-            settings.folder / "jobs",
-            workers=settings.workers,
-            timeout=settings.job_timeout,
-            shutdown=settings.shutdown,
-            attempts=settings.job_attempts,
-        )
+        super().__init__(settings.folder / "jobs", settings)
         self._settings, self._store, self._metrics = settings, store, metrics
         processes.prepare(worker.__name__)
-        self.disk = 0
-        """Bytes that all jobs held when they were last counted."""
 
     def claim(self) -> Job | None:
         """The oldest job that waits."""

@@ -72,9 +72,14 @@ class Visit:
         """Bytes of the request's body."""
 
 
+def root_of(scope: Scope) -> str:
+    """The path below which a proxy shows the server: links begin with it."""
+    return str(scope.get("root_path", ""))
+
+
 def path_of(scope: Scope) -> str:
-    """The path below the one at which a proxy shows the server: what rights, rates and logs go by, as routes do."""
-    root, path = scope.get("root_path", ""), scope["path"]
+    """The path below `root_of`: what rights, rates and logs go by, as routes do."""
+    root, path = root_of(scope), scope["path"]
     return str(path[len(root) :] if path.startswith(f"{root}/") else path)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import signal
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hotfixture.plans.seed.fill import CancelledError
 from hotfixture.server import outputs
-from hotfixture.server.attempts import Attempt, Limits, Stopped, settle
+from hotfixture.server.attempts import Attempt, Limits, Stopped, run, settle
 from hotfixture.server.jobs import Job, Outcome
 from hotfixture.server.leases import Told
-from hotfixture.server.logs import log
 from hotfixture.server.outputs import Listener
 from hotfixture.server.store import Store
 from hotfixture.server.uploads import plan_of
@@ -87,9 +86,5 @@ class Run(Attempt):
 def main(job: Job, bounds: Bounds) -> None:
     """The whole life of the process."""
     settle(bounds.log_level, bounds.log_form, bounds.memory)
-    store = Store(bounds.store, bounds.folder)
-    run = Run(job, bounds, store)
-    signal.signal(signal.SIGTERM, lambda *_: run.stop("leave"))
-    log().info("job begun", job=job.id, attempt=job.attempt, rows=job.rows)
-    run.execute()
-    store.close()
+    with closing(Store(bounds.store, bounds.folder)) as store:
+        run(Run(job, bounds, store), "job begun", attempt=job.attempt, rows=job.rows)

@@ -109,13 +109,7 @@ def _lifespan(gateway: Gateway, store: Store, supervisor: Supervisor, seeding: S
             for module in modules():
                 if hasattr(module, "lifespan"):
                     await stack.enter_async_context(module.lifespan(gateway))
-            supervisor.start()
-            try:
-                yield
-            finally:
-                await supervisor.stop()
-                await rates.close()
-                await to_thread.run_sync(seeding.close)
-                await to_thread.run_sync(store.close)
+            await stack.enter_async_context(mockcraft.running(store, supervisor, seeding, rates))
+            yield
 
     return lifespan

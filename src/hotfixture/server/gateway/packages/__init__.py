@@ -25,7 +25,7 @@ from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import PACKAGES
 from hotfixture.server.metrics import Metrics
 from hotfixture.server.problems import HTTPError
-from hotfixture.server.visit import LEAVING
+from hotfixture.server.visit import LEAVING, root_of
 from hotfixture.wire import Page
 from hotfixture.wire.packages import ENDED, PackageAsked, PackageQuery, PackagesQuery, PackageTold
 
@@ -96,7 +96,7 @@ async def _one(ask: Ask) -> PackageTold:
 
 
 async def _whole(ask: Ask, package: Package) -> PackageTold:
-    root = str(ask.request.scope.get("root_path", ""))
+    root = root_of(ask.request.scope)
     shelf = parts_of(ask.gateway).shelf
     manifest = await to_thread.run_sync(shelf.manifest, package.id) if package.state == "ready" else None
     return told(package, root=root, manifest=manifest)
@@ -114,7 +114,7 @@ def _listed(ask: Ask) -> Page[PackageTold]:
     wanted += [PACKAGES.c.template == query.template] if query.template else []
     shelf = parts_of(ask.gateway).shelf
     found = shelf.listed(sa.and_(*wanted), most=query.limit, after=query.after)
-    root = str(ask.request.scope.get("root_path", ""))
+    root = root_of(ask.request.scope)
     items = [told(package, root=root) for package in found]
     return Page(items=items, next=items[-1].id if len(items) == query.limit else None)
 
@@ -125,7 +125,7 @@ async def _cancelled(ask: Ask) -> PackageTold:
     if package.state in ("queued", "building", "scanned", "ready"):
         await to_thread.run_sync(parts.shelf.cancel, ask.actor, package)
         parts.crew.wake(sweep=package.state == "ready")
-    return told(await _found(ask), root=str(ask.request.scope.get("root_path", "")))
+    return told(await _found(ask), root=root_of(ask.request.scope))
 
 
 async def _manifest(ask: Ask) -> Response:

@@ -22,18 +22,10 @@ class Builders(Crew[Package]):
     """The workers of one daemon that build packages."""
 
     def __init__(self, settings: DaemonSettings, shelf: Shelf, counters: Counters) -> None:
-        super().__init__(
-            settings.folder / building.FOLDER,
-            workers=settings.workers,
-            timeout=settings.job_timeout,
-            shutdown=settings.shutdown,
-            attempts=settings.job_attempts,
-        )
+        super().__init__(settings.folder / building.FOLDER, settings)
         self._settings, self._shelf, self._counters = settings, shelf, counters
         processes.prepare(building.__name__)
         self._exports = {name: provider.exports for name, provider in settings.providers.items()}
-        self.disk = 0
-        """Bytes that stood in the daemon's folder when they were last counted."""
 
     def start(self) -> None:
         """Begin to look for packages."""

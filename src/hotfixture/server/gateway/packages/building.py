@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,7 +19,7 @@ from hotfixture.files.archives import pack
 from hotfixture.plans import orders, package
 from hotfixture.plans.orders import Planned
 from hotfixture.server import outputs
-from hotfixture.server.attempts import Attempt, Limits, settle
+from hotfixture.server.attempts import Attempt, Limits, run, settle
 from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.packages import rights
 from hotfixture.server.gateway.packages.package import Package
@@ -33,7 +32,6 @@ from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.templates import approvals, planning
 from hotfixture.server.jobs import Outcome
 from hotfixture.server.leases import Told
-from hotfixture.server.logs import log
 from hotfixture.server.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -221,9 +219,5 @@ def _keep(folder: Path) -> None:
 def main(wanted: Package, settings: DaemonSettings) -> None:
     """The whole life of the process."""
     settle(settings.log_level, settings.log_form, settings.job_memory)
-    state = State(settings.store, settings.folder)
-    attempt = Building(wanted, settings, state)
-    signal.signal(signal.SIGTERM, lambda *_: attempt.stop("leave"))
-    log().info("package begun", job=wanted.id, attempt=wanted.attempt, template=wanted.template)
-    attempt.execute()
-    state.close()
+    with closing(State(settings.store, settings.folder)) as state:
+        run(Building(wanted, settings, state), "package begun", attempt=wanted.attempt, template=wanted.template)

@@ -30,6 +30,7 @@ from hotfixture.server.gateway.packages.parts import Parts, parts_of
 from hotfixture.server.gateway.templates import approvals, planning, policies, revisions
 from hotfixture.server.gateway.templates.approvals import Chosen
 from hotfixture.server.problems import NO_STORE, HTTPError
+from hotfixture.server.visit import root_of
 from hotfixture.wire.packages import PackageAsked
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -58,7 +59,7 @@ def request(ask: Ask) -> Response:
     parts = parts_of(ask.gateway)
     parts.crew.wake()
     parts.counters.requested.labels("known" if not new else "reused" if found.state == "ready" else "queued").inc()
-    root = str(ask.request.scope.get("root_path", ""))
+    root = root_of(ask.request.scope)
     shown = told(found, root=root)
     headers = {**NO_STORE, "location": f"{root}/api/packages/{found.id}"}
     headers |= {} if new else {"idempotency-replayed": "true"}
