@@ -135,6 +135,8 @@ def bare(cls: type, base: type = object, *given: Any) -> Any:
         raise TypeError(f"{name_of(cls)} is not a class of values")
     if any(hasattr(cls, mark) for mark in ("__del__", "__next__")) or not issubclass(cls, base):
         raise TypeError(f"{name_of(cls)} is not a class of values")
+    if issubclass(cls, types.SimpleNamespace):
+        base = types.SimpleNamespace
     return base.__new__(cls, *given)
 
 

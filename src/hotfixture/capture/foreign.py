@@ -43,8 +43,8 @@ def message(value: Any) -> tuple[Mark, Pieces]:
     """A protobuf message, by its fields."""
     json_format = import_module("google.protobuf.json_format")  # it is loaded: there is a message
     fields = json_format.MessageToDict(value, preserving_proto_field_name=True)
-    state: Mark = {}
-    return {TAG: "protobuf", "class": classes.name_of(type(value)), "state": state}, ((fields, state),)
+    inner: list[Any] = []  # some messages are written as a text
+    return {TAG: "protobuf", "class": classes.name_of(type(value)), "value": inner}, (([fields], inner),)
 
 
 def array(value: Any) -> tuple[Mark, Pieces]:
@@ -73,7 +73,7 @@ def made_message(form: Mark) -> Any:
     """The message again."""
     json_format, classes_of = import_module("google.protobuf.json_format"), import_module("google.protobuf.message")
     cls: Any = classes.of_mark(form, classes_of.Message)
-    return json_format.ParseDict(form["state"], cls())
+    return json_format.ParseDict(form["value"][0], cls())
 
 
 def made_array(form: Mark) -> Any:

@@ -16,11 +16,13 @@ from hotfixture.capture.objects import MAKERS, Placeholder
 
 DEPTH = 100
 """Levels of JSON that are kept: readers go down recursively, and Python allows about 1,000 calls in each other."""
-MOST = 3_000_000
+MOST = 2_000_000
 """Items that are kept of one value: one list that holds itself twice at forty levels would fill any disk."""
 _LEAST, _LARGEST = -(2**63), 2**64 - 1
 _END = object()
 _OPEN = (dict, list)
+_EACH = 4
+"""What a list or dict counts beside its items."""
 _SHALLOW, _FEW = 12, 50_000
 """Levels and lists or dicts that the short way takes."""
 
@@ -122,7 +124,7 @@ class _Work:
                 active.discard(owner)
                 continue
             active.add(owner)
-            self.left -= len(source)
+            self.left -= len(source) + _EACH
             below = len(stack)
             if type(target) is dict:
                 self._fill_dict(source, target, level)
