@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.empty_pb2 import Empty
 from tests.capture.hooks.greetings import Running
 
 from hotfixture.capture import tapes
@@ -184,27 +185,40 @@ def message(name: str, data: Any, made: Any) -> dict[str, Any]:
 
 
 def test_fields_that_the_definition_does_not_know_are_kept(server: Running, tmp_path: Path) -> None:
-    """Case 26: a client of an older definition passes on what a newer server says."""
+    """Case 26: a client of an older definition, that knows no field at all, passes on what it is told."""
     unknown = b"\xba\x3e\x05later"  # field 999, a text
+    asked = server.ask("Ada").SerializeToString() + unknown
 
-    def program(server: Running, stub: Any) -> Any:
-        channel = stub.channel
-        call = channel.unary_unary(
-            "/greetings.v1.Greeter/Greet",
-            request_serializer=lambda ask: ask.SerializeToString() + unknown,
-            response_deserializer=bytes,
-        )
-        return call(server.ask("Ada"))
-
-    def with_channel(server: Running, stub: Any) -> Any:
+    def program(server: Running, _stub: Any) -> bytes:
         with grpc.insecure_channel(server.target) as channel:
-            stub.channel = channel
-            return program(server, stub)
+            greet = channel.unary_unary(
+                "/greetings.v1.Greeter/Greet",
+                request_serializer=Empty.SerializeToString,
+                response_deserializer=Empty.FromString,
+            )
+            return bytes(greet(Empty.FromString(asked)).SerializeToString())
 
-    seen, session = recorded(tmp_path, server, with_channel)
-    raw = base64.b64decode(session.interactions[0].request["messages"][0]["raw"])
-    assert raw == server.ask("Ada").SerializeToString() + unknown
-    assert played(server, with_channel, session) == seen
+    seen, session = recorded(tmp_path, server, program)
+    assert server.messages.Answer.FromString(seen).text == "hello Ada"
+    assert base64.b64decode(session.interactions[0].request["messages"][0]["raw"]) == asked
+    assert played(server, program, session) == seen
+
+
+def test_messages_without_a_definition_are_cleaned_and_played(server: Running, tmp_path: Path) -> None:
+    """Bytes as they are: what a service is not known by, is looked at by what it looks like."""
+    email = "ada.lovelace@analytical.example.org"
+    asked = server.ask("Ada", labels={"mail": email}).SerializeToString()
+
+    def program(server: Running, _stub: Any) -> bytes:
+        with grpc.insecure_channel(server.target) as channel:
+            return bytes(channel.unary_unary("/greetings.v1.Greeter/Greet")(asked))
+
+    seen, session = recorded(tmp_path, server, program)
+    kept = base64.b64decode(session.interactions[0].request["messages"][0]["raw"])
+    assert server.messages.Ask.FromString(kept).name == "Ada"
+    assert email.encode() not in kept
+    assert "@" in server.messages.Ask.FromString(kept).labels["mail"]
+    assert played(server, program, session) == seen
 
 
 def test_channels_and_stubs_that_were_made_before_are_recorded(server: Running, tmp_path: Path) -> None:

@@ -144,13 +144,20 @@ def _data(clean: bytes, descriptor: Any) -> Any:
         made = message_factory.GetMessageClass(descriptor)()
         try:
             made.ParseFromString(clean)
-            return json_format.MessageToDict(made, descriptor_pool=descriptor.file.pool)
+            return _plain(json_format.MessageToDict(made, descriptor_pool=descriptor.file.pool))
         except Exception:  # noqa: BLE001, S110 - an Any of an unknown type, a text that is no UTF-8: shown by numbers
             pass
     try:
         return protobuf.readable(clean)
     except protobuf.NotAMessageError:
         return None
+
+
+def _plain(value: Any) -> Any:
+    """Dicts and lists alone: protobuf gives classes of its own here and there."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def learn(descriptors: Iterable[bytes]) -> None:
