@@ -178,9 +178,10 @@ def replay(source: str | Path | Iterable[Any] = "latest", **options: Any) -> Ite
     ReplayMissError at its end where something was missed, not played, repeated or went past it, and no other exception
     is on its way.
     """
-    from hotfixture.capture import hooks
+    from hotfixture.capture import hooks, threads
 
     hooks.install()
+    threads.install()
     playback = Playback(source, **options)
     try:
         with tapes.under(playback), blocking.closed(playback.gate):
