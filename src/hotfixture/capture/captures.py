@@ -105,9 +105,13 @@ class Recording:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.leave()
+        self.end(error)
+
+    def leave(self) -> None:
+        """What is called from here on does not belong to it."""
         with suppress(ValueError):  # left in another context than it was entered in: a generator may be
             tapes.parent.reset(self._token)
-        self.end(error)
 
     async def __aenter__(self) -> dict[str, Any]:
         return self.__enter__()
@@ -116,6 +120,10 @@ class Recording:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.__exit__(kind, error, trace)
+
+    def close(self) -> None:
+        """The program reads no further in its answer."""
+        self.call.closed()
 
     def end(self, error: BaseException | None = None) -> None:
         """It is over; an answer that was put into the dict by hand counts too."""
