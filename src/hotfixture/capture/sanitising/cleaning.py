@@ -171,7 +171,7 @@ class Cleaner:
         return self.instead.found(find)
 
     def _basic(self, value: str) -> str:
-        """Credentials of HTTP's Basic scheme (RFC 7617): the user stays where it is no address, the password does not."""
+        """Credentials of HTTP's Basic scheme (RFC 7617): the password is hidden, the user where it is an address."""
         packed = hints.unpack_short(value)
         if packed is None or ":" not in packed.text:
             return self.instead.secret(value)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from hotfixture.capture.sanitising import urls
 from hotfixture.capture.sanitising.decisions import Decision
-from hotfixture.capture.sanitising.keys import SECRET
 
 if TYPE_CHECKING:
     from hotfixture.capture.sanitising.cleaning import Cleaner
@@ -25,7 +24,8 @@ _PLAIN = frozenset({
 """Headers whose names are never those of secrets; what they hold is looked at all the same."""
 _URLS = frozenset({"location", "content-location", "referer", "origin", "refresh", "link", "x-original-url"})
 _ADDRESSES = frozenset({
-    "x-forwarded-for", "x-real-ip", "forwarded", "cf-connecting-ip", "true-client-ip", "x-client-ip", "fastly-client-ip",
+    "x-forwarded-for", "x-real-ip", "forwarded", "cf-connecting-ip", "true-client-ip", "x-client-ip",
+    "fastly-client-ip",
 })  # fmt: skip
 _COOKIES = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
 _ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}")
@@ -35,7 +35,6 @@ _ATTRIBUTES = frozenset({
     "partitioned",
 })  # fmt: skip
 _PARAMETER = re.compile(r'([\w-]+)=("?)([^",\s]+)\2')
-_SECRET = Decision(SECRET, hides=True)
 _ADDRESSED = Decision("ip", hides=True)
 
 

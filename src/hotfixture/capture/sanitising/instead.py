@@ -36,6 +36,10 @@ class Instead:
         self.claims: Callable[[Any], Any] = lambda claims: claims
         """Set by the cleaner: what a token says is a document."""
 
+    def adopt(self, values: Iterable[Any]) -> None:
+        """Take what stands in clean values for surrogates, as soon as one is met."""
+        self._people.adopt(values)
+
     def prepare(self, keyed: Iterable[Keyed]) -> None:
         """Work out the masks of many values at once."""
         wanted: dict[Any, list[Any]] = {}
@@ -90,8 +94,14 @@ class Instead:
         if decision.kind not in HIDDEN:
             return self._people.of(decision.kind, value)
         if isinstance(value, str):
-            return self._schemed(value) if value.isprintable() else self.secret(value)
+            return self._text(value)
         return type(value)(_DIGIT.sub("9", str(value))) if isinstance(value, int | float) else value
+
+    def _text(self, value: str) -> str:
+        """The surrogate of a secret that is a text; of a key in PEM what stands between its first and last line."""
+        if "PRIVATE KEY-----" in value:
+            return credentials.PEM.sub(lambda match: match[0].replace(match[2], self.secret(match[2])), value)
+        return self._schemed(value) if value.isprintable() else self.secret(value)
 
     def _schemed(self, value: str) -> str:
         """A secret perhaps behind the name of its scheme (`Bearer …`), and perhaps a token that has its own form."""

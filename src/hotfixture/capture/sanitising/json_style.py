@@ -57,8 +57,8 @@ def _candidates(text: str) -> list[str]:
     spaces = indent[1].replace("\t", "t").replace(" ", "s") if indent else ""
     ascii_only = body.isascii()
     escapes = ("h" if "\\u003" in body or "\\u0026" in body else "") + ("p" if "\\/" in body else "")
-    names = [f"{'w' if comma == ', ' else 'c'}{'w' if colon else 'c'}|{spaces}|{ascii}|{escapes}|{end}"
-             for ascii in ("a", "u")[0 if ascii_only and "\\u" in body else 1 :]]  # fmt: skip
+    names = [f"{'w' if comma == ', ' else 'c'}{'w' if colon else 'c'}|{spaces}|{kind}|{escapes}|{end}"
+             for kind in ("a", "u")[0 if ascii_only and "\\u" in body else 1 :]]  # fmt: skip
     if comma == "," and colon == "" and not spaces and not escapes and "\\u" not in body:
         names.insert(0, f"m||||{end}")
     return names
@@ -98,21 +98,21 @@ class Spans:
         self._keys: list[str | None] = [None]
         root = self._stack[0]
         for match in _TOKEN.finditer(text):
-            self._token(match[0], match.span())
+            self._take(match[0], match.span())
         self.value = root[0]
 
-    def _token(self, token: str, span: tuple[int, int]) -> None:
+    def _take(self, piece: str, span: tuple[int, int]) -> None:
         container = self._stack[-1]
-        if token in "}]":
+        if piece in "}]":
             self._stack.pop()
             self._keys.pop()
-        elif token == ",":
+        elif piece == ",":
             self._keys[-1] = None
-        elif token != ":":
+        elif piece != ":":
             if isinstance(container, dict) and self._keys[-1] is None:
-                self._name(container, json.loads(token), span)
+                self._name(container, json.loads(piece), span)
             else:
-                self._value(container, token, span)
+                self._value(container, piece, span)
 
     def _name(self, container: dict[str, Any], name: str, span: tuple[int, int]) -> None:
         while name in container:
@@ -121,15 +121,15 @@ class Spans:
         container[name] = None
         self.at[id(container), Renamed(name)] = span
 
-    def _value(self, container: Any, token: str, span: tuple[int, int]) -> None:
-        value = {} if token == "{" else [] if token == "[" else json.loads(token)
+    def _value(self, container: Any, piece: str, span: tuple[int, int]) -> None:
+        value = {} if piece == "{" else [] if piece == "[" else json.loads(piece)
         key = self._keys[-1]
         if key is None:
             key = len(container)  # type: ignore[assignment]  # of a list
             container.append(value)
         else:
             container[key] = value
-        if token in "{[":
+        if piece in "{[":
             self._stack.append(value)
             self._keys.append(None)
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from hotfixture.capture.sanitising import known, marks
 from hotfixture.capture.sanitising.rules import spelled
 from hotfixture.errors import HotFixtureError
 from hotfixture.transforms.masks.keys import MaskingKey
@@ -26,6 +27,8 @@ class People:
         self._proposals = {**PROPOSALS, **(proposals or {})}
         self._masks: dict[tuple[Any, type], Mask] = {}
         self._made: dict[tuple[Any, type, str], str] = {}
+        self._pending: list[Any] = []
+        self._adopted: set[str] = set()
 
     def of(self, kind: str | MaskSpec, value: Any, siblings: Any = None) -> Any:
         """What stands for one value, of the value's own type; null stays null, and an empty text empty.
@@ -36,9 +39,11 @@ class People:
             return value
         text = str(value)
         sort = type(value)
+        if self._is_surrogate(text):
+            return value
         if siblings and len(self._reads(kind, sort)) > 1:
-            made = self._beside(kind, value, siblings)
-            return made if isinstance(value, str) else _number(made, value)
+            beside = self._beside(kind, value, siblings)
+            return beside if isinstance(value, str) else _number(beside, value)
         made = self._made.get((_name(kind), sort, text))
         if made is None:
             self.prepare(kind, [value])
@@ -55,6 +60,15 @@ class People:
             made = self._applied(kind, sort, list(texts))
             for text, one in zip(texts, made, strict=True):
                 self._made[_name(kind), sort, text] = one
+
+    def adopt(self, values: Iterable[Any]) -> None:
+        """Take the texts in clean values for surrogates of people; they are gone through when first it matters."""
+        self._pending += values
+
+    def _is_surrogate(self, text: str) -> bool:
+        while self._pending:
+            self._adopted.update(marks.leaves(self._pending.pop()))
+        return text in self._adopted or ("@" in text and known.email(text)) or not text.strip(STAR)
 
     def _applied(self, kind: str | MaskSpec, sort: type, texts: list[str]) -> list[str]:
         import pyarrow as pa

@@ -112,7 +112,7 @@ class Places:
     def _list(self, value: Any, people: bool) -> None:
         if value and all(map(_is_pair, value)):
             for item in value:
-                self._named(item["value"] if type(item) is dict else item, people)
+                self._named(item["value"] if type(item) is dict else item)
             return
         texts, at = self.texts, self.at
         for key, inner in enumerate(value):
@@ -128,7 +128,7 @@ class Places:
                 texts.append(str(inner))
                 at.append((value, key))
 
-    def _named(self, pair: Any, people: bool) -> None:
+    def _named(self, pair: Any) -> None:
         """`[name, value]`, one of several such pairs."""
         name, inner = pair
         decision = self._decide(name)

@@ -11,7 +11,8 @@
     patterns: {ticket: "TCK-[0-9]{8}", plate: {match: "[A-Z]{2}-[0-9]{4}", mask: permute}}    # in any text
     secrets: [secrets.txt]                  # files with one secret a line: replaced wherever they stand
     environment: true                       # values of environment variables with names of secrets, too
-    binary: known                           # bodies nobody can look into: known (pictures, sound …) | keep | drop
+    binary: look                            # binary bodies: look (kept where nothing secret is seen) | known (pictures,
+                                            # sound, fonts only) | keep | drop
     largest: 64MB                           # what a body may grow to when it is unpacked
 
 Names of keys are compared by their words: `customer_ref` means `customerRef` and `Customer-Ref` as well; `*` and `?`
@@ -42,8 +43,8 @@ VARIABLE = "TEST_CAPTURE_RULES"
 KEYS = (
     "policy", "key_file", "hide", "keep", "masks", "paths", "patterns", "secrets", "environment", "binary", "largest",
 )  # fmt: skip
-Binary = Literal["known", "keep", "drop"]
-BINARY: tuple[Binary, ...] = ("known", "keep", "drop")
+Binary = Literal["look", "known", "keep", "drop"]
+BINARY: tuple[Binary, ...] = ("look", "known", "keep", "drop")
 SECRET, KEEP = "secret", "keep"
 _SIZE = re.compile(r"(\d+)\s*([KMG]?)B?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
@@ -67,7 +68,7 @@ class Rules:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Texts that are replaced wherever they stand."""
     environment: bool = False
-    binary: Binary = "known"
+    binary: Binary = "look"
     largest: int = LARGEST
 
     def named(self, name: str) -> Decision | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hotfixture.capture.sanitising import headers, urls
+from hotfixture.capture.sanitising import headers, known, late, marks, urls
 from hotfixture.capture.sanitising.cleaning import Cleaner
 from hotfixture.capture.sanitising.decisions import Decisions
 from hotfixture.capture.sanitising.instead import Instead
 from hotfixture.capture.sanitising.learned import Learned
 from hotfixture.capture.sanitising.people import People
 from hotfixture.capture.sanitising.rules import Rules, load
-from hotfixture.capture.sanitising.surrogates import Surrogates, is_surrogate
+from hotfixture.capture.sanitising.surrogates import Surrogates
 from hotfixture.settings import read_key
 from hotfixture.transforms.masks.keys import MaskingKey
 
@@ -50,8 +50,35 @@ class Sanitiser:
         return urls.cleaned(url, self.cleaner)
 
     def is_surrogate(self, text: str) -> bool:
-        """Whether the text is one that a sanitiser has put in the place of a secret."""
-        return is_surrogate(text)
+        """Whether the text is one that a sanitiser has put in the place of a secret, or of a person's address or
+        number. Names cannot be told so; see `adopt`."""
+        return known.secret(text) or known.personal(text)
+
+    def wild(self, value: Any) -> Any:
+        """A clean value with a mark in the places of all surrogates of secrets: two requests that differ in
+        credentials alone become equal. Tuples become lists."""
+        return marks.wild(value, self.cleaner.decisions)
+
+    def adopt(self, *values: Any) -> None:
+        """Take what stands in clean values for surrogates: where a recording is played, the program gives back names
+        and numbers that it got from there. They are looked at when the first of them comes."""
+        self.cleaner.instead.adopt(values)
+
+    @property
+    def learned(self) -> int:
+        """Rises with every secret that is learned: a line that was written at a lower number may hold it still."""
+        return self.secrets.count
+
+    def again(self, value: Any) -> Any:
+        """A clean value without the secrets that were learned since; the same object where none stands in it."""
+        return late.cleaned(value, self.secrets)
+
+    def retroactive(self, line: bytes) -> bytes:
+        """A written line (JSON) without the secrets that were learned since; the same object where none stands in it.
+
+        Costs little where there is none; to be called for lines that were written before `learned` rose.
+        """
+        return late.line(line, self.secrets)
 
 
 __all__ = ["Sanitiser"]

@@ -109,7 +109,8 @@ def is_surrogate(text: str) -> bool:
 
 @lru_cache(maxsize=1 << 12)
 def _checked(text: str) -> bool:
-    places, found = [], len(text)
+    places: list[int] = []
+    found = len(text)
     while len(places) < CHECK and found:
         found -= 1
         if text[found].isascii() and text[found].isalnum():

@@ -1,4 +1,4 @@
-"""URLs: passwords of users, parameters with telling names, and what stands in paths; all else stays letter for letter."""
+"""URLs: passwords, parameters with telling names, and what stands in paths; all else stays letter for letter."""
 
 from __future__ import annotations
 

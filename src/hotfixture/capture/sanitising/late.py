@@ -1,0 +1,95 @@
+"""Secrets that were learned late: what was cleaned and written before is cleaned of them, too."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hotfixture.capture.sanitising import bodies, hints, message_forms
+
+if TYPE_CHECKING:
+    from hotfixture.capture.sanitising.learned import Learned
+
+_DEEPEST = 4
+
+
+def line(data: bytes, secrets: Learned) -> bytes:
+    """A line of JSON without the secrets; the same object where none stands in it."""
+    value = msgspec.json.decode(data)
+    if not _stand_in(value, secrets, data):
+        return data
+    made = cleaned(value, secrets)
+    return msgspec.json.encode(made) + (b"\n" if data.endswith(b"\n") else b"")
+
+
+def _stand_in(value: Any, secrets: Learned, data: bytes) -> bool:
+    return (
+        secrets.stands_in(data)
+        or b'"base64"' in data
+        or b'"packed"' in data
+        or b'"raw"' in data
+        or _packed_somewhere(value)
+    )
+
+
+def _packed_somewhere(value: Any) -> bool:
+    """Whether some text holds another in Base64."""
+    if isinstance(value, dict):
+        return any(map(_packed_somewhere, value.values()))
+    if isinstance(value, list):
+        return any(map(_packed_somewhere, value))
+    return isinstance(value, str) and len(value) >= 24 and next(hints.unpacked(value), None) is not None
+
+
+def cleaned(value: Any, secrets: Learned) -> Any:
+    """A value without the secrets; the same object where none stands in it."""
+    if isinstance(value, str):
+        return text(value, secrets)
+    if isinstance(value, list):
+        made = [cleaned(inner, secrets) for inner in value]
+        return value if all(new is old for new, old in zip(made, value, strict=True)) else made
+    if isinstance(value, dict):
+        return _dict(value, secrets)
+    return value
+
+
+def _dict(value: dict[str, Any], secrets: Learned) -> dict[str, Any]:
+    if "packed" in value or "base64" in value:
+        changed = _form(value, secrets)
+        if changed is not None:
+            return changed
+    if message_forms.is_message(value):
+        return message_forms.again(value, secrets) or value
+    made = {text(key, secrets): cleaned(inner, secrets) for key, inner in value.items()}
+    same = all(made.get(key) is inner for key, inner in value.items())
+    return value if same else made
+
+
+def _form(form: dict[str, Any], secrets: Learned) -> dict[str, Any] | None:
+    """A body that is kept in Base64; None where nothing stands in it, or it is no body."""
+    try:
+        if "packed" in form:
+            inner = {key: part for key, part in form.items() if key != "packed"}
+            made = cleaned(inner, secrets)
+            return None if made is inner else dict(made)
+        data = base64.b64decode(form["base64"])
+    except (ValueError, TypeError):
+        return None
+    clean = secrets.replaced(data)
+    return None if clean is data else {**form, "base64": base64.b64encode(clean).decode()}
+
+
+def text(value: str, secrets: Learned, depth: int = 0) -> str:
+    """A text without the secrets, also where another text is packed in it."""
+    made = secrets.text(value)
+    if depth < _DEEPEST and len(made) >= 24:
+        for start, end, packed in reversed(list(hints.unpacked(made))):
+            inner = text(packed.text, secrets, depth + 1)
+            if inner != packed.text:
+                made = made[:start] + packed.spell(inner) + made[end:]
+    return made
+
+
+__all__ = ["bodies", "cleaned", "line", "text"]

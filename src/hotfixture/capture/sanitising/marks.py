@@ -1,0 +1,69 @@
+"""Clean values looked at once more: surrogates made into one mark, and all texts that stand in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hotfixture.capture.sanitising import hints, known
+from hotfixture.capture.sanitising.keys import HIDDEN
+
+if TYPE_CHECKING:
+    from hotfixture.capture.sanitising.decisions import Decisions
+
+MARK = "⟨secret⟩"
+_RUN = re.compile(r"[A-Za-z0-9_.~+/=-]{16,}")
+_PART = re.compile(r"[A-Za-z0-9_-]{16,}")
+_SHORTEST = 16
+
+
+def wild(value: Any, decisions: Decisions) -> Any:
+    """The value with a mark in the places of surrogates, and of all that stands under the keys of secrets."""
+    if isinstance(value, str):
+        return _text(value) if len(value) >= _SHORTEST else value
+    if isinstance(value, dict):
+        return {key: _under(key, inner, decisions) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        if len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], str):
+            return [value[0], _under(value[0], value[1], decisions)]
+        return [wild(inner, decisions) for inner in value]
+    return value
+
+
+def _under(key: Any, value: Any, decisions: Decisions) -> Any:
+    kind = type(value)
+    if kind is dict or kind is list or kind is tuple:
+        return wild(value, decisions)
+    if type(key) is str and decisions.of(key).kind in HIDDEN and value not in (None, "", True, False):
+        return MARK
+    return _text(value) if kind is str and len(value) >= _SHORTEST else value
+
+
+def _text(text: str) -> str:
+    if known.secret(text):
+        return MARK
+    for run in _RUN.findall(text):
+        if run != text and known.secret(run):
+            text = text.replace(run, MARK)
+            continue
+        for part in _PART.findall(run):
+            if part != run and known.secret(part):
+                text = text.replace(part, MARK)
+    return text
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """Every text and number in a value, as text, and what in texts looks like something of a person."""
+    stack = [value]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, dict):
+            stack.extend(inner.values())
+        elif isinstance(inner, list | tuple):
+            stack.extend(inner)
+        elif isinstance(inner, str):
+            yield inner
+            yield from (find.value for find in hints.finds(inner, hints.flags(inner) & (hints.AT | hints.NUMBER)))
+        elif isinstance(inner, int | float) and not isinstance(inner, bool):
+            yield str(inner)

@@ -1,0 +1,181 @@
+"""What stands in bodies that are no plain JSON: forms, lines of JSON, events, XML, HTML, parts, binaries."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hotfixture.capture.sanitising import urls
+from hotfixture.files.signatures import kind_of
+
+if TYPE_CHECKING:
+    from hotfixture.capture.sanitising.cleaning import Cleaner
+    from hotfixture.capture.sanitising.sanitiser import Sanitiser
+
+PICTURES = frozenset({"png", "jpeg", "gif", "webp", "ico", "tiff", "mp3", "mp4", "ogg", "woff", "wasm"})
+OPAQUE = frozenset({"pdf", "parquet", "xz", "bzip2"})
+"""Kinds whose texts stand in them packed in ways that are not looked into."""
+_BOUNDARY = re.compile(
+    r"multipart/[\w.+-]+\s*;.*?boundary\s*=\s*(?:\"([^\"]+)\"|([^\s;,]+))", re.IGNORECASE | re.DOTALL
+)
+_NAME = re.compile(rb"name\s*=\s*\"?([^\";\r\n]+)", re.IGNORECASE)
+_TYPE = re.compile(rb"content-type\s*:\s*([^\r\n]+)", re.IGNORECASE)
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_EVENT = re.compile(r"(data|id|event|retry)?(:[ ]?)(.*)", re.DOTALL)
+_ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)((?:\s[^<>]*)?)>([^<>]+)</")
+_CDATA = re.compile(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>\s*<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_TAG = re.compile(r"<[A-Za-z][^<>]*>")
+_ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_READABLE = re.compile(rb"[\x20-\x7e\t\r\n]{14,}")
+_WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){10,}")
+_ODD = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_MEMBERS = 1000
+
+
+def is_textual(text: str) -> bool:
+    """Whether next to no control characters stand in it."""
+    return len(_ODD.findall(text[:4096])) * 50 <= min(len(text), 4096) and "\x00" not in text
+
+
+def text(text: str, kind: str, cleaner: Cleaner) -> str:
+    """A text that came under a content type, cleaned as what it is."""
+    lower = kind.lower()
+    if "x-www-form-urlencoded" in lower:
+        return urls.form(text, cleaner)
+    if "event-stream" in lower or text.startswith(("data:", "event:", "id:", "retry:")):
+        return _by_line(text, partial(_event, cleaner=cleaner))
+    if "ndjson" in lower or "jsonl" in lower or "json-seq" in lower or text[:1] in "{[":
+        return _by_line(text, cleaner.text) if "\n" in text.strip() else cleaner.text(text)
+    if "xml" in lower or "html" in lower or text[:256].lstrip()[:1] == "<":
+        return markup(text, cleaner)
+    return cleaner.text(text)
+
+
+def _by_line(text: str, change: Callable[[str], str]) -> str:
+    """Each line by itself."""
+    return _LINE.sub(lambda match: (change(match[1]) if match[1] else "") + match[2], text)
+
+
+def _event(line: str, cleaner: Cleaner) -> str:
+    """One line of an event stream (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+    match = _EVENT.fullmatch(line)
+    if match is None or not match[3]:
+        return cleaner.text(line)
+    return (match[1] or "") + match[2] + cleaner.text(match[3])
+
+
+def markup(text: str, cleaner: Cleaner) -> str:
+    """XML or HTML: elements and attributes with telling names, inputs by theirs; then all of it as a text."""
+    text = _ELEMENT.sub(partial(_element, cleaner=cleaner), text)
+    text = _CDATA.sub(partial(_cdata, cleaner=cleaner), text)
+    return cleaner.text(_TAG.sub(partial(_tag, cleaner=cleaner), text))
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _element(match: re.Match[str], cleaner: Cleaner) -> str:
+    decision = cleaner.decisions.of(_local(match[1]))
+    if not decision.hides or not match[3].strip():
+        return match[0]
+    inner = match[3]
+    bare = inner.strip()
+    made = inner.replace(bare, str(cleaner.instead.of(decision, bare)))
+    return f"<{match[1]}{match[2]}>{made}</"
+
+
+def _cdata(match: re.Match[str], cleaner: Cleaner) -> str:
+    decision = cleaner.decisions.of(_local(match[1]))
+    if not decision.hides or not match[2]:
+        return match[0]
+    return match[0].replace(match[2], str(cleaner.instead.of(decision, match[2])))
+
+
+def _tag(match: re.Match[str], cleaner: Cleaner) -> str:
+    found = {one[1].lower(): one[2] if one[2] is not None else one[3] for one in _ATTRIBUTE.finditer(match[0])}
+    named = found.get("name") or found.get("id") or found.get("property") or ""
+    return _ATTRIBUTE.sub(partial(_attribute, named=named, cleaner=cleaner), match[0])
+
+
+def _attribute(match: re.Match[str], named: str, cleaner: Cleaner) -> str:
+    name = _local(match[1]).lower()
+    value = match[2] if match[2] is not None else match[3]
+    decision = cleaner.decisions.of(named if name in ("value", "content") else name)
+    if not decision.hides or not value or name in ("name", "id", "type", "for", "class"):
+        return match[0]
+    return match[0].replace(value, str(cleaner.instead.of(decision, value)))
+
+
+def boundary(kind: str) -> bytes:
+    """The boundary of a multipart type; empty for any other."""
+    match = _BOUNDARY.match(kind)
+    return (match[1] or match[2]).encode("latin-1", "replace") if match else b""
+
+
+def multipart(data: bytes, mark: bytes, change: Callable[[bytes, str, str], bytes]) -> bytes:
+    """The body with each part changed: `change` is given the part, its type, and the name of its field."""
+    cut = b"--" + mark
+    return cut.join(_changed(piece, change) for piece in data.split(cut))
+
+
+def _changed(piece: bytes, change: Callable[[bytes, str, str], bytes]) -> bytes:
+    found = _BLANK_LINE.search(piece)
+    if found is None or piece.startswith(b"--"):
+        return piece
+    head, body = piece[: found.end()], piece[found.end() :]
+    tail = b"\r\n" if body.endswith(b"\r\n") else b"\n" if body.endswith(b"\n") else b""
+    inner = body[: len(body) - len(tail)]
+    kind, name = _TYPE.search(head), _NAME.search(head)
+    made = change(inner, kind[1].decode("latin-1") if kind else "", name[1].decode("latin-1") if name else "")
+    return head + made + tail
+
+
+def binary_kind(data: bytes) -> str:
+    """The kind of a binary body, by its first bytes; `unknown` for most."""
+    kind = kind_of(data[:4096])
+    return "unknown" if kind == "text" else kind
+
+
+def readable_cleaned(data: bytes, sanitiser: Sanitiser) -> bytes:
+    """The bytes with surrogates in the places of what can be read in them and is secret; the same where nothing is."""
+    made = sanitiser.secrets.replaced(data)
+    made = _READABLE.sub(lambda match: _narrow(match[0], sanitiser), made)
+    return _WIDE.sub(lambda match: _wide(match[0], sanitiser), made)
+
+
+def _narrow(piece: bytes, sanitiser: Sanitiser) -> bytes:
+    text = piece.decode("latin-1")
+    made = sanitiser.text(text)
+    return piece if made == text else made.encode("latin-1", "replace")
+
+
+def _wide(piece: bytes, sanitiser: Sanitiser) -> bytes:
+    text = piece.decode("utf-16-le", "replace")
+    made = sanitiser.text(text)
+    return piece if made == text else made.encode("utf-16-le")
+
+
+def zip_is_clean(data: bytes, sanitiser: Sanitiser) -> bool:
+    """Whether nothing secret is seen in the members of an archive, and all of them can be seen."""
+    left = sanitiser.rules.largest
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > _MEMBERS or sum(member.file_size for member in members) > left:
+                return False
+            for member in members:
+                with archive.open(member) as file:
+                    inner = file.read(left + 1)
+                left -= len(inner)
+                if left < 0 or readable_cleaned(inner, sanitiser) != inner:
+                    return False
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
+        return False
+    return True
