@@ -171,7 +171,7 @@ class CaptureManager:
             "status": RUNNING,
         }
         self._entries.add(entry)
-        self._calls[entry["id"]] = call
+        self._calls[self.session.id_of(call)] = call
         return Recording(self, call, entry)
 
     def record_response(self, interaction_id: str, response_data: Any) -> None:

@@ -79,7 +79,7 @@ def _tell(recording: Recording, describe: Callable[[], Any]) -> None:
         recording.call.session.trouble(error)
 
 
-class _Pieces(wrapt.ObjectProxy):  # type: ignore[misc]  # wrapt is untyped; isinstance must hold
+class _Pieces(wrapt.ObjectProxy[Any]):
     """A stream with its record."""
 
     def __init__(self, wrapped: Any, recording: Recording, how: Passing) -> None:

@@ -127,7 +127,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 """Arguments that may be given by position."""
 
 
-class _Capture(wrapt.ObjectProxy):  # type: ignore[misc]  # wrapt is untyped; isinstance must hold
+class _Capture(wrapt.ObjectProxy[Any]):
     """An object of the package, with what is recorded of it."""
 
     _self_kind: ClassVar[str] = ""

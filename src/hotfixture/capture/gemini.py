@@ -96,7 +96,7 @@ def _how(name: str) -> tuple[Describe, Describe | None]:
     return _value, (_value if name == "list" else None)
 
 
-class _Gemini(wrapt.ObjectProxy):  # type: ignore[misc]  # wrapt is untyped; isinstance must hold
+class _Gemini(wrapt.ObjectProxy[Any]):
     """A part of a client, at `path`."""
 
     def __init__(self, wrapped: Any, manager: CaptureManager, path: str = "") -> None:

@@ -44,7 +44,7 @@ def passed(call: Call, result: Any, further: Further) -> Any:
     return further(result)
 
 
-class _Recorded(wrapt.ObjectProxy):  # type: ignore[misc]  # wrapt is untyped; isinstance must hold
+class _Recorded(wrapt.ObjectProxy[Any]):
     """Something that goes on after the call came back, with the record of the call."""
 
     def __init__(self, wrapped: Any, call: Call, further: Further) -> None:

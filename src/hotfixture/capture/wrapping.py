@@ -52,7 +52,7 @@ def is_value(result: Any) -> bool:
     )
 
 
-class _Wrapped(wrapt.ObjectProxy):  # type: ignore[misc]  # wrapt is untyped; isinstance must hold
+class _Wrapped(wrapt.ObjectProxy[Any]):
     """An object whose calls are recorded. `_self_path` is how one comes to it from the one that was wrapped."""
 
     def __init__(self, wrapped: Any, service: str, path: str, deep: bool) -> None:
@@ -123,7 +123,7 @@ class _Wrapped(wrapt.ObjectProxy):  # type: ignore[misc]  # wrapt is untyped; is
         return further
 
 
-class _Method(wrapt.ObjectProxy):  # type: ignore[misc]  # wrapt is untyped; signatures and names must hold
+class _Method(wrapt.ObjectProxy[Any]):
     """A method of a wrapped object."""
 
     def __init__(self, wrapped: Any, owner: _Wrapped, operation: str) -> None:
@@ -138,13 +138,13 @@ class _Method(wrapt.ObjectProxy):  # type: ignore[misc]  # wrapt is untyped; sig
 
 
 def _played() -> bool:
-    tape = tapes.current()
+    tape: Any = tapes.current()
     return tape is not None and tape.playing
 
 
 def invoke(owner: _Wrapped, operation: str, method: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Call it, recorded, or give what was recorded."""
-    tape = tapes.current()
+    tape: Any = tapes.current()
     if tape is None:
         result = method(*args, **kwargs)
         if result is owner.__wrapped__:

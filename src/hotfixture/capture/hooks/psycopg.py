@@ -45,7 +45,7 @@ def install(module: ModuleType) -> None:
         wrap(module, f"{named}.__anext__" if is_async else f"{named}.__next__", _fetched(is_async))
         for name, ending in (("enter", False), ("exit", True)):
             wrap(module, f"{prefix}Transaction.__{'a' * is_async}{name}__", _transaction(ending, is_async))
-    module.connect = module.Connection.connect  # it is the same function, bound before
+    module.connect = module.Connection.connect  # type: ignore[attr-defined]  # the same function, bound before
     base = module.Cursor.__mro__[1]
     wrap(base.__module__, f"{base.__name__}._set_results", _set_results)
     for name, word in (("enter", b"BEGIN"), ("commit", b"COMMIT"), ("rollback", b"ROLLBACK")):
@@ -77,7 +77,7 @@ def _named(wanted: dict[str, Any]) -> str:
 
 
 def _connect(original: Any, cls: Any, args: Any, kwargs: Any) -> Any:
-    tape = tapes.current()
+    tape: Any = tapes.current()
     if tape is None:
         return original(*args, **kwargs)
     wanted = _wanted(args, kwargs)
@@ -92,7 +92,7 @@ def _connect(original: Any, cls: Any, args: Any, kwargs: Any) -> Any:
 
 
 async def _connect_later(original: Any, cls: Any, args: Any, kwargs: Any) -> Any:
-    tape = tapes.current()
+    tape: Any = tapes.current()
     if tape is None:
         return await original(*args, **kwargs)
     wanted = _wanted(args, kwargs)
@@ -133,7 +133,7 @@ def _executed(asked: Callable[..., tuple[str, dict[str, Any]]], is_async: bool) 
     def begin(cursor: Any, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
         """Arguments, the record, the recording: of the two last one at most is not None."""
         _leave(cursor)
-        tape = tapes.current()
+        tape: Any = tapes.current()
         if tape is None or cursor in _calls:
             return args, None, None
         if asked is _asked_many and len(args) > 1:
@@ -282,7 +282,7 @@ def _fetched(is_async: bool) -> Callable[..., Any]:
 
 def _stream_begins(cursor: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
     """Record and recording of a `stream`: one of both at most is not None."""
-    tape = tapes.current()
+    tape: Any = tapes.current()
     if tape is None:
         return None, None
     options = {name: one for name, one in kwargs.items() if name in ("query", "params")}
@@ -352,7 +352,7 @@ def _if(call: Any, end: str, *args: Any) -> None:
 
 def _copied(original: Any, cursor: Any, args: Any, kwargs: Any) -> Any:
     """COPY goes by unrecorded, and the record says so."""
-    tape = tapes.current()
+    tape: Any = tapes.current()
     if played.is_played(cursor.connection):
         raise CaptureError("the data of a COPY is not recorded", hint="Leave such a test out of the playback.")
     if tape is not None and not tape.playing:
@@ -387,7 +387,7 @@ def _ended(operation: str, is_async: bool) -> Callable[..., Any]:
     """A wrapper of `commit` and `rollback`."""
 
     def end(original: Any, connection: Any, args: Any, kwargs: Any) -> Any:
-        tape = tapes.current()
+        tape: Any = tapes.current()
         if tape is None:
             return original(*args, **kwargs)
         if tape.playing:
@@ -397,7 +397,7 @@ def _ended(operation: str, is_async: bool) -> Callable[..., Any]:
             return original(*args, **kwargs)
 
     async def end_later(original: Any, connection: Any, args: Any, kwargs: Any) -> Any:
-        tape = tapes.current()
+        tape: Any = tapes.current()
         if tape is None:
             return await original(*args, **kwargs)
         if tape.playing:
@@ -432,7 +432,7 @@ def _transaction(ending: bool, is_async: bool) -> Callable[..., Any]:
         return ("ROLLBACK" if args[1] else "COMMIT") if ending else "BEGIN"
 
     def step(original: Any, transaction: Any, args: Any, kwargs: Any) -> Any:
-        tape = tapes.current()
+        tape: Any = tapes.current()
         if tape is None:
             return original(*args, **kwargs)
         if tape.playing:
@@ -442,7 +442,7 @@ def _transaction(ending: bool, is_async: bool) -> Callable[..., Any]:
             return original(*args, **kwargs)
 
     async def step_later(original: Any, transaction: Any, args: Any, kwargs: Any) -> Any:
-        tape = tapes.current()
+        tape: Any = tapes.current()
         if tape is None:
             return await original(*args, **kwargs)
         if tape.playing:

@@ -47,7 +47,7 @@ def _service(connection: Any) -> str:
 
 
 def _connect(original: Any, connection: Any, args: Any, kwargs: Any) -> Any:
-    tape = tapes.current()
+    tape: Any = tapes.current()
     if tape is None:
         return original(*args, **kwargs)
     service = _service(connection)
@@ -89,7 +89,7 @@ def _ended(operation: str) -> Callable[..., Any]:
     """A wrapper of a method that begins or ends a transaction."""
 
     def wrapper(original: Any, connection: Any, args: Any, kwargs: Any) -> Any:
-        tape = tapes.current()
+        tape: Any = tapes.current()
         if tape is None:
             return original(*args, **kwargs)
         service = _service(connection)
@@ -148,7 +148,7 @@ def _run(original: Any, cursor: Any, args: Any, kwargs: Any, asked: Callable[...
     if state.get("_hf_inside"):  # `executemany` goes through `execute`
         return original(*args, **kwargs)
     _leave(cursor)
-    tape = tapes.current()
+    tape: Any = tapes.current()
     if tape is None or cursor.connection is None:
         return original(*args, **kwargs)
     operation, request = asked(*args, **kwargs)
@@ -175,7 +175,8 @@ def _answered(cursor: Any, call: Any) -> None:
         if result is not None and result.unbuffered_active:
             cursor._hf_reading = sql.Reading(call, _names(cursor), **_parts(cursor, rows=False))
         elif result is not None and result.has_next:
-            cursor._hf_more = (call, more := [])
+            more: list[Any] = []
+            cursor._hf_more = (call, more)
             call.answered(**_parts(cursor), more=more)
         else:
             call.done(**_parts(cursor))
@@ -202,7 +203,8 @@ def _parts(cursor: Any, *, rows: bool = True) -> dict[str, Any]:
 
 def _nextset(original: Any, cursor: Any, args: Any, kwargs: Any) -> Any:
     found = original(*args, **kwargs)
-    call, more = cursor.__dict__.get("_hf_more") or (None, None)
+    found_more: tuple[Any, list[Any]] = cursor.__dict__.get("_hf_more") or (None, [])
+    call, more = found_more
     if call is None:
         return found
     if found:

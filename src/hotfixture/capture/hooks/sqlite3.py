@@ -49,7 +49,7 @@ def _connect(original: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _opened(original: Any, service: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    tape = tapes.current()
+    tape: Any = tapes.current()
     if tape is None:
         return original(*args, **kwargs)
     if tape.playing:
@@ -95,7 +95,8 @@ class _Connection(sqlite3.Connection):
 
     def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
         if isinstance(factory, type) and not issubclass(factory, _Cursor):
-            factory = _cursor_class(factory)
+            kind: Any = factory
+            factory = _cursor_class(kind)
         return super().cursor(factory)
 
     def execute(self, statement: str, parameters: Any = (), /) -> Any:
@@ -119,7 +120,7 @@ class _Connection(sqlite3.Connection):
 
     def _ended(self, operation: str, end: Callable[[], Any]) -> Any:
         """The end of a transaction, recorded or played."""
-        tape = tapes.current()
+        tape: Any = tapes.current()
         if tape is None:
             return end()
         if tape.playing:
