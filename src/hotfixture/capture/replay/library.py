@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -48,34 +48,33 @@ class Shelf:
 
 
 class Library:
-    """All that may be played, indexed twice: by exact keys, and by loose ones."""
+    """All that may be played, by exact keys; and by loose ones, as soon as something asks for what has no exact one."""
 
     def __init__(self, interactions: Iterable[Interaction], sanitiser: Sanitiser, noise: Noise = frozenset()) -> None:
         self._sanitiser, self._noise = sanitiser, noise
         self.items: list[Interaction] = []
         self._parts: list[Parts] = []
         self._exact: dict[bytes, Shelf] = {}
-        self._loose: dict[bytes, Shelf] = {}
-        self._places: list[tuple[Shelf, Shelf]] = []
-        self._changed: dict[str, int] = {}
-        """By host: the position of the last change (anything but reading) that was played, by path."""
+        self._places: list[Shelf] = []
+        self._loose: dict[bytes, Shelf] | None = None
+        self._loose_places: list[Shelf] = []
+        self._done: set[int] = set()
+        """Positions that were played."""
+        self._changes = Changes()
         for interaction in interactions:
             self._add(interaction)
 
     def _add(self, interaction: Interaction) -> None:
-        position = len(self.items)
         parts = matching.parts_of(interaction.kind, interaction.service, interaction.operation, interaction.request)
-        keys = matching.keys_of(parts, self._sanitiser, self._noise)
-        exact, loose = self._exact.setdefault(keys[0], Shelf()), self._loose.setdefault(keys[1], Shelf())
-        for shelf in (exact, loose):
-            shelf.add(position, interaction.scope)
-        self.items.append(interaction)
+        shelf = self._exact.setdefault(matching.exact_key(parts), Shelf())
+        shelf.add(len(self.items), interaction.scope)
+        self._places.append(shelf)
         self._parts.append(parts)
-        self._places.append((exact, loose))
+        self.items.append(interaction)
 
     def take(self, parts: Parts, scope: str | None) -> Interaction | None:
         """The next recording that answers this; None where there is none left."""
-        after = self._after(parts)
+        after = self._changes.of(parts)
         for shelf in self._shelves(parts):
             position = shelf.find(scope, after)
             if position is not None:
@@ -93,43 +92,67 @@ class Library:
 
     def _shelves(self, parts: Parts) -> Iterator[Shelf]:
         """Those that fit: exactly first."""
-        exact, loose = matching.keys_of(parts, self._sanitiser, self._noise)
-        if exact in self._exact:
-            yield self._exact[exact]
-        if loose in self._loose:
-            yield self._loose[loose]
+        if (exact := self._exact.get(matching.exact_key(parts))) is not None:
+            yield exact
+        if self._loose is None:
+            self._loose = self._loosened()
+        if (loose := self._loose.get(matching.loose_key(parts, self._sanitiser, self._noise))) is not None:
+            yield loose
+
+    def _loosened(self) -> dict[bytes, Shelf]:
+        """The index by loose keys. It costs more than the other, and many playbacks never need it."""
+        index: dict[bytes, Shelf] = {}
+        for position, parts in enumerate(self._parts):
+            shelf = index.setdefault(matching.loose_key(parts, self._sanitiser, self._noise), Shelf())
+            shelf.add(position, self.items[position].scope)
+            self._loose_places.append(shelf)
+            if position in self._done:
+                shelf.take(position, self.items[position].scope)
+        return index
 
     def _played(self, position: int) -> None:
         scope = self.items[position].scope
-        for shelf in self._places[position]:
-            shelf.take(position, scope)
-        parts = self._parts[position]
-        if parts.get("method") not in (None, *_READING) and "path" in parts:
-            self._changed[parts["host"] + parts["path"]] = position
-
-    def _after(self, parts: Parts) -> int:
-        """The position of the last played change of what is read: an answer from before it is out of date."""
-        if parts.get("method") not in _READING or not self._changed:
-            return -1
-        place = parts["host"] + parts["path"]
-        changes = (at for changed, at in self._changed.items() if _related(changed, place))
-        return max(changes, default=-1)
+        self._done.add(position)
+        self._places[position].take(position, scope)
+        if self._loose_places:
+            self._loose_places[position].take(position, scope)
+        self._changes.note(self._parts[position], position)
 
     def left(self) -> list[Interaction]:
         """What was not played."""
-        positions: list[int] = []
-        for shelf in self._exact.values():
-            for found in shelf.left.values():
-                for position in found:
-                    insort(positions, position)
-        return [self.items[position] for position in positions]
+        return [one for position, one in enumerate(self.items) if position not in self._done]
 
     def like(self, parts: Parts) -> list[Parts]:
         """Recorded requests of the same operation: candidates for a question that nothing answers."""
         return [one for one in self._parts if one["operation"] == parts["operation"]]
 
 
-def _related(changed: str, read: str) -> bool:
-    """Whether a change of the one path is likely a change of what the other gives."""
-    changed, read = changed.rstrip("/"), read.rstrip("/")
-    return read == changed or read.startswith(changed + "/") or changed.startswith(read + "/")
+class Changes:
+    """Where something was changed (by anything but reading), and by which recording last."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, int] = {}
+        self._below: dict[str, int] = {}
+
+    def note(self, parts: Parts, position: int) -> None:
+        """This was played now."""
+        if parts.get("method") in (None, *_READING) or "path" not in parts:
+            return
+        place, *above = _places(parts)
+        self._at[place] = position
+        for one in above:
+            self._below[one] = position
+
+    def of(self, parts: Parts) -> int:
+        """The position of the last change of what is read: of the place itself, of what stands above or below it. An
+        answer from before it is out of date. -1 where there was none, and for what does not read."""
+        if not self._at or parts.get("method") not in _READING:
+            return -1
+        place, *above = _places(parts)
+        return max(self._below.get(place, -1), *(self._at.get(one, -1) for one in (place, *above)))
+
+
+def _places(parts: Parts) -> list[str]:
+    """Host and path, and the same without its last segments, one after another."""
+    segments = parts["path"].strip("/").split("/")
+    return [parts["host"] + "/" + "/".join(segments[:count]) for count in range(len(segments), 0, -1)]

@@ -1,9 +1,9 @@
 """What a request is known by: an exact key, and a loose one that forgives what changes from run to run.
 
 Both are made of the *clean* request, so that a live request, cleaned by the same rules and key, meets its recording.
-Surrogates count as equal to each other: a replay may use other credentials than the recording did. The loose key
-forgives, beside that, values that look like UUIDs or points in time (not in the path), fields that were learned to be
-noise, boundaries of multipart bodies, and the port of this machine.
+The loose key takes all surrogates for equal, for a replay may use other credentials than the recording did; it forgives
+values that look like UUIDs or points in time (not in the path), fields that were learned to be noise, and the port of
+this machine. Boundaries of multipart bodies count in neither.
 """
 
 from __future__ import annotations
@@ -97,14 +97,17 @@ def _of_values(service: str, request: Any) -> Parts:
 _PARTS: Mapping[str, Callable[[str, Any], Parts]] = {"http": _of_http, "grpc": _of_grpc, "sql": _of_sql}
 
 
-def keys_of(parts: Parts, sanitiser: Sanitiser, noise: Noise = frozenset()) -> tuple[bytes, bytes]:
-    """The exact key, equal for requests that ask the same with whatever credentials; and the loose one, equal for those
-    that differ in passing values and noise alone. Most requests have nothing to forgive: then both are the same."""
-    exact = _spelled(sanitiser.wild(parts))
+def exact_key(parts: Parts) -> bytes:
+    """Equal for requests that ask the same with the same credentials."""
+    return _spelled(parts)
+
+
+def loose_key(parts: Parts, sanitiser: Sanitiser, noise: Noise = frozenset()) -> bytes:
+    """Equal for requests that differ in credentials, passing values and noise alone."""
     quiet = frozenset(path for operation, path in noise if operation == parts["operation"]) if noise else frozenset()
-    if not quiet and not any(one.search(exact) for one in _MAY_PASS):
-        return exact, exact
-    return exact, _spelled(sanitiser.wild(_loosened_parts(parts, quiet)))
+    if quiet or any(one.search(_spelled(parts)) for one in _MAY_PASS):
+        parts = _loosened_parts(parts, quiet)
+    return _spelled(sanitiser.wild(parts))
 
 
 def _spelled(parts: Parts) -> bytes:
