@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ def listed(directory: Path, *, as_json: bool) -> None:
 
     sessions = retention.sessions(directory)
     if as_json:
-        output.write_json([one._asdict() | {"path": str(one.path)} for one in sessions])
+        output.write_json([asdict(one) | {"path": str(one.path)} for one in sessions])
         return
     if not sessions:
         output.say(f"hfit: no sessions in {directory}")
