@@ -19,6 +19,7 @@ from hotfixture.capture.sanitising.surrogates import Surrogates, is_surrogate
 from hotfixture.transforms.detect import words
 
 _DIGIT = re.compile(r"\d")
+_SHORTEST_COOKIE = 4
 _BYTES = frozenset({"bytes", "bytearray", "memoryview"})
 _NUMERIC = frozenset({"int", "float", "decimal", "complex"})
 _SCHEMED = re.compile(r"(Bearer|Basic|Token|Negotiate|ApiKey|Api-Key|Digest|AWS4-HMAC-SHA256|Key|GoogleLogin)\s+(.+)",
@@ -74,7 +75,10 @@ class Instead:
         return made
 
     def cookie(self, value: str) -> str:
-        """The surrogate of a cookie's value; not every cookie is a secret that is worth looking for elsewhere."""
+        """The surrogate of a cookie's value; not every cookie is a secret that is worth looking for elsewhere, and
+        what has three characters is none."""
+        if len(value) < _SHORTEST_COOKIE:
+            return value
         if credentials.JWT.fullmatch(value) and credentials.header(value) is not None:
             return self.token(value)
         if is_surrogate(value):

@@ -32,7 +32,7 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)((?:\s[^<>]*)?)>([^<>]+)</")
 _CDATA = re.compile(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>\s*<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _TAG = re.compile(r"<[A-Za-z][^<>]*>")
 _ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_READABLE = re.compile(rb"[\x20-\x7e\t\r\n]{14,}")
+READABLE = re.compile(rb"[\x20-\x7e\t\r\n]{14,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){10,}")
 _ODD = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _MEMBERS = 1000
@@ -146,7 +146,7 @@ def binary_kind(data: bytes) -> str:
 def readable_cleaned(data: bytes, sanitiser: Sanitiser) -> bytes:
     """The bytes with surrogates in the places of what can be read in them and is secret; the same where nothing is."""
     made = sanitiser.secrets.replaced(data)
-    made = _READABLE.sub(lambda match: _narrow(match[0], sanitiser), made)
+    made = READABLE.sub(lambda match: _narrow(match[0], sanitiser), made)
     return _WIDE.sub(lambda match: _wide(match[0], sanitiser), made)
 
 
