@@ -15,6 +15,7 @@ import msgspec
 
 from hotfixture.capture import journal, modes, one_file, tapes
 from hotfixture.capture.calls import Call
+from hotfixture.capture.costs import Guard
 from hotfixture.capture.records import Frame, Interaction
 from hotfixture.capture.session import Session
 from hotfixture.capture.sinks import Within
@@ -39,6 +40,15 @@ class _Session(Session):
         super().__init__(directory=directory, within=True)
         self._entries = entries
         self._written: set[int] = set()
+
+    @property
+    def elsewhere(self) -> int:
+        """Nothing: only what is described is recorded, wherever that is."""
+        return 0
+
+    @elsewhere.setter
+    def elsewhere(self, count: int) -> None:
+        del count
 
     def keep(self, frame: Frame) -> None:
         to = self._open()
@@ -139,13 +149,15 @@ class Recording:
 class CaptureManager:
     """Records interactions that are described to it, each with an id of its own, whatever threads and tasks do."""
 
-    def __init__(self, capture_dir: str | Path | None = None) -> None:
+    def __init__(self, capture_dir: str | Path | None = None, *, guard: Guard | None = None) -> None:
+        self.guard = guard
         self.capture_dir = modes.directory(capture_dir)
         self.capture_dir.mkdir(parents=True, exist_ok=True)
         self._entries = _Entries()
         self.session = _Session(self._entries, self.capture_dir)
         self.capture_session_id = self.session.id
         """Milliseconds since the epoch, unique in the directory."""
+        self.closed = False
         self._calls: dict[str, Call] = {}
         self.shown: dict[str, Any] = {}
         """Of running interactions: the answer that the dict shows by our doing."""
@@ -218,7 +230,58 @@ class CaptureManager:
 
     def close(self) -> None:
         """No more is recorded; a second time does nothing."""
+        self.closed = True
         self.session.close()
+
+
+class Uncaptured:
+    """In the place of a manager where nothing is recorded, and calls are counted only."""
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self.guard = guard
+        self.session = self
+
+    def trouble(self, error: Exception) -> None:
+        """Nothing was to be recorded."""
+
+    def capture_interaction(self, service: str, operation: str, request_data: Any = None) -> Unrecorded:
+        """A block that is not recorded."""
+        del service, operation, request_data
+        return Unrecorded(self)
+
+    def record_response(self, interaction_id: str, response_data: Any) -> None:
+        """Nowhere."""
+
+
+class Unrecorded:
+    """As `Recording`, of nothing."""
+
+    def __init__(self, session: Uncaptured) -> None:
+        self.session = session
+        self.call = self
+        self.ended = False
+
+    def __enter__(self) -> dict[str, Any]:
+        return {"id": ""}
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing ends."""
+
+    def leave(self) -> None:
+        """Nothing is left."""
+
+    def answer(self, value: Any) -> None:
+        """Nowhere."""
+
+    def chunk(self, data: bytes) -> None:
+        """Nowhere."""
+
+    def end(self, error: BaseException | None = None) -> None:
+        """It is over."""
+        del error
+        self.ended = True
+
+    close = end
 
 
 _managers: WeakSet[CaptureManager] = WeakSet()

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import wrapt
 
-from hotfixture.capture.captures import CaptureManager, Recording
+from hotfixture.capture.captures import CaptureManager, Recording, Uncaptured, Unrecorded
+from hotfixture.capture.costs import Guard
 from hotfixture.capture.values import plain
 
 Describe = Callable[[Any], Any]
+Manager: TypeAlias = CaptureManager | Uncaptured
+Block: TypeAlias = Recording | Unrecorded
 
 
 class Passing(NamedTuple):
@@ -27,10 +30,14 @@ class Passing(NamedTuple):
     item: Describe | None = None
     further: Describe = lambda result: result
     """Makes of a returned object what the program gets."""
+    guard: Guard | None = None
 
 
-def passed(manager: CaptureManager, how: Passing, method: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+def passed(manager: Manager, how: Passing, method: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Call it; the result is as it is, awaitable, an iterator or a value, and recorded when it is complete."""
+    if manager.guard is not None:
+        manager.guard.before(how.service)
+        how = how._replace(guard=manager.guard)
     recording = manager.capture_interaction(how.service, how.operation, how.request)
     recording.__enter__()
     try:
@@ -42,7 +49,7 @@ def passed(manager: CaptureManager, how: Passing, method: Callable[..., Any], ar
     return _followed(recording, how, result)
 
 
-def _followed(recording: Recording, how: Passing, result: Any) -> Any:
+def _followed(recording: Block, how: Passing, result: Any) -> Any:
     if inspect.isawaitable(result):
         return _awaited(recording, how, result)
     if how.item is not None and hasattr(type(result), "__anext__"):
@@ -51,13 +58,15 @@ def _followed(recording: Recording, how: Passing, result: Any) -> Any:
         return _Stream(result, recording, how)
     if how.item is not None and isinstance(result, list | tuple):
         describe = how.item
-        _answered(recording, lambda: how.answer([describe(one) for one in result]))
+        _tell(recording, how, lambda: how.answer([describe(one) for one in result]))
+        recording.end()
         return type(result)(how.further(one) for one in result) if type(result) in (list, tuple) else result
-    _answered(recording, lambda: how.answer(result))
+    _tell(recording, how, lambda: how.answer(result))
+    recording.end()
     return how.further(result)
 
 
-async def _awaited(recording: Recording, how: Passing, result: Any) -> Any:
+async def _awaited(recording: Block, how: Passing, result: Any) -> Any:
     try:
         found = await result
     except BaseException as error:
@@ -66,15 +75,13 @@ async def _awaited(recording: Recording, how: Passing, result: Any) -> Any:
     return _followed(recording, how, found)
 
 
-def _answered(recording: Recording, describe: Callable[[], Any]) -> None:
-    """It came back well."""
-    _tell(recording, describe)
-    recording.end()
-
-
-def _tell(recording: Recording, describe: Callable[[], Any]) -> None:
+def _tell(recording: Block, how: Passing, describe: Callable[[], Any]) -> None:
+    """What was answered, to the record and to whoever counts what it costs."""
     try:
-        recording.call.answer(plain(describe()))
+        answer = plain(describe())
+        recording.call.answer(answer)
+        if how.guard is not None:
+            how.guard.after(how.service, answer)
     except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
         recording.call.session.trouble(error)
 
@@ -82,7 +89,7 @@ def _tell(recording: Recording, describe: Callable[[], Any]) -> None:
 class _Pieces(wrapt.ObjectProxy[Any]):
     """A stream with its record."""
 
-    def __init__(self, wrapped: Any, recording: Recording, how: Passing) -> None:
+    def __init__(self, wrapped: Any, recording: Block, how: Passing) -> None:
         super().__init__(wrapped)
         self._self_recording, self._self_how = recording, how
         self._self_pieces: list[Any] = []
@@ -101,7 +108,7 @@ class _Pieces(wrapt.ObjectProxy[Any]):
         recording, how = self._self_recording, self._self_how
         if recording.call.ended:
             return
-        _tell(recording, lambda: how.answer(self._self_pieces))
+        _tell(recording, how, lambda: how.answer(self._self_pieces))
         if closed:
             recording.close()
         else:

@@ -11,8 +11,7 @@ from typing import Any, ClassVar
 
 import wrapt
 
-from hotfixture.capture.captures import CaptureManager
-from hotfixture.capture.capturing import Describe, Passing, passed
+from hotfixture.capture.capturing import Describe, Manager, Passing, passed
 
 SERVICE = "firestore"
 _TRANSPORT = ("retry", "timeout")
@@ -132,7 +131,7 @@ class _Capture(wrapt.ObjectProxy[Any]):
 
     _self_kind: ClassVar[str] = ""
 
-    def __init__(self, wrapped: Any, manager: CaptureManager) -> None:
+    def __init__(self, wrapped: Any, manager: Manager) -> None:
         super().__init__(wrapped)
         self._self_manager = manager
 

@@ -12,8 +12,7 @@ from typing import Any
 
 import wrapt
 
-from hotfixture.capture.captures import CaptureManager
-from hotfixture.capture.capturing import Describe, Passing, passed
+from hotfixture.capture.capturing import Describe, Manager, Passing, passed
 
 SERVICE = "gemini"
 MODEL = "gemini-2.5-flash"
@@ -99,7 +98,7 @@ def _how(name: str) -> tuple[Describe, Describe | None]:
 class _Gemini(wrapt.ObjectProxy[Any]):
     """A part of a client, at `path`."""
 
-    def __init__(self, wrapped: Any, manager: CaptureManager, path: str = "") -> None:
+    def __init__(self, wrapped: Any, manager: Manager, path: str = "") -> None:
         super().__init__(wrapped)
         self._self_manager, self._self_path = manager, path
 
@@ -143,7 +142,7 @@ class _Gemini(wrapt.ObjectProxy[Any]):
 class CaptureGeminiClient(_Gemini):
     """A client whose calls are recorded."""
 
-    def __init__(self, client: Any, manager: CaptureManager) -> None:
+    def __init__(self, client: Any, manager: Manager) -> None:
         super().__init__(client, manager)
 
     def generate_content(self, prompt: Any = None, **kwargs: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hotfixture.capture.records import Interaction
@@ -119,12 +119,31 @@ class Library:
         self._changes.note(self._parts[position], position)
 
     def left(self) -> list[Interaction]:
-        """What was not played."""
-        return [one for position, one in enumerate(self.items) if position not in self._done]
+        """What was not played. Of a call and those within it either view is enough: the outer was given without running
+        what is within, or the program runs it and asks for what is within."""
+        unplayed = {one.id: one for position, one in enumerate(self.items) if position not in self._done}
+        parents = {one.id: one.parent for one in self.items if one.parent is not None}
+        if not parents:
+            return list(unplayed.values())
+        outer = {above for name in parents if name not in unplayed for above in _above(name, parents)}
+        return [
+            one
+            for name, one in unplayed.items()
+            if name not in outer and all(above in unplayed for above in _above(name, parents))
+        ]
 
     def like(self, parts: Parts) -> list[Parts]:
         """Recorded requests of the same operation: candidates for a question that nothing answers."""
         return [one for one in self._parts if one["operation"] == parts["operation"]]
+
+
+def _above(name: str, parents: Mapping[str, str]) -> list[str]:
+    """The ids of the calls within which a call happened, the nearest first."""
+    found: list[str] = []
+    while (above := parents.get(name)) is not None and above not in found:
+        found.append(above)
+        name = above
+    return found
 
 
 class Changes:
