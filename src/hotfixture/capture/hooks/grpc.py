@@ -6,7 +6,7 @@ What gRPC's core repeats by itself (a retry policy of the channel) is one call.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -32,8 +32,7 @@ def install(module: ModuleType) -> None:
     """Patch `grpc._channel`; nothing at all where its inside is not the one that is known."""
     missing = [name for name in (*_CALLING, "_handle_event", "_Rendezvous", "Channel") if not hasattr(module, name)]
     if missing:
-        for tape in tapes.opened:
-            tape.trouble(NotImplementedError(f"grpc without {missing[0]}"))
+        grpc_attempts.unknown(f"grpc without {missing[0]}")
         return
     for name, (arity, methods) in _CALLING.items():
         for method in methods:
@@ -44,7 +43,7 @@ def install(module: ModuleType) -> None:
 
 def _start(arity: str, original: Any, callable_: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Start a call: bare, recorded or played."""
-    tape = tapes.current()
+    tape: Any = tapes.current()
     if tape is None:
         return original(*args, **kwargs)
     given = dict(zip(_ARGUMENTS, args, strict=False)) | kwargs
@@ -77,8 +76,8 @@ def asked_of(arity: str, method: bytes | str, metadata: Any) -> dict[str, Any]:
 
 def _twin(callable_: Any) -> Any:
     """Another object that makes the same calls, to be changed for one of them."""
-    kind = type(callable_)
-    twin = kind.__new__(kind)
+    kind: Any = type(callable_)
+    twin = object.__new__(kind)
     for name in kind.__slots__:
         setattr(twin, name, getattr(callable_, name))
     twin.__dict__.update(callable_.__dict__)
@@ -130,6 +129,7 @@ def _ended(module: Any, attempt: Attempt, state: Any) -> None:
     call = attempt.call
     if call.ended:
         return
+    end: Callable[[], None]
     if state.code.name == "OK":
         end = call.done
     elif state.cancelled and attempt.arity in grpc_attempts.STREAMS:

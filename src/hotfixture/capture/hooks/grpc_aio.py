@@ -31,8 +31,7 @@ def install(module: ModuleType) -> None:
     """Patch `grpc.aio._call`, and the channels' connectivity."""
     missing = [name for name in (*_CALLS, "AioRpcError") if not hasattr(module, name)]
     if missing:
-        for tape in tapes.opened:
-            tape.trouble(NotImplementedError(f"grpc.aio without {missing[0]}"))
+        grpc_attempts.unknown(f"grpc.aio without {missing[0]}")
         return
     for name, arity in _CALLS.items():
         wrapt.wrap_function_wrapper(module, f"{name}.__init__", partial(_start, (module, arity)))
@@ -41,7 +40,8 @@ def install(module: ModuleType) -> None:
 
 def _start(kind: tuple[Any, str], original: Any, made: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
     """Start a call: bare, recorded or played."""
-    tape, (module, arity) = tapes.current(), kind
+    tape: Any = tapes.current()
+    module, arity = kind
     if tape is None:
         original(*args, **kwargs)
         return
@@ -78,7 +78,7 @@ def _ended(module: Any, attempt: Attempt, made: Any) -> None:
     """gRPC tells that the call has a status; the answer of a unary call is read only after that."""
     inner = made._cython_call
     finish = partial(_finish, module, attempt, inner)
-    unread = attempt.arity not in grpc_attempts.STREAMS and not attempt.call.received
+    unread = attempt.arity not in grpc_attempts.STREAMS and not attempt.after
     if unread and inner.is_ok():
         attempt.ending = finish
     else:

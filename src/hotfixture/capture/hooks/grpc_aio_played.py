@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,9 +34,7 @@ def _get_state(original: Any, _channel: Any, args: Any, kwargs: Any) -> Any:
     tape = tapes.current()
     if tape is None or not tape.playing:
         return original(*args, **kwargs)
-    import grpc
-
-    return grpc.ChannelConnectivity.READY
+    return sys.modules["grpc"].ChannelConnectivity.READY
 
 
 async def _wait_for_state_change(original: Any, channel: Any, args: Any, kwargs: Any) -> None:
@@ -139,14 +138,13 @@ class _Call:
         self._ask_quietly()
 
     async def receive_serialized_message(self) -> Any:
-        from grpc._cython import cygrpc
-
+        end = sys.modules["grpc._cython.cygrpc"].EOF
         await self._asked.wait()
         if self._failure is not None:
             raise self._failure
         answer = self._answer
         if answer is None or self.done() or not await self._come(answer):
-            return cygrpc.EOF
+            return end
         data = answer.message(self._next)
         self._next += 1
         if self._next == answer.count and not answer.broken_off:
@@ -219,12 +217,10 @@ class _Call:
     def _end(self, code: str, details: str, answer: Answer | None = None) -> None:
         if self.done():
             return
-        import grpc
-        from grpc._cython import cygrpc
-
-        number = grpc.StatusCode[code].value[0]
+        number = sys.modules["grpc"].StatusCode[code].value[0]
+        status = sys.modules["grpc._cython.cygrpc"].AioRpcStatus
         trailing = answer.trailing_metadata if answer else ()
-        self._status = cygrpc.AioRpcStatus(number, details, trailing, answer.debug_error_string if answer else "")
+        self._status = status(number, details, trailing, answer.debug_error_string if answer else "")
         if self._initial_metadata is None:
             self._initial_metadata = ()
         for event in (self._asked, self._ended, self._moved):
@@ -234,6 +230,4 @@ class _Call:
             callback()
 
     def _name(self) -> str:
-        from grpc import _common
-
-        return str(_common.CYGRPC_STATUS_CODE_TO_STATUS_CODE[self._status.code()].name)
+        return str(sys.modules["grpc._common"].CYGRPC_STATUS_CODE_TO_STATUS_CODE[self._status.code()].name)

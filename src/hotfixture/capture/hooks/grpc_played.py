@@ -6,6 +6,7 @@ All of gRPC's own classes stay: errors, futures, iterators and interceptors are 
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -30,8 +31,7 @@ def subscribe(original: Any, _channel: Any, args: Any, kwargs: Any) -> Any:
     tape = tapes.current()
     if tape is None or not tape.playing:
         return original(*args, **kwargs)
-    import grpc
-
+    grpc: Any = sys.modules["grpc"]
     callback = args[0] if args else kwargs["callback"]
     threading.Thread(target=callback, args=(grpc.ChannelConnectivity.READY,), daemon=True).start()
     return None
@@ -72,11 +72,9 @@ class _Operation(NamedTuple):
         return _pairs(self.answer.trailing_metadata) if self.answer else ()
 
     def code(self) -> Any:
-        import grpc
-        from grpc import _common
-
         name = self.answer.code if self.answer else FAILED
-        return _common.STATUS_CODE_TO_CYGRPC_STATUS_CODE[grpc.StatusCode[name]]
+        code = sys.modules["grpc"].StatusCode[name]
+        return sys.modules["grpc._common"].STATUS_CODE_TO_CYGRPC_STATUS_CODE[code]
 
     def details(self) -> str:
         return self.answer.details if self.answer else (self.data or b"").decode()
@@ -90,18 +88,19 @@ class _Event(NamedTuple):
 
 
 def _pairs(metadata: Iterable[tuple[str, str | bytes]]) -> Any:
-    from grpc._cython import cygrpc
+    return tuple(_core()._Metadatum(name, value) for name, value in metadata)
 
-    return tuple(cygrpc._Metadatum(name, value) for name, value in metadata)
+
+def _core() -> Any:
+    """What gRPC itself speaks to; the program has imported it."""
+    return sys.modules["grpc._cython.cygrpc"]
 
 
 class _Call:
     """Stands for a call of gRPC's core. Its events come in the threads of those who cause them."""
 
     def __init__(self, question: Question, batches: Any, handler: Callable[[Any], Any] | None) -> None:
-        from grpc._cython import cygrpc
-
-        self._kinds = cygrpc.OperationType
+        self._kinds = _core().OperationType
         self._question = question
         self._batches = [[one.type() for one in operations] for operations in batches]
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()

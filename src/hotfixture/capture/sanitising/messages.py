@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from hotfixture.capture.records import Frame
@@ -139,12 +140,10 @@ def metadata_of(pairs: Iterable[Sequence[str]]) -> tuple[tuple[str, str | bytes]
 def _data(clean: bytes, descriptor: Any) -> Any:
     """The message as JSON."""
     if descriptor is not None:
-        from google.protobuf import json_format, message_factory
-
-        made = message_factory.GetMessageClass(descriptor)()
+        made = _module("message_factory").GetMessageClass(descriptor)()
         try:
             made.ParseFromString(clean)
-            return _plain(json_format.MessageToDict(made, descriptor_pool=descriptor.file.pool))
+            return _plain(_module("json_format").MessageToDict(made, descriptor_pool=descriptor.file.pool))
         except Exception:  # noqa: BLE001, S110 - an Any of an unknown type, a text that is no UTF-8: shown by numbers
             pass
     try:
@@ -187,16 +186,16 @@ def find(name: str) -> Any:
 def _pool() -> Any:
     """What was learned; None where protobuf is not installed."""
     try:
-        from google.protobuf import descriptor_pool
+        return _module("descriptor_pool").DescriptorPool()
     except ImportError:
         return None
-    return descriptor_pool.DescriptorPool()
+
+
+def _module(name: str) -> Any:
+    """A module of protobuf, which is there where a program that is recorded speaks it."""
+    return import_module(f"google.protobuf.{name}")
 
 
 def _loaded() -> Any:
     """What the program itself has loaded."""
-    if _pool() is None:
-        return None
-    from google.protobuf import descriptor_pool
-
-    return descriptor_pool.Default()
+    return None if _pool() is None else _module("descriptor_pool").Default()
