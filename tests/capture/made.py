@@ -70,7 +70,8 @@ def failed(number: int, kind: str = "ConnectError", **more: Any) -> dict[str, An
 def session(path: Path, interactions: list[dict[str, Any]]) -> Path:
     """The session in the one file of the contract."""
     path.write_text(json.dumps({
-        "session_id": path.stem, "timestamp": "", "version": 1, "total_interactions": len(interactions), "interactions": interactions,
+        "session_id": path.stem, "timestamp": "", "version": 1, "total_interactions": len(interactions),
+        "interactions": interactions,
     }))  # fmt: skip
     return path
 

@@ -11,7 +11,7 @@ from typing import Any
 from hotfixture.capture.comparing.answers import PASSING, is_http_answer
 from hotfixture.capture.comparing.differences import canonical
 from hotfixture.capture.comparing.recorded import Source, interactions
-from hotfixture.capture.comparing.requests import body, is_form
+from hotfixture.capture.comparing.requests import said
 from hotfixture.capture.mocks import Mocks
 from hotfixture.capture.records import Interaction
 
@@ -75,9 +75,9 @@ def response_of(one: Interaction) -> Any:
 
 def plain_form(form: Any) -> Any:
     """A body that is not compressed any more, and stands where it is read: as JSON, text, or base64."""
-    value = body(form)
+    value = said(form)
     if value is None:
-        return {"text": form["text"]} if is_form(form) and form.get("text") else None
+        return {"text": form["text"]} if isinstance(form, dict) and form.get("text") else None
     if isinstance(value, bytes):
         return {"base64": base64.b64encode(value).decode()}
     return {"text": value} if isinstance(value, str) and "json" not in form else {"json": value}

@@ -22,7 +22,7 @@ from hotfixture.capture.baselines import response_of
 from hotfixture.capture.comparing.answers import is_http_answer
 from hotfixture.capture.comparing.differences import canonical
 from hotfixture.capture.comparing.paths import Place, at, written
-from hotfixture.capture.comparing.requests import asked, body
+from hotfixture.capture.comparing.requests import asked, said
 from hotfixture.capture.comparing.tolerances import looks
 from hotfixture.capture.mocks import Answer, Mocks, Rule
 from hotfixture.capture.records import Interaction
@@ -82,8 +82,8 @@ def rules_of(found: Iterable[Interaction]) -> list[Rule]:
     general = _sorted(rule for name, cases in endpoints for rule in _split(name, cases, 0))
     mocks = Mocks(general)
     exact = [_exact(name, case) for name, cases in endpoints for case in cases if not _foretold(name, case, mocks)]
-    said = {(rule.kind, rule.service, canonical(rule.when)) for rule in exact}
-    more = (rule for rule in general if (rule.kind, rule.service, canonical(rule.when)) not in said)
+    stated = {(rule.kind, rule.service, canonical(rule.when)) for rule in exact}
+    more = (rule for rule in general if (rule.kind, rule.service, canonical(rule.when)) not in stated)
     return _sorted([*exact, *more])
 
 
@@ -171,12 +171,12 @@ def _merged(endpoints: dict[Name, list[Case]]) -> Iterator[tuple[Name, list[Case
 
 def _repeated(cases: Sequence[Case], place: Place) -> bool:
     """Whether all answers have what stands at this place of their requests, all at the same place."""
-    said: set[Place] | None = None
+    common: set[Place] | None = None
     for case in cases:
         wanted, answer = spelled(at(case.view, place)), _said(case.last)
         own = {inner for inner in places_of(answer) if _is(at(answer, inner), wanted)}
-        said = own if said is None else said & own
-    return bool(said)
+        common = own if common is None else common & own
+    return bool(common)
 
 
 def _is(value: Any, wanted: str) -> bool:
@@ -184,15 +184,15 @@ def _is(value: Any, wanted: str) -> bool:
 
 
 def _said(answer: Answer) -> Any:
-    return body(answer.response.get("body")) if is_http_answer(answer.response) else answer.response
+    return said(answer.response.get("body")) if is_http_answer(answer.response) else answer.response
 
 
 def _shape(case: Case) -> tuple[Any, ...]:
     """What answers must have in common to be made by one rule."""
     answer = case.last
-    said = _said(answer)
+    content = _said(answer)
     code = answer.response["status"] if is_http_answer(answer.response) else None
-    inner = tuple(sorted(said)) if isinstance(said, dict) else type(said).__name__
+    inner = tuple(sorted(content)) if isinstance(content, dict) else type(content).__name__
     return answer.status, answer.error_type, code, inner
 
 

@@ -41,7 +41,7 @@ from typing import Any
 import msgspec
 
 from hotfixture.capture.comparing.differences import canonical
-from hotfixture.capture.comparing.paths import at, parsed
+from hotfixture.capture.comparing.paths import Place, at, parsed
 from hotfixture.capture.comparing.requests import view
 from hotfixture.capture.templates import NOTHING, Asked, filled, hole, meets
 from hotfixture.errors import CaptureError, Where
@@ -80,13 +80,6 @@ class Rule(msgspec.Struct, kw_only=True, omit_defaults=True):
     confidence: float = 1.0
     why: list[dict[str, Any]] = []
 
-    def example(self, request: Any) -> int | None:
-        """Which of the recorded requests this is."""
-        if not self.by:
-            return 0 if self.known else None
-        asked = [at(request, parsed(place)) for place in self.by]
-        return next((number for number, one in enumerate(self.known) if one == asked), None)
-
 
 @dataclass(frozen=True)
 class Found:
@@ -119,6 +112,7 @@ class Mocks:
         self.rules = list(rules)
         self.flat = dict(flat or {})
         self._turns: Counter[Any] = Counter()
+        self._known: dict[int, tuple[list[Place], dict[bytes, int]]] = {}
         self._exact: dict[tuple[str, str, bytes], Rule] = {}
         self._patterns: dict[tuple[str, str], list[Rule]] = defaultdict(list)
         for rule in self.rules:
@@ -149,7 +143,7 @@ class Mocks:
         turn = self._turns[turn_of]
         self._turns[turn_of] += 1
         answer = rule.answers[min(turn, len(rule.answers) - 1)]
-        return Found(rule, Asked(asked, rule.example(asked), turn), answer)
+        return Found(rule, Asked(asked, self._example(rule, asked), turn), answer)
 
     def answer(self, kind: str, service: str, operation: str, request: Any) -> Any:
         """The response to a request, as a recording would have it; None where no mock answers it, and for those that
@@ -166,6 +160,19 @@ class Mocks:
             if rule.kind in ("", kind) and (rule.when is None or meets(rule.when, asked)):
                 return rule
         return None
+
+    def _example(self, rule: Rule, asked: Any) -> int | None:
+        """Which of the rule's recorded requests this is; None for one that was not recorded."""
+        if not rule.known:
+            return None
+        if id(rule) not in self._known:
+            places = [parsed(place) for place in rule.by]
+            told: dict[bytes, int] = {}
+            for number, one in enumerate(rule.known):
+                told.setdefault(canonical(one), number)
+            self._known[id(rule)] = places, told
+        places, told = self._known[id(rule)]
+        return told.get(canonical([at(asked, place) for place in places]))
 
     def _flat(self, service: str, operation: str, asked: Any) -> Found | None:
         name = f"{service}.{operation}"

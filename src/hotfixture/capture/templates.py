@@ -4,8 +4,9 @@ A template is JSON in which an object with one of these keys is a hole:
 
 - `{"$request": "path[1]", "as": "integer"}`: the value at that place of the request (`comparing.requests.view`);
 - `{"$recorded": [5, 7, 5]}`: the value that was recorded with that request; for one that was not, that of another;
-- `{"$made": "uuid", "recorded": […]}`: as `$recorded` (where there is that list), but for other requests a new value
-  of a generator (`uuid`, `timestamp`; a timestamp is spelled as `like` is, between `low` and `high`);
+- `{"$made": "uuid", "like": …}`: a new value of a generator, each time it is asked for (`uuid`, `timestamp`; spelled as
+  `like` is, a timestamp between `low` and `high`); with `"recorded": […]` as `$recorded`, but for a request that was
+  not recorded a value of its own;
 - `{"$text": ["/users/", {"$request": "path[1]"}]}`: texts and holes, joined;
 - `{"$literal": …}`: what stands there, should it look like a hole;
 - `{"$absent": true}` among recorded values: the key was not there.
@@ -43,9 +44,9 @@ class Asked:
     turn: int = 0
     """How many times it was asked before."""
 
-    def draw(self, place: Place) -> int:
-        """A number that is the same for the same request, place and turn."""
-        return zlib.crc32(canonical([self.request, list(place), self.turn]))
+    def draw(self, place: Place, *, anew: bool) -> int:
+        """A number that is the same for the same request and place, and where it is made `anew`, the same turn."""
+        return zlib.crc32(canonical([self.request, list(place), self.turn if anew else 0]))
 
     @property
     def other(self) -> int:
@@ -54,11 +55,9 @@ class Asked:
 
 
 def hole(value: Any) -> str | None:
-    """The key of a hole; None for what is none."""
-    if isinstance(value, dict) and value:
-        first = next(iter(value))
-        if first in HOLES:
-            return str(first)
+    """The key of a hole; None for what is none. What has such a key and means itself stands in a `$literal`."""
+    if isinstance(value, dict):
+        return next((key for key in value if key in HOLES), None)
     return None
 
 
@@ -140,7 +139,7 @@ def _made(template: Any, asked: Asked, real: Any, place: Place) -> Any:
         return _present(held[asked.example])
     if real is not NOTHING and takes(sort, real):
         return real
-    return _MAKERS[sort](template, asked.draw(place))
+    return _MAKERS[sort](template, asked.draw(place, anew=held is None))
 
 
 def _uuid(template: Any, draw: int) -> str:

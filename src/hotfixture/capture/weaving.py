@@ -132,7 +132,9 @@ class Weaver:
             if one is ABSENT or isinstance(one, dict | list | bool) or one is None or not spelled(one):
                 return None
             pieces.add(tuple(text.split(spelled(one))))
-        if len(pieces) != 1 or len(constant := pieces.pop()) < 2:
+            if len(pieces) > 1:
+                return None
+        if len(constant := pieces.pop()) < 2:
             return None
         parts: list[Any] = []
         for number, text in enumerate(constant):

@@ -7,7 +7,7 @@ from typing import Any
 
 from hotfixture.capture.comparing.differences import Difference, Severity, compare_values
 from hotfixture.capture.comparing.paths import Ignored
-from hotfixture.capture.comparing.requests import body
+from hotfixture.capture.comparing.requests import body, said
 from hotfixture.capture.comparing.tolerances import DEFAULT, Tolerance
 from hotfixture.capture.records import Interaction
 
@@ -45,8 +45,8 @@ def answered(one: Interaction) -> Any:
     response = one.response
     if one.kind != "http" or not is_http_answer(response):
         return response
-    headers, said = headers_of(response.get("headers")), body(response.get("body"))
-    return {"status": response["status"], "headers": headers, "body": said}
+    headers, content = headers_of(response.get("headers")), said(response.get("body"))
+    return {"status": response["status"], "headers": headers, "body": content}
 
 
 def compare_answers(
@@ -61,7 +61,7 @@ def compare_answers(
         mock = {"status": real["status"] if real["status"] < 300 else 200, "body": mock}
     found = list(_status(real["status"], mock["status"], ignored))
     found += _headers(headers_of(real.get("headers")), mock.get("headers"), ignored)
-    sides = {"body": body(real.get("body"))}, {"body": body(mock.get("body"))}
+    sides = {"body": said(real.get("body"))}, {"body": body(mock.get("body"))}
     return found + compare_values(*sides, tolerance=tolerance, ignore=ignored)
 
 

@@ -6,6 +6,7 @@ result), `cosmetic` (it hardly can notice). Two values *agree* when all their di
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
@@ -66,12 +67,35 @@ def canonical(value: Any) -> bytes:
     try:
         return msgspec.json.encode(_evened(value), order="deterministic", enc_hook=str)
     except (RecursionError, ValueError, TypeError):
-        return repr(value).encode("utf-8", "surrogatepass")
+        return _told_one_by_one(value)
+
+
+def _told_one_by_one(value: Any) -> bytes:
+    """The same for values that JSON cannot have or the stack cannot take: each scalar and each end of a container."""
+    told: list[str] = []
+    left: list[Any] = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            pairs = sorted(((str(key), inner) for key, inner in one.items()), key=lambda pair: pair[0], reverse=True)
+            left += [_END, *(part for key, inner in pairs for part in (inner, key))]
+            told.append("{")
+        elif isinstance(one, list | tuple):
+            left += [_END, *reversed(one)]
+            told.append("[")
+        else:
+            told.append("end" if one is _END else repr(_evened(one)))
+    return "\0".join(told).encode("utf-8", "surrogatepass")
+
+
+_END = object()
 
 
 def _evened(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return f"\0{value}"  # JSON would make null of it
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
     if isinstance(value, dict):
         return {str(key): _evened(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -68,11 +68,15 @@ def _evened(alike: list[Interaction]) -> Iterator[Interaction]:
     until = float("-inf")
     for one in alike:
         if together and one.start_time >= until:
-            yield from sorted(together, key=_answered)
+            yield from _sorted(together)
             together = []
         together.append(one)
         until = max(until, one.start_time + (one.duration_ms or 0.0) / 1000)
-    yield from sorted(together, key=_answered)
+    yield from _sorted(together)
+
+
+def _sorted(together: list[Interaction]) -> list[Interaction]:
+    return together if len(together) < 2 else sorted(together, key=_answered)
 
 
 def _answered(one: Interaction) -> bytes:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from hotfixture.capture.records import Interaction
 from hotfixture.capture.sanitising import bodies
 
-FORM_KEYS = {"json", "text", "base64", "blob"}
+FORM_KEYS = {"json", "text", "base64"}
 
 
 def asked(interaction: Interaction) -> Any:
@@ -29,7 +29,7 @@ def view(request: Any) -> Any:
         "method": request["method"],
         "path": [unquote(segment) for segment in parts.path.split("/")[1:]],
         "query": _query(parts.query),
-        "body": body(request.get("body")),
+        "body": said(request.get("body")),
     }
 
 
@@ -38,18 +38,23 @@ def is_http(request: Any) -> bool:
     return isinstance(request, dict) and isinstance(request.get("url"), str) and isinstance(request.get("method"), str)
 
 
-def body(form: Any) -> Any:
-    """What a body says: parsed JSON, the fields of a form, a text; what is no form stands for itself."""
-    value = bodies.value_of(form) if is_form(form) else form
+def said(form: Any) -> Any:
+    """What a recorded body says: parsed JSON, the fields of a form, a text, bytes."""
+    value = bodies.value_of(form) if isinstance(form, dict) else form
     return None if value in ("", b"") else value  # no body and an empty one are the same question
 
 
+def body(given: Any) -> Any:
+    """What the body of a mock says: that of a form (`{"json": …}`, `{"text": …}`), else it stands for itself."""
+    return said(given) if is_form(given) else given
+
+
 def is_form(value: Any) -> bool:
-    """Whether this is a body as recordings keep it."""
+    """Whether this is a body as mocks of our own keep it, rather than what a body says."""
     return isinstance(value, dict) and len(FORM_KEYS & value.keys()) == 1 and value.keys() <= _ALL_FORM_KEYS
 
 
-_ALL_FORM_KEYS = FORM_KEYS | {"encoding", "charset", "raw", "size", "type"}
+_ALL_FORM_KEYS = FORM_KEYS | {"encoding", "charset"}
 
 
 def _query(text: str) -> dict[str, Any]:

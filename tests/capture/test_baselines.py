@@ -1,0 +1,307 @@
+"""Baselines: flat ones hold whole responses; generalised ones answer all that was recorded, and its like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.capture.made import call, failed, http, session
+
+from hotfixture.capture import baselines
+from hotfixture.capture.baselines import create_mock_baseline
+from hotfixture.capture.comparing.mocked import compare
+from hotfixture.capture.comparing.recorded import interactions
+from hotfixture.capture.mocks import Mocks, load_mocks
+
+Calls = list[dict[str, Any]]
+
+
+def generalised(calls: Calls) -> Mocks:
+    return baselines.generalised(interactions(calls))
+
+
+def ask(mocks: Mocks, method: str, path: str, sent: Any = None) -> Any:
+    """The body that is answered, or the status if there is none."""
+    one = http(1, method, path, sent=sent)
+    answer = mocks.answer("http", one["service"], one["operation"], one["request"])
+    return answer if answer is None else (answer["body"] or {}).get("json", answer["status"])
+
+
+def uuid(number: int) -> str:
+    return str(UUID(int=number * 7919 + (4 << 76) + (8 << 60)))
+
+
+# ---- flat
+
+
+def test_a_flat_baseline_holds_each_operation_that_went_well(tmp_path: Path) -> None:
+    calls = [
+        call(1, "get", service="firestore", response={"docs": []}),
+        call(2, "generate", service="gemini", response={"text": "x" * 5000}),
+        call(3, "set", service="firestore", status="error", error="no"),
+        call(4, "watch", status="cancelled"),
+    ]
+    path = session(tmp_path / "c.json", calls)
+    assert create_mock_baseline(path, tmp_path / "m.json") == 2
+    read = json.loads((tmp_path / "m.json").read_text())
+    assert read == {"firestore.get": {"docs": []}, "gemini.generate": {"text": "x" * 5000}}
+
+
+def test_of_several_answers_the_most_frequent_is_taken_those_that_mean_success_first() -> None:
+    calls = [call(n, response=answer) for n, answer in enumerate("abbacb")]
+    assert baselines.flat(interactions(calls)).flat == {"billing.charge": "b"}
+    failing = [http(1, "GET", "/a", 503), http(2, "GET", "/a", 503), http(3, "GET", "/a", said=1)]
+    assert baselines.flat(interactions(failing)).flat["api.shop.example.GET /a"]["status"] == 200
+
+
+def test_answers_of_http_are_whole_but_for_what_only_the_moment_had() -> None:
+    calls = [http(1, "GET", "/a", said={"a": 1}, headers=[["Set-Cookie", "a=b"], ["Server", "x"], ["X-Own", "1"]])]
+    (answer,) = baselines.flat(interactions(calls)).flat.values()
+    assert answer == {
+        "status": 200,
+        "headers": [["Content-Type", "application/json"], ["Set-Cookie", "a=b"], ["X-Own", "1"]],
+        "body": {"json": {"a": 1}},
+    }
+
+
+@pytest.mark.parametrize("generalise", [False, True])
+def test_parallel_calls_in_any_order_give_the_same_bytes(generalise: bool, tmp_path: Path) -> None:
+    """case 15: identical requests whose answers came in another order, recorded anew: byte-identical files."""
+    files = set()
+    for order in permutations([1, 2, 3]):
+        calls = [
+            http(place, "GET", "/next", said={"n": answer}, start_time=1.0 + place / 1e4, duration_ms=40.0 + answer)
+            for place, answer in enumerate(order)
+        ]
+        others = [http(10 + n, "GET", f"/users/{n}", said={"id": n}, start_time=1.0 + order[0] / 1e3) for n in order]
+        path = session(tmp_path / "c.json", [*calls, *others])
+        create_mock_baseline(path, tmp_path / "m.json", generalise=generalise)
+        files.add((tmp_path / "m.json").read_bytes())
+    assert len(files) == 1
+
+
+# ---- generalised
+
+
+def users(count: int = 5) -> Calls:
+    return [
+        http(n, "GET", f"/users/{n}", said={
+            "id": n, "key": str(n), "name": f"Name of {'abcdefghij'[n % 10]}", "self": f"/users/{n}", "active": True,
+            "token": uuid(n), "since": f"2026-01-{n % 28 + 1:02}T10:00:00Z",
+        })
+        for n in range(1, count + 1)
+    ]  # fmt: skip
+
+
+def test_an_unseen_id_is_answered() -> None:
+    """case 30: the path's id is echoed as number, text and within a text; the constant stays; ids and times are new."""
+    mocks = generalised(users())
+    made = ask(mocks, "GET", "/users/777")
+    assert (made["id"], made["key"], made["self"], made["active"]) == (777, "777", "/users/777", True)
+    assert made["name"] in {f"Name of {letter}" for letter in "bcdef"}
+    assert UUID(made["token"]) not in {UUID(uuid(n)) for n in range(1, 6)}
+    assert made["since"].startswith("2026-01-0")
+    assert made == ask(mocks, "GET", "/users/777")
+    assert ask(mocks, "GET", "/users/778")["token"] != made["token"]
+
+
+def test_what_was_recorded_is_answered_as_it_was_recorded() -> None:
+    mocks = generalised(users())
+    for one in users():
+        assert ask(mocks, "GET", f"/users/{one['number']}") == json.loads(one["response"]["body"]["text"])
+
+
+def test_one_recording_is_enough_for_the_path_of_an_id() -> None:
+    mocks = generalised(users(1))
+    assert ask(mocks, "GET", "/users/9")["id"] == 9
+    assert ask(mocks, "GET", "/users/1")["id"] == 1
+
+
+def test_paths_with_names_become_one_rule_where_the_answer_repeats_the_name() -> None:
+    people = [
+        http(n, "GET", f"/people/{name}", said={"name": name, "n": n}) for n, name in enumerate(("ann", "bo", "cy"))
+    ]
+    mocks = generalised(people)
+    assert ask(mocks, "GET", "/people/dora")["name"] == "dora"
+    assert [rule.operation for rule in mocks.rules] == ["GET /people/{id}"]
+    apart = generalised(
+        [
+            http(n, "GET", f"/api/{name}", said={"items": [], "n": n})
+            for n, name in enumerate(("users", "orders", "carts"))
+        ]
+    )
+    assert ask(apart, "GET", "/api/other") is None
+    assert len(apart.rules) == 3
+
+
+def test_fields_of_the_request_are_echoed() -> None:
+    sent = [{"sku": f"s{n}", "qty": n} for n in range(1, 6)]
+    calls = [
+        http(n, "POST", "/orders", 201, {"order": one, "id": uuid(n), "total": n * 9}, sent=one)
+        for n, one in enumerate(sent, 1)
+    ]
+    made = ask(generalised(calls), "POST", "/orders", {"sku": "new", "qty": 44})
+    assert made["order"] == {"sku": "new", "qty": 44}
+    assert UUID(made["id"])
+    assert made["total"] in {9, 18, 27, 36, 45}
+
+
+def test_a_field_that_chooses_the_answer_splits_the_rule() -> None:
+    calls = [
+        http(n, "GET", f"/search?kind={kind}&q={n}", said={"books": [n]} if kind == "book" else {"films": {"n": n}})
+        for n, kind in enumerate(["book", "film"] * 3)
+    ]
+    mocks = generalised(calls)
+    assert ask(mocks, "GET", "/search?kind=film&q=99") == {"films": {"n": 99}}
+    assert ask(mocks, "GET", "/search?kind=book&q=99") == {"books": [99]}
+    assert ask(mocks, "GET", "/search?kind=song&q=99") is None
+
+
+def test_an_answer_of_another_shape_that_nothing_explains_stays_an_exact_rule() -> None:
+    mocks = generalised([*users(), http(99, "GET", "/users/404", 404, {"error": "no user"})])
+    assert ask(mocks, "GET", "/users/404") == {"error": "no user"}
+    assert ask(mocks, "GET", "/users/405")["id"] == 405
+
+
+def test_lists_may_be_of_any_length_and_keys_may_be_missing() -> None:
+    calls = [
+        http(n, "GET", f"/lists/{n}", said={"id": n, "items": list(range(n)), **({"note": "odd"} if n % 2 else {})})
+        for n in range(1, 6)
+    ]
+    mocks = generalised(calls)
+    for n in range(1, 6):
+        assert ask(mocks, "GET", f"/lists/{n}") == json.loads(calls[n - 1]["response"]["body"]["text"])
+    made = ask(mocks, "GET", "/lists/77")
+    assert made["id"] == 77
+    assert made["items"] in [list(range(n)) for n in range(1, 6)]
+
+
+def test_what_changes_for_the_same_question_is_new_each_time_or_in_turn() -> None:
+    calls = [http(n, "GET", "/session", said={"token": uuid(n), "user": 5}) for n in range(4)]
+    mocks = generalised(calls)
+    first, second = ask(mocks, "GET", "/session"), ask(mocks, "GET", "/session")
+    assert first["user"] == second["user"] == 5
+    assert first["token"] != second["token"]
+    polled = generalised([http(n, "GET", "/poll", said={"n": n}) for n in range(3)])
+    assert [ask(polled, "GET", "/poll")["n"] for _ in range(4)] == [0, 1, 2, 2]
+
+
+def test_errors_are_variants_with_their_share() -> None:
+    """case 30: failures of the server and of the connection, by class, with how often they were seen."""
+    flaky: Calls = []
+    for n in range(1, 9):
+        flaky += [failed(100 + n)] if n in (3, 5) else []
+        bad = http(n, "GET", "/things/1", 503) if n == 7 else http(n, "GET", "/things/1", said={"id": 1})
+        flaky.append(bad)
+    mocks = generalised([*flaky, *(http(200 + n, "GET", f"/things/{n}", said={"id": n}) for n in range(2, 7))])
+    (general,) = [rule for rule in mocks.rules if not rule.exact]
+    assert [(one.error_type, one.seen) for one in general.variants if one.status == "error"] == [("ConnectError", 2)]
+    (busy,) = [one for one in general.variants if one.status == "success"]
+    assert (busy.response["status"], busy.seen, busy.share) == (503, 1, round(1 / 15, 4))
+    assert general.answers[0].share == pytest.approx(12 / 15, abs=1e-3)
+    (exact,) = [rule for rule in mocks.rules if rule.exact]
+    assert {one.error_type for one in exact.answers} == {None, "ConnectError"}
+    assert exact.answers[0].failure is None
+    (failure,) = {json.dumps(one.failure) for one in exact.answers if one.failure}
+    assert json.loads(failure)["module"] == "httpx"
+
+
+def test_confidence_falls_with_variance_and_rises_with_counts() -> None:
+    """case 30."""
+
+    def confidence(answer: Callable[[int], Any], count: int) -> float:
+        (rule,) = generalised([http(n, "GET", f"/x/{n}", said=answer(n)) for n in range(1, count + 1)]).rules
+        assert rule.seen == count
+        return rule.confidence
+
+    constant = confidence(lambda n: {"id": n, "a": 1, "b": 2}, 10)
+    some = confidence(lambda n: {"id": n, "a": n % 2, "b": 2}, 10)
+    much = confidence(lambda n: {"id": n, "a": n * n, "b": n * 3 + 1}, 10)
+    assert 1 > constant > some > much > 0
+    assert (
+        confidence(lambda n: {"id": n, "a": 1, "b": 2}, 3)
+        < constant
+        < confidence(lambda n: {"id": n, "a": 1, "b": 2}, 60)
+    )
+    (rule,) = generalised([http(n, "GET", f"/x/{n}", said={"id": n, "a": n * n}) for n in range(1, 11)]).rules
+    by_place = {one["place"]: one["confidence"] for one in rule.why}
+    assert by_place["body.json.id"] > by_place["body.json.a"] > 0
+
+
+PROGRAM = [
+    *users(), http(50, "GET", "/users/404", 404, {"error": "none"}),
+    *(http(60 + n, "GET", "/poll", said={"n": n}) for n in range(3)),
+    *(http(70 + n, "POST", "/orders", 201, {"id": uuid(n), "sku": f"s{n}"}, sent={"sku": f"s{n}"}) for n in range(4)),
+    http(80, "GET", "/flaky", 503), http(81, "GET", "/flaky", said="ok"), failed(82),
+    http(83, "DELETE", "/users/5", 204),
+    http(84, "GET", "/empty", said=""), http(85, "GET", "/null", said=None),
+    *(call(90 + n, "query", kind="sql", request={"statement": "?", "values": [n]}, response={"rows": [[n, "x" * n]]})
+      for n in range(5)),
+    call(96, "get", request={"args": []}, response=None),
+    call(97, "odd", request={"$any": "x"}, response={"$request": "y", "$absent": True}),
+    call(98, "fails", request={}, status="error", error="no", error_type="ValueError"),
+]  # fmt: skip
+
+
+def test_a_baseline_agrees_with_the_recording_it_is_made_of(tmp_path: Path) -> None:
+    """case 30: baseline, then compare: 100 %, with every failure compared."""
+    path = session(tmp_path / "c.json", PROGRAM)
+    assert create_mock_baseline(path, tmp_path / "m.json", generalise=True) == len(load_mocks(tmp_path / "m.json"))
+    found = compare(path, tmp_path / "m.json", strict=True)
+    assert found["accuracy_score"] == 1
+    assert found["total_comparisons"] == len(PROGRAM)
+    assert (found["skipped"], found["missing_mocks"]) == ({}, [])
+
+
+def test_a_baseline_agrees_with_what_it_is_served_as(tmp_path: Path) -> None:
+    """case 30: the program run again with the mocks in place of the service: compared with them, 100 %."""
+    create_mock_baseline(session(tmp_path / "c.json", PROGRAM), tmp_path / "m.json", generalise=True)
+    mocks = load_mocks(tmp_path / "m.json")
+    served = []
+    for one in PROGRAM:
+        found = mocks.find(one["kind"], one["service"], one["operation"], one["request"])
+        assert found is not None
+        answer = found.answer
+        served.append({**one, "response": found.response, "status": answer.status, "error_type": answer.error_type})
+    assert compare(served, tmp_path / "m.json")["accuracy_score"] == 1
+
+
+VALUES = st.recursive(
+    st.sampled_from([None, True, 0, 1, 2.5, "", "a", "2026-01-01T00:00:00Z", uuid(1), uuid(2), "$request"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "a", "$made", "$text"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+ANSWERED = st.tuples(
+    st.sampled_from(["GET /x/1", "GET /x/2", "GET /x/3?q=a", "GET /x/3?q=b", "POST /x"]),
+    st.sampled_from([200, 200, 404, 500]),
+    VALUES,
+    VALUES,
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(ANSWERED, min_size=1, max_size=12))
+def test_whatever_was_recorded_its_baseline_agrees_with_it(recorded: list[tuple[str, int, Any, Any]]) -> None:
+    """case 30, for any recording: through the file and back."""
+    calls = [
+        http(n, *operation.split(" "), status, said=value, sent=sent if operation.startswith("POST") else None)
+        for n, (operation, status, value, sent) in enumerate(recorded)
+    ]
+    mocks = generalised(calls)
+    again = Mocks(load_of(mocks).rules)
+    assert compare(calls, again, strict=True)["accuracy_score"] == 1
+
+
+def load_of(mocks: Mocks) -> Mocks:
+    from hotfixture.capture.mocks import mocks_of
+
+    return mocks_of(json.loads(mocks.encoded()))
