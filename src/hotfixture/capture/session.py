@@ -79,12 +79,13 @@ class Session:
 
     def begin(self, kind: Kind, service: str, operation: str, request: dict[str, Any]) -> Call:
         """A call that starts now."""
+        if not self._ending:
+            self._open()  # before the call's clock starts
         call = Call(self, next(self._numbers), kind=kind, service=service, operation=operation, request=request)
         if self._ending:  # too late: it runs, and nothing is kept of it
             call.ended = True
         else:
             self._running[call.number] = call
-            self._open()
         return call
 
     def keep(self, frame: Frame) -> None:
