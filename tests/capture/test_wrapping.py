@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from hotfixture.capture import tapes
-from hotfixture.capture.replay.playback import replay
+from hotfixture.capture.playing.playback import replay
 from hotfixture.capture.session import Session
 from hotfixture.capture.wrapping import wrap
 from hotfixture.errors import ReplayMissError

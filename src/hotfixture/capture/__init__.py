@@ -33,7 +33,7 @@ _PLACES: Mapping[str, str] = {
     "get_service_provider": "hotfixture.capture.providers",
     "load_capture_data": "hotfixture.capture.captures",
     "register_service": "hotfixture.capture.services",
-    "replay": "hotfixture.capture.replay.playback",
+    "replay": "hotfixture.capture.playing.playback",
     "reset_global_provider": "hotfixture.capture.providers",
     "set_service_provider": "hotfixture.capture.providers",
     "unregister_service": "hotfixture.capture.services",

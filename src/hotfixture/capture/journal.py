@@ -20,6 +20,7 @@ import msgspec
 
 from hotfixture.capture import blobs, one_file, upgrades
 from hotfixture.capture.records import VERSION, Header, Interaction, Trailer
+from hotfixture.capture.values import plain
 from hotfixture.errors import CaptureError, Where
 
 JOURNALS = "*.jsonl"
@@ -58,7 +59,12 @@ class Journal:
 
     def append(self, interaction: Interaction) -> None:
         """One more interaction; OSError where the disk says no."""
-        line = msgspec.json.encode(interaction)
+        try:
+            line = msgspec.json.encode(interaction)
+        except (TypeError, ValueError, RecursionError):  # what should have been plain is not
+            parts = {"request": plain(interaction.request), "response": plain(interaction.response)}
+            interaction = msgspec.structs.replace(interaction, **parts)
+            line = msgspec.json.encode(interaction)
         if len(line) > blobs.LARGEST_LINE:
             line = msgspec.json.encode(blobs.put_aside(interaction, self._folder))
         self._line(line)
@@ -228,8 +234,8 @@ def trailer(path: Path) -> Trailer | None:
 def count_lines(path: Path) -> int:
     """Interactions that stand in a journal."""
     try:
-        return sum(not line.startswith(b'{"type"') for _, _, line in lines(path))
-    except OSError:
+        return len(_last(sorted(_places(path, 0))))
+    except (OSError, CaptureError):
         return 0
 
 

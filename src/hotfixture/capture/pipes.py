@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from queue import SimpleQueue
 
 from hotfixture.capture import tapes
 from hotfixture.errors import CaptureError
@@ -51,7 +52,8 @@ class Pipe:
         self._held = 0
         self._lock = threading.Lock()
         self._writer = 0
-        self._wake = threading.Event()
+        self._calls: SimpleQueue[None] = SimpleQueue()
+        """Wakes the thread; safe to be put into by what interrupts a putting."""
         self._thread: threading.Thread | None = None
         self._direct = os.name == "posix"
         if self._direct:
@@ -120,12 +122,11 @@ class Pipe:
             thread = self._thread = threading.Thread(target=self._drain, name="hotfixture-pipe", daemon=True)
             with tapes.paused():
                 thread.start()
-        self._wake.set()
+        self._calls.put(None)
 
     def _drain(self) -> None:
         while self._descriptor >= 0:
-            self._wake.wait()
-            self._wake.clear()
+            self._calls.get()
             while (self._waiting or self._rest) and self.broken is None:
                 if self._direct:
                     _writable(self._descriptor, 1.0)
@@ -159,7 +160,7 @@ class Pipe:
         self.drain()
         with self._lock:
             self.forget()
-        self._wake.set()
+        self._calls.put(None)
 
     def forget(self) -> None:
         """Close without writing; a fork does, whose lock may be held by a thread that it has not got."""

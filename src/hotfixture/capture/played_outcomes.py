@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from typing import Any
 
-from hotfixture.capture.replay.playback import Played
+from hotfixture.capture.playing.playback import Played
 from hotfixture.capture.values import restored
 from hotfixture.errors import ReplayMissError
 

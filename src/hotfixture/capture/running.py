@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hotfixture.capture import hooks, journal, modes, retention, tapes, threads
-from hotfixture.capture.replay import blocking
-from hotfixture.capture.replay.playback import Playback
+from hotfixture.capture.playing import blocking
+from hotfixture.capture.playing.playback import Playback
 from hotfixture.capture.session import Session
 from hotfixture.errors import CaptureError, ReplayMissError
 

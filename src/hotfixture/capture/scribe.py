@@ -43,7 +43,7 @@ def serve(source: BinaryIO, answers: BinaryIO) -> None:
 def _take(writer: Writer, packet: Packet) -> None:
     try:
         frame = packets.to_frame(packet)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, TypeError) as error:
         writer.lose(error)
         return
     if packet.sort == packets.PART:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from hotfixture.capture.calls import Call
-    from hotfixture.capture.replay.playback import Playback
+    from hotfixture.capture.playing.playback import Playback
     from hotfixture.capture.session import Session
 
     Tape: TypeAlias = Session | Playback

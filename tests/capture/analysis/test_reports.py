@@ -14,7 +14,7 @@ import pytest
 from tests.capture.made import call, failed, http, session
 
 from hotfixture.capture.analysis.analyzer import CaptureAnalyzer
-from hotfixture.capture.analysis.reports import milliseconds
+from hotfixture.capture.analysis.wording import milliseconds
 from hotfixture.errors import CaptureError
 
 EVIL = '<script>alert("x")</script> | `a` & "b"'

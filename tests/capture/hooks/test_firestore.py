@@ -14,7 +14,7 @@ from google.api_core import exceptions
 from google.cloud import firestore
 from tests.firestore import Firestore
 
-from hotfixture.capture.replay.playback import replay
+from hotfixture.capture.playing.playback import replay
 from hotfixture.capture.session import Session, capture
 from hotfixture.errors import ReplayMissError
 

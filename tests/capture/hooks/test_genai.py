@@ -13,7 +13,7 @@ from google import genai
 from google.genai import errors, types
 from tests.capture.hooks.gemini_server import KEY, WORDS, Gemini
 
-from hotfixture.capture.replay.playback import replay
+from hotfixture.capture.playing.playback import replay
 from hotfixture.capture.session import Session, capture
 
 MODEL = "gemini-test"

@@ -15,7 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 from tests.capture.hooks.greetings import Running
 
 from hotfixture.capture import tapes
-from hotfixture.capture.replay.playback import replay
+from hotfixture.capture.playing.playback import replay
 from hotfixture.capture.session import Session, capture
 from hotfixture.errors import ReplayMissError
 

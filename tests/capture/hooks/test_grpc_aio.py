@@ -11,7 +11,7 @@ import grpc
 import pytest
 from tests.capture.hooks.greetings import Running
 
-from hotfixture.capture.replay.playback import replay
+from hotfixture.capture.playing.playback import replay
 from hotfixture.capture.session import Session, capture
 from hotfixture.errors import ReplayMissError
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from hotfixture.capture import hooks, tapes
-from hotfixture.capture.replay.playback import Playback, replay
+from hotfixture.capture.playing.playback import Playback, replay
 from hotfixture.capture.session import Session
 from hotfixture.errors import CaptureError, ReplayMissError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hotfixture.capture import hooks, tapes
-from hotfixture.capture.replay.playback import Playback, replay
+from hotfixture.capture.playing.playback import Playback, replay
 from hotfixture.capture.session import Session
 from hotfixture.errors import ReplayMissError
 

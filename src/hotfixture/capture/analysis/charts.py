@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from hotfixture.capture.analysis.reports import milliseconds
+from hotfixture.capture.analysis.wording import milliseconds
 
 WIDTH, ROW, LABEL, RIGHT = 860, 26, 300, 90
 LONGEST_LABEL = 44

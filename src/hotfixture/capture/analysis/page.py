@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from hotfixture.capture.analysis import charts
-from hotfixture.capture.analysis.reports import (
+from hotfixture.capture.analysis.wording import (
     CHANGE_HEADINGS,
     OPERATION_HEADINGS,
     PATTERNS,

@@ -8,7 +8,6 @@ from collections.abc import Callable
 Pairs = list[tuple[str, str]]
 _HEAD = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n(?=[^ \t])")
-BODILESS = (204, 304)
 SWITCHED = 101
 
 
@@ -16,6 +15,11 @@ def fields(lines: list[bytes]) -> Pairs:
     """Header lines as names and values; a folded value keeps its fold, a line without colon is a name."""
     split = (line.decode("latin-1").partition(":") for line in lines if line)
     return [(name, value.lstrip(" \t")) for name, _, value in split]
+
+
+def bodiless(method: str, status: int) -> bool:
+    """Whether an answer has no body, whatever its headers say (RFC 9112, section 6.3)."""
+    return method == "HEAD" or status in (204, 304) or 100 <= status < 200
 
 
 class Message:
@@ -29,8 +33,10 @@ class Message:
         piece: Callable[[bytes], None],
         end: Callable[[Message], None] | None = None,
         asked: str | None = None,
+        hints: bool = True,
     ) -> None:
-        """`asked` is the method of the request that this answers; None where it is itself a request."""
+        """`asked` is the method of the request that this answers; None where it is itself a request. Without `hints`
+        only 100 goes before an answer, and 103 is one, as http.client has it."""
         self.start = ""
         self.headers: Pairs = []
         self.trailers: Pairs = []
@@ -38,6 +44,7 @@ class Message:
         self.begun = False
         """Whether its head was there."""
         self._on_head, self._on_piece, self._on_end, self._asked = head, piece, end, asked
+        self._interim = range(100, 200) if hints else range(100, 101)
         self._step = self._in_head
         self._held = b""
         self._parts: list[bytes] = []
@@ -95,19 +102,16 @@ class Message:
         self._held = b""
         first, *lines = _FOLD.split(held[: found.start()])
         self.start, self.headers = first.decode("latin-1"), fields(lines)
-        if self._asked is None or not self._interim():
+        if self._asked is None or self.status not in self._interim or self.status == SWITCHED:
             self.begun = True
             self._on_head(self)
             self._choose()
         return held[found.end() :]
 
-    def _interim(self) -> bool:
-        return 100 <= self.status < 200 and self.status != SWITCHED
-
     def _choose(self) -> None:
         """How the body is delimited (RFC 9112, section 6.3)."""
         length = self.header("content-length") or ""
-        if self._without_body():
+        if self._asked is not None and bodiless(self._asked, self.status):
             self._empty = False
             self._finish()
         elif self._chunked():
@@ -121,9 +125,6 @@ class Message:
             self._finish()
         else:
             self._step = self._until_closed
-
-    def _without_body(self) -> bool:
-        return self._asked is not None and (self._asked == "HEAD" or self.status in (*BODILESS, SWITCHED))
 
     def _chunked(self) -> bool:
         return (self.header("transfer-encoding") or "").lower().rpartition(",")[2].strip() == "chunked"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from hotfixture.capture.replay.known import AUTO_ID
+from hotfixture.capture.playing.known import AUTO_ID
 from hotfixture.capture.sanitising import messages
 from hotfixture.capture.sanitising.protobuf import Names, NotAMessageError, Rewriter
 

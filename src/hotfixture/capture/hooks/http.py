@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from hotfixture.capture.calls import harmless
-from hotfixture.capture.hooks.framing import BODILESS, Message
+from hotfixture.capture.hooks.framing import Message, bodiless
 
 if TYPE_CHECKING:
     from hotfixture.capture.calls import Call
-    from hotfixture.capture.replay.playback import Playback, Played
+    from hotfixture.capture.playing.playback import Playback, Played
     from hotfixture.capture.session import Session
 
 _HOLE = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}", re.IGNORECASE)
@@ -72,24 +72,27 @@ def cancelled() -> asyncio.CancelledError | None:
     return asyncio.CancelledError() if task is not None and task.cancelling() else None
 
 
-def begun(session: Session, method: str, url: str) -> Attempt | None:
-    """A request that goes out now; None where it cannot be recorded, which the session is told."""
+def begun(session: Session, method: str, url: str, *, hints: bool = True) -> Attempt | None:
+    """A request that goes out now; None where it cannot be recorded, which the session is told. `hints` are those of
+    `Message`."""
     try:
         service, operation = names(method, url)
         call = session.begin("http", service, operation, {"method": method, "url": url, "headers": []})
     except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
         session.trouble(error)
         return None
-    return Attempt(call, method)
+    return Attempt(call, method, hints)
 
 
 class Attempt:
     """One request on its way and its answer, recorded as their HTTP/1 bytes go by."""
 
-    def __init__(self, call: Call, method: str) -> None:
+    def __init__(self, call: Call, method: str, hints: bool) -> None:
         self.call, self.session = call, call.session
         self._request = Message(head=partial(_asked, call), piece=call.send)
-        self._answer = Message(head=partial(_answered, call), piece=call.chunk, end=partial(_ended, call), asked=method)
+        self._answer = Message(
+            head=partial(_answered, call), piece=call.chunk, end=partial(_ended, call), asked=method, hints=hints
+        )
         self.trouble: BaseException | None = None
         """An error while sending that the program may overlook, if an answer was there."""
         self.early = False
@@ -170,10 +173,10 @@ class Question:
 
     def answer(self, played: Played) -> Iterator[tuple[float, bytes]]:
         """The bytes of the answer as HTTP/1 has them, and the seconds to wait before each; raises what ended it."""
-        bodiless = self._method == "HEAD" or played.response["status"] in BODILESS
-        head, chunked = _head(played, bodiless)
+        empty = bodiless(self._method, played.response["status"])
+        head, chunked = _head(played, empty)
         yield 0.0, head
-        if bodiless:
+        if empty:
             return
         for wait, piece in played.chunks():
             if piece:
@@ -190,7 +193,7 @@ def _seen(message: Message) -> None:
     """Nothing is to be told of the head of a question: it stays in the message."""
 
 
-def _head(played: Played, bodiless: bool) -> tuple[bytes, bool]:
+def _head(played: Played, empty: bool) -> tuple[bytes, bool]:
     """The first line and the headers, and whether the body comes in chunks."""
     response = played.response
     version = str(response.get("version") or "HTTP/1.1")
@@ -200,7 +203,7 @@ def _head(played: Played, bodiless: bool) -> tuple[bytes, bool]:
     for name, value in response.get("headers", ()):
         if name.lower() == "transfer-encoding":
             chunked = str(value).lower().rpartition(",")[2].strip() == "chunked"
-        elif name.lower() == "content-length" and not bodiless and played.interaction.status == "success":
+        elif name.lower() == "content-length" and not empty and played.interaction.status == "success":
             value = len(played.body)  # noqa: PLW2901 - surrogates may be longer or shorter than what they stand for
         headers.append((name, value))
     return _octets(first) + b"\r\n" + _lines(headers) + b"\r\n", chunked

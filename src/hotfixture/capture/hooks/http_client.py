@@ -111,7 +111,7 @@ def _attempt(tape: Any, connection: Any, method: str, target: str) -> http.Attem
 
 def begin(tape: Any, connection: Any, method: str, target: str) -> http.Attempt | None:
     """A connection's next request is recorded."""
-    attempt = http.begun(tape, method, url_of(connection, target))
+    attempt = http.begun(tape, method, url_of(connection, target), hints=False)
     if attempt is not None:
         setattr(connection, ATTEMPT, attempt)
     return attempt
@@ -169,18 +169,15 @@ def _getresponse(original: Callable[..., Any], connection: Any) -> Any:
     if isinstance(connection.sock, Line):
         connection.sock.ask()
         return original(connection)
-    attempt = vars(connection).get(ATTEMPT)
+    attempt = vars(connection).pop(ATTEMPT, None)
     if attempt is None:
         return original(connection)
     with _tapped(connection, attempt):
         try:
-            response = original(connection)
+            return original(connection)
         except BaseException as error:
             attempt.failed(error)
             raise
-        finally:
-            vars(connection).pop(ATTEMPT, None)
-    return response
 
 
 @contextmanager
@@ -224,29 +221,34 @@ class _Answer(wrapt.ObjectProxy[Any]):  # programs reach through to the socket
         self._self_attempt = attempt
 
     def read(self, size: int | None = -1) -> Any:
-        return self._self_got(self.__wrapped__.read, size)
+        with self._self_watched():
+            data = self.__wrapped__.read(size)
+        self._self_got(data, size is None or size < 0 or len(data) < size)
+        return data
 
     def read1(self, size: int = -1) -> Any:
-        return self._self_got(self.__wrapped__.read1, size)
+        with self._self_watched():
+            data = self.__wrapped__.read1(size)
+        self._self_got(data, not data and size != 0)
+        return data
 
     def readline(self, size: int | None = -1) -> Any:
-        return self._self_got(self.__wrapped__.readline, size)
-
-    def _self_got(self, read: Callable[..., Any], size: int | None) -> Any:
         with self._self_watched():
-            data = read(size)
-        self._self_attempt.received(data)
-        if (not data and size) or (read.__name__ == "read" and (size is None or size < 0)):
-            self._self_attempt.eof()
+            data = self.__wrapped__.readline(size)
+        self._self_got(data, not data.endswith(b"\n") and (size is None or size < 0 or len(data) < size))
         return data
 
     def readinto(self, target: Any) -> Any:
         with self._self_watched():
             size = self.__wrapped__.readinto(target)
-        self._self_attempt.received(bytes(memoryview(target).cast("B")[:size]))
-        if not size and len(target):
-            self._self_attempt.eof()
+        octets = memoryview(target).cast("B")
+        self._self_got(bytes(octets[:size]), size < len(octets))
         return size
+
+    def _self_got(self, data: bytes, ended: bool) -> None:
+        self._self_attempt.received(data)
+        if ended:
+            self._self_attempt.eof()
 
     @contextmanager
     def _self_watched(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ import wrapt
 from hotfixture.capture import tapes
 from hotfixture.capture.calls import Call
 from hotfixture.capture.hooks import http
-from hotfixture.capture.hooks.framing import BODILESS
+from hotfixture.capture.hooks.framing import bodiless
 from hotfixture.capture.hooks.http_client import replace
 
 
@@ -39,7 +39,7 @@ def _handle(module: ModuleType, original: Callable[..., Any], pool: Any, request
         return original(pool, request)
     if tape.playing:
         body = b"".join(request.stream)
-        return _answer(module, _play(tape, request, body), request, _Played, module.MockStream)
+        return _answer(module, _play(tape, request, body), _Played, module.MockStream)
     call = _begin(tape, request, _Sent)
     if call is None:
         return original(pool, request)
@@ -58,7 +58,7 @@ async def _handle_async(module: ModuleType, original: Callable[..., Any], pool: 
         return await original(pool, request)
     if tape.playing:
         body = b"".join([piece async for piece in request.stream])
-        return _answer(module, _play(tape, request, body), request, _PlayedAsync, module.AsyncMockStream)
+        return _answer(module, _play(tape, request, body), _PlayedAsync, module.AsyncMockStream)
     call = _begin(tape, request, _SentAsync)
     if call is None:
         return await original(pool, request)
@@ -105,8 +105,7 @@ def _answered(call: Call, request: Any, response: Any, received: type) -> None:
             version=extensions.get("http_version", b"HTTP/1.1").decode("latin-1"),
             headers=http.pairs(response.headers),
         )
-        bodiless = request.method == b"HEAD" or response.status in BODILESS
-        response.stream = received(response.stream, call, bodiless)
+        response.stream = received(response.stream, call, bodiless(request.method.decode("latin-1"), response.status))
     except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
         call.session.trouble(error)
 
@@ -142,9 +141,9 @@ class _SentAsync(wrapt.ObjectProxy[Any]):  # the class of streams is asked for
 class _Body:
     """How far an answer was read."""
 
-    def __init__(self, call: Call, bodiless: bool) -> None:
+    def __init__(self, call: Call, none: bool) -> None:
         self.call = call
-        self._empty = not bodiless
+        self._empty = not none
 
     def took(self, piece: bytes) -> None:
         """The program gets a piece."""
@@ -165,9 +164,9 @@ class _Body:
 class _Received(wrapt.ObjectProxy[Any]):  # the class of streams is asked for
     """The answer's body, recorded as it is read."""
 
-    def __init__(self, stream: Any, call: Call, bodiless: bool) -> None:
+    def __init__(self, stream: Any, call: Call, none: bool) -> None:
         super().__init__(stream)
-        self._self_body = _Body(call, bodiless)
+        self._self_body = _Body(call, none)
 
     def __iter__(self) -> Iterator[bytes]:
         return _Reading(self, iter(self.__wrapped__), self._self_body)
@@ -208,9 +207,9 @@ class _Reading:
 class _ReceivedAsync(wrapt.ObjectProxy[Any]):  # the class of streams is asked for
     """The answer's body, recorded as it is read."""
 
-    def __init__(self, stream: Any, call: Call, bodiless: bool) -> None:
+    def __init__(self, stream: Any, call: Call, none: bool) -> None:
         super().__init__(stream)
-        self._self_body = _Body(call, bodiless)
+        self._self_body = _Body(call, none)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return _ReadingAsync(self, aiter(self.__wrapped__), self._self_body)
@@ -257,7 +256,7 @@ def _play(tape: Any, request: Any, body: bytes) -> Any:
     return tape.play("http", service, operation, asked, sent)
 
 
-def _answer(module: ModuleType, played: Any, request: Any, stream: type, network: Callable[[list[bytes]], Any]) -> Any:
+def _answer(module: ModuleType, played: Any, stream: type, network: Callable[[list[bytes]], Any]) -> Any:
     """The recorded answer as the module's own response."""
     response = played.response
     extensions = {
@@ -265,9 +264,8 @@ def _answer(module: ModuleType, played: Any, request: Any, stream: type, network
         "reason_phrase": str(response.get("reason") or "").encode("latin-1", "replace"),
         "network_stream": network([]),
     }
-    bodiless = request.method == b"HEAD" or response["status"] in BODILESS
     return module.Response(
-        response["status"], headers=http.raw(response.get("headers", ())), content=stream(played, bodiless),
+        response["status"], headers=http.raw(response.get("headers", ())), content=stream(played),
         extensions=extensions,
     )  # fmt: skip
 
@@ -275,8 +273,8 @@ def _answer(module: ModuleType, played: Any, request: Any, stream: type, network
 class _Played:
     """A recorded body."""
 
-    def __init__(self, played: Any, bodiless: bool) -> None:
-        self._played, self._bodiless = played, bodiless
+    def __init__(self, played: Any) -> None:
+        self._played = played
 
     def __iter__(self) -> Iterator[bytes]:
         for wait, piece in self._played.chunks():
@@ -293,8 +291,8 @@ class _Played:
 class _PlayedAsync:
     """A recorded body."""
 
-    def __init__(self, played: Any, bodiless: bool) -> None:
-        self._played, self._bodiless = played, bodiless
+    def __init__(self, played: Any) -> None:
+        self._played = played
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for wait, piece in self._played.chunks():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hotfixture.capture.sanitising import bodies, hints, message_forms
+from hotfixture.capture.sanitising import hints, message_forms
 
 if TYPE_CHECKING:
     from hotfixture.capture.sanitising.learned import Learned
@@ -92,4 +92,4 @@ def text(value: str, secrets: Learned, depth: int = 0) -> str:
     return made
 
 
-__all__ = ["bodies", "cleaned", "line", "text"]
+__all__ = ["cleaned", "line", "text"]

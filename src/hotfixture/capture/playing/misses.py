@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from hotfixture.capture.replay.matching import Parts, passing
+from hotfixture.capture.playing.matching import Parts, passing
 from hotfixture.errors import ReplayMissError
 
 _MOST = 8

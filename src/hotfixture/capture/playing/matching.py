@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from hotfixture.capture.replay import known
+from hotfixture.capture.playing import known
 from hotfixture.capture.sanitising.bodies import value_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 

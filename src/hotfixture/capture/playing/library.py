@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from hotfixture.capture.playing import matching
+from hotfixture.capture.playing.matching import Noise, Parts
 from hotfixture.capture.records import Interaction
-from hotfixture.capture.replay import matching
-from hotfixture.capture.replay.matching import Noise, Parts
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
 _READING = ("GET", "HEAD", "OPTIONS", "TRACE")

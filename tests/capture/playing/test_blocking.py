@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.capture.replay.recorded import record
+from tests.capture.playing.recorded import record
 
-from hotfixture.capture.replay.playback import Playback, replay
+from hotfixture.capture.playing.playback import Playback, replay
 from hotfixture.errors import NetworkBlockedError
 
 GET = ("GET", "https://api.example/", None)

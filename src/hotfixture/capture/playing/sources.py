@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from hotfixture.capture import journal, retention
+from hotfixture.capture.playing import known
+from hotfixture.capture.playing.matching import Noise
 from hotfixture.capture.records import Interaction
-from hotfixture.capture.replay import known
-from hotfixture.capture.replay.matching import Noise
 from hotfixture.errors import CaptureError
 
 LATEST = "latest"

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.capture.replay.recorded import ask, http, record
+from tests.capture.playing.recorded import ask, http, record
 
 from hotfixture.capture.calls import Call
-from hotfixture.capture.replay.playback import Playback, replay
+from hotfixture.capture.playing.playback import Playback, replay
 from hotfixture.capture.session import Session
 from hotfixture.errors import CaptureError, ReplayMissError
 

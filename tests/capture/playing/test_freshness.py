@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hotfixture.capture.replay.freshness import StaleRecordingWarning, age, decide, unattended
+from hotfixture.capture.playing.freshness import StaleRecordingWarning, age, decide, unattended
 from hotfixture.errors import CaptureError, OptionError
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from hotfixture import settings
 from hotfixture.capture import failures, modes, tapes
+from hotfixture.capture.playing import blocking, misses, sources
+from hotfixture.capture.playing.library import Library
+from hotfixture.capture.playing.matching import Noise, Parts, parts_of
+from hotfixture.capture.playing.tally import Tally
 from hotfixture.capture.records import Frame, Interaction, Kind
-from hotfixture.capture.replay import blocking, misses, sources
-from hotfixture.capture.replay.library import Library
-from hotfixture.capture.replay.matching import Noise, Parts, parts_of
-from hotfixture.capture.replay.tally import Tally
 from hotfixture.capture.sanitising import bodies
 from hotfixture.capture.sanitising.interactions import request_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
