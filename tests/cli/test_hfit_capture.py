@@ -117,8 +117,8 @@ def test_the_file_s_name_says_the_form_too(run: Run, sessions: Path, tmp_path: P
 def test_stale_mocks_fail_under_a_share_and_say_where(run: Run, sessions: Path, tmp_path: Path) -> None:
     recorded(sessions)
     mocks = {
-        "shop.test.GET /orders/{id}": {"status": 200, "headers": JSON, "body": {"json": {"number": "17", "total": 12.5}}},
-        "shop.test.GET /health": {"status": 200, "headers": JSON, "body": {"json": {"ok": True}}},
+        f"shop.test.GET {path}": {"status": 200, "headers": JSON, "body": {"json": body}}
+        for path, body in (("/orders/{id}", {"number": "17", "total": 12.5}), ("/health", {"ok": True}))
     }
     (tmp_path / "mocks.json").write_text(json.dumps(mocks))
     code, out, err = run("compare", "latest", tmp_path / "mocks.json", "--verbose", "--fail-under", "95")
