@@ -1,0 +1,91 @@
+"""What reports of all forms say in the same words: durations, shares, findings, rows of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from hotfixture.capture import clocks
+
+Analysis = Mapping[str, Any]
+SHOWN = 10
+"""Findings of one sort that a report shows; the JSON has them all."""
+PATTERNS: Mapping[str, str] = {
+    "retries": "Retries",
+    "n_plus_one": "N+1 calls",
+    "repeated_calls": "Repeated identical calls",
+    "error_bursts": "Error bursts",
+    "slow_tails": "Slow tails",
+}
+
+
+def moment() -> str:
+    """Now, UTC, to the second."""
+    return datetime.fromtimestamp(clocks.epoch(), UTC).isoformat(timespec="seconds")
+
+
+def milliseconds(value: float) -> str:
+    """A duration for readers: three digits that count, in the unit that suits."""
+    if value >= 1000:
+        return f"{value / 1000:.3g} s" if value < 1e6 else f"{value / 1000:,.0f} s"
+    return f"{value:.3g} ms" if value >= 1 or value == 0 else f"{value * 1000:.3g} µs"
+
+
+def share(value: float) -> str:
+    """A share in percent."""
+    return f"{100 * value:.1f} %"
+
+
+OPERATION_HEADINGS = ("Operation", "Calls", "Errors", "Min", "Mean", "p50", "p90", "p95", "p99", "Max")
+
+
+def operation_row(one: Analysis) -> list[Any]:
+    """The cells of one operation under `OPERATION_HEADINGS`."""
+    durations = ("min_duration", "avg_duration", "p50", "p90", "p95", "p99", "max_duration")
+    return [one["operation"], one["count"], one["errors"], *(milliseconds(one[name]) for name in durations)]
+
+
+def error_kinds(analysis: Analysis) -> list[tuple[str, str, str, int]]:
+    """Service, operation, class and count of the errors, the most frequent first."""
+    found = [
+        (one["service"], one["operation"], kind, count)
+        for one in analysis.get("operations", ())
+        for kind, count in one["error_types"].items()
+    ]
+    return sorted(found, key=lambda one: (-one[3], one))
+
+
+def sentence(pattern: str, one: Analysis) -> str:
+    """One finding in words, with its evidence."""
+    named = f"{one['service']} {one.get('operation', '')}".strip()
+    evidence = ", ".join(str(each) for each in one["ids"][:5]) + ("…" if len(one["ids"]) > 5 else "")
+    return f"{named}: {_SENTENCES[pattern](one)} ({evidence})"
+
+
+_SENTENCES: Mapping[str, Any] = {
+    "retries": lambda one: (
+        f"{one['attempts']} attempts, {'the last went well' if one['recovered'] else 'none went well'}"
+    ),
+    "n_plus_one": lambda one: (
+        f"{one['count']} calls that differ in {one['differs_in']}, {milliseconds(one['total_duration'])} together"
+        + (f", within {one.get('scope') or one.get('parent')}" if one.get("scope") or one.get("parent") else "")
+    ),
+    "repeated_calls": lambda one: f"{one['count']} times the same",
+    "error_bursts": lambda one: f"{one['count']} errors within {max(0.0, one['until'] - one['since']):.3g} s",
+    "slow_tails": lambda one: (
+        f"p99 {milliseconds(one['p99'])} is {one['ratio']:.0f} times the median of {milliseconds(one['p50'])}"
+    ),
+}
+
+
+CHANGE_HEADINGS = ("Service", "Operation", "Measure", "Before", "Now", "Effect", "p (corrected)", "Calls")
+
+
+def change_row(one: Analysis) -> list[Any]:
+    """The cells of one change under `CHANGE_HEADINGS`."""
+    form = share if one["measure"] == "errors" else milliseconds
+    effect = f"{one['effect']:+.1%}" if one["measure"] == "errors" else f"A = {one['effect']:.2f}"
+    counts = " / ".join(map(str, one["counts"]))
+    names = one["service"], one["operation"], one["measure"]
+    return [*names, form(one["before"]), form(one["now"]), effect, f"{one['p_adjusted']:.2g}", counts]
