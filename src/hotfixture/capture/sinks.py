@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import Any, Protocol
 
 import msgspec
@@ -16,6 +17,7 @@ from hotfixture.capture.handover import Outcome, Setup
 from hotfixture.capture.journal import count_lines
 from hotfixture.capture.pipes import Pipe
 from hotfixture.capture.records import Frame, Interaction
+from hotfixture.errors import CaptureError
 
 _PATIENCE = 600.0
 """Seconds to wait for a scribe to write all it was given."""
@@ -116,24 +118,23 @@ class Scribe:
         self._pipe.put(packets.setup(setup))
 
     def put(self, frame: Frame) -> None:
-        self._handed += 1
         self._pipe.put(packets.of_frame(packets.FRAME, frame))
+        self._handed += 1
 
     def part(self, frame: Frame) -> None:
         self._pipe.put(packets.of_frame(packets.PART, frame))
 
     def flush(self) -> None:
         assert self._process.stdout is not None
-        with self._asking:
+        with self._asking, suppress(CaptureError):  # it has ended: what it wrote stands
             self._pipe.put(packets.packed(packets.FLUSH, b""))
             self._process.stdout.readline()
 
     def close(self) -> Outcome:
-        try:
+        with suppress(CaptureError):
             self._pipe.put(packets.packed(packets.END, b""))
-        finally:
-            self._pipe.close()
-            said = self._last_words()
+        self._pipe.close()
+        said = self._last_words()
         try:
             return msgspec.json.decode(said.splitlines()[-1], type=Outcome)
         except (IndexError, msgspec.DecodeError):
