@@ -54,7 +54,7 @@ def is_form(value: Any) -> bool:
     return isinstance(value, dict) and len(FORM_KEYS & value.keys()) == 1 and value.keys() <= _ALL_FORM_KEYS
 
 
-_ALL_FORM_KEYS = FORM_KEYS | {"encoding", "charset"}
+_ALL_FORM_KEYS = FORM_KEYS | {"encodings", "charset", "style", "packed", "cut", "size"}
 
 
 def _query(text: str) -> dict[str, Any]:
