@@ -171,6 +171,8 @@ class _Search:
             return
         named = _Named(value, place)
         for one in places.keyed:
+            if one.container is value and _is_own_id(one):
+                continue
             if one.decision.kind in HIDDEN and not self._is_hidden(one):
                 yield named.of(one.container, one.key), "secret"
             elif isinstance(one.value, str):
@@ -212,6 +214,12 @@ class _Search:
         except (ValueError, UnreadableError):
             return
         yield from self._bytes(data, place, depth + 1)
+
+
+def _is_own_id(one: Keyed) -> bool:
+    """Whether it is the id that a session of ours is named by: it opens nothing."""
+    value = one.value
+    return one.key == "session_id" and isinstance(value, str) and value.isdigit() and "timestamp" in one.container
 
 
 def _sent(form: Mapping[str, Any]) -> list[str]:
