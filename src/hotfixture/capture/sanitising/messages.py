@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from hotfixture.capture.records import Frame
-from hotfixture.capture.sanitising import protobuf
+from hotfixture.capture.sanitising import media, protobuf
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
 Message = dict[str, Any]
@@ -62,14 +62,14 @@ def message(data: bytes, kind: str | None, sanitiser: Sanitiser, notes: set[str]
     if descriptor is None:
         notes.add(NO_TYPE)
     try:
-        clean = _cleaned(data, descriptor, sanitiser)
+        clean = _cleaned(data, descriptor, sanitiser, notes)
     except protobuf.NotAMessageError:
         notes.add(NO_MESSAGE)
-        clean = sanitiser.secrets.replaced(_whole(data, sanitiser))
+        clean = _bytes(data, sanitiser, notes)
     return {"type": kind, "data": _data(clean, descriptor), "raw": base64.b64encode(clean).decode()}
 
 
-def _cleaned(data: bytes, descriptor: Any, sanitiser: Sanitiser) -> bytes:
+def _cleaned(data: bytes, descriptor: Any, sanitiser: Sanitiser, notes: set[str]) -> bytes:
     """The message with its texts cleaned, all at once; the same object where nothing is to be done."""
     found: dict[tuple[protobuf.Names, Any], Any] = {}
 
@@ -77,7 +77,14 @@ def _cleaned(data: bytes, descriptor: Any, sanitiser: Sanitiser) -> bytes:
         found[names, value] = value
         return value
 
-    protobuf.Rewriter(see, find).message(data, descriptor)
+    opaque: dict[bytes, bytes] = {}
+
+    def look(value: bytes) -> bytes:
+        if value not in opaque:
+            opaque[value] = _bytes(value, sanitiser, notes)
+        return opaque[value]
+
+    looked = protobuf.Rewriter(see, find, look).message(data, descriptor)
     before = [_under(names, value) for names, value in found]
     after = sanitiser.value(before)
     changed = {key: _innermost(new) for key, old, new in zip(found, before, after, strict=True) if new != old}
@@ -87,10 +94,7 @@ def _cleaned(data: bytes, descriptor: Any, sanitiser: Sanitiser) -> bytes:
             return changed.get((names, value), value)
         return _innermost(sanitiser.value(_under(names, value)))
 
-    opaque = sanitiser.secrets.replaced
-    if not changed and opaque(data) is data:
-        return data
-    return protobuf.Rewriter(change, find, opaque).message(data, descriptor)
+    return protobuf.Rewriter(change, find, look).message(data, descriptor) if changed else looked
 
 
 def _under(names: protobuf.Names, value: Any) -> Any:
@@ -106,10 +110,16 @@ def _innermost(value: Any) -> Any:
     return value
 
 
-def _whole(data: bytes, sanitiser: Sanitiser) -> bytes:
-    """Bytes that are no message: as a text where they are one."""
+def _bytes(data: bytes, sanitiser: Sanitiser, notes: set[str]) -> bytes:
+    """Bytes that are no message: cleaned as a text where they are one, else as the rules have it for binaries."""
     text = protobuf.text_of(data)
-    return data if text is None else sanitiser.text(text).encode()
+    if text is not None:
+        return sanitiser.text(text).encode()
+    rule, sort = sanitiser.rules.binary, media.binary_kind(data)
+    if rule == "drop" or (rule == "known" and sort not in media.PICTURES) or (rule == "look" and sort in media.OPAQUE):
+        notes.add(f"binary ({sort}) in a message, which the rules do not keep: left out")
+        return b""
+    return sanitiser.secrets.replaced(data) if rule == "keep" else media.readable_cleaned(data, sanitiser)
 
 
 def raw_of(form: Message) -> bytes:
@@ -126,9 +136,9 @@ def _spelled(value: str | bytes, sanitiser: Sanitiser) -> str:
     if isinstance(value, str):
         return value
     try:
-        clean = _cleaned(value, None, sanitiser)
+        clean = _cleaned(value, None, sanitiser, set())
     except protobuf.NotAMessageError:
-        clean = sanitiser.secrets.replaced(_whole(value, sanitiser))
+        clean = _bytes(value, sanitiser, set())
     return base64.b64encode(clean).decode()
 
 

@@ -47,6 +47,7 @@ class NotAMessageError(ValueError):
 def parts(data: bytes) -> Iterator[Part]:
     """The fields of a message in their order; NotAMessageError where it is none."""
     at, size = 0, len(data)
+    opened: list[int] = []
     while at < size:
         start = at
         tag, at = _varint(data, at)
@@ -61,9 +62,13 @@ def parts(data: bytes) -> Iterator[Part]:
             at = value + length
         elif wire in (_FIXED64, _FIXED32):
             at += 8 if wire == _FIXED64 else 4
-        if at > size:
+        elif wire == _OPEN:
+            opened.append(number)
+        if at > size or (wire == _CLOSE and (not opened or opened.pop() != number)):
             raise NotAMessageError
         yield Part(number, wire, start, value, at)
+    if opened:
+        raise NotAMessageError
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
@@ -149,13 +154,14 @@ class Rewriter:
     def guessed(self, value: bytes, name: Names = ("", ""), depth: int = 0) -> bytes:
         """Bytes of which is not known what they are: a text, a message, or something else."""
         text = text_of(value)
-        changed = self._opaque(value) if text is None else str(self._change(name, text)).encode()
+        changed = b"" if text is None else str(self._change(name, text)).encode()
         if text is not None and changed == value:
             return value
         try:
-            return self.message(value, None, name, depth + 1)
+            made = self.message(value, None, name, depth + 1)
         except NotAMessageError:
-            return changed
+            return self._opaque(value) if text is None else changed
+        return made if text is None or made != value else changed  # many a text is a message by accident
 
     def _number(self, data: bytes, part: Part, name: Names) -> bytes:
         """A number may be a secret by its name alone."""
