@@ -1,0 +1,197 @@
+"""Calls of threads, pools and tasks land in the session of whoever set them going, each on its own record."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.capture.recordings import call, names
+
+from hotfixture.capture import journal, tapes
+from hotfixture.capture.session import capture
+
+
+def in_threads(count: int, work: object) -> None:
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]  # type: ignore[arg-type]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_sixty_four_threads_keep_every_call_on_its_own_record(sessions: Path) -> None:
+    """case 2: 64 threads, 500 calls each, interleaved."""
+
+    def work(number: int) -> None:
+        tape = tapes.current()
+        for step in range(0, 500, 2):
+            name = f"{number}-{step}"
+            outer = tape.begin("call", "svc", "outer", {"name": name})  # type: ignore[union-attr]
+            with outer.inside():
+                call(f"{name} inner")
+            outer.done(name=name)
+
+    with capture() as session:
+        in_threads(64, work)
+    outcome = session.close()
+    assert (outcome.count, outcome.lost, outcome.problems) == (32_000, 0, [])
+    found = list(journal.read(session.folder))
+    assert len(found) == len({one.id for one in found}) == 32_000
+    assert set(names(found).values()) == {1}
+    by_id = {one.id: one for one in found}
+    for one in found:
+        if one.parent:
+            assert one.request["name"] == f"{by_id[one.parent].request['name']} inner"
+
+
+def test_a_thousand_tasks_of_which_half_are_cancelled(sessions: Path) -> None:
+    """case 3: the status says so, the duration is set, and the pieces that came are kept."""
+
+    async def stream(number: int) -> None:
+        tape = tapes.current()
+        one = tape.begin("http", "svc", "GET /", {"method": "GET", "url": f"http://a/{number}", "headers": []})  # type: ignore[union-attr]
+        try:
+            one.answered(status=200, headers=[])
+            one.chunk(b"first")
+            await asyncio.sleep(0.01)
+            if number % 2:
+                await asyncio.sleep(600)
+            one.chunk(b"last")
+        except BaseException as error:
+            one.failed(error)
+            raise
+        one.done()
+
+    async def main() -> None:
+        tasks = [asyncio.create_task(stream(number), name=f"task {number}") for number in range(1000)]
+        await asyncio.wait(tasks[::2])
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert sum(isinstance(one, asyncio.CancelledError) for one in results) == 500
+
+    with capture() as session:
+        asyncio.run(main())
+    assert session.close().count == 1000
+    for one in journal.read(session.folder):
+        number = int(one.request["url"].rpartition("/")[2])
+        assert one.task == f"task {number}"
+        assert one.duration_ms is not None
+        assert one.duration_ms >= 10
+        assert one.status == ("cancelled" if number % 2 else "success")
+        assert [size for _, size in one.chunks] == ([5] if number % 2 else [5, 4])
+        assert one.response["body"]["text"] == ("first" if number % 2 else "firstlast")
+
+
+def test_three_tasks_with_three_sessions_see_nothing_of_each_other(sessions: Path) -> None:
+    """case 5: no foreign interaction, through sleeps, executors and child tasks."""
+
+    async def child(name: str) -> None:
+        await asyncio.sleep(0.001)
+        call(name)
+
+    async def one(name: str, barrier: asyncio.Barrier) -> Path:
+        with capture(name) as session:
+            for _ in range(20):
+                await barrier.wait()
+                call(name)
+                await asyncio.gather(child(name), asyncio.to_thread(call, name))
+                await asyncio.get_running_loop().run_in_executor(None, call, name)
+        return session.folder
+
+    async def main() -> list[Path]:
+        barrier = asyncio.Barrier(3)
+        return await asyncio.gather(*(one(name, barrier) for name in "abc"))
+
+    folders = asyncio.run(main())
+    assert [names(journal.read(folder)) for folder in folders] == [{name: 80} for name in "abc"]
+
+
+def test_a_pool_started_before_the_session_carries_the_tape_of_whoever_submits(sessions: Path) -> None:
+    """case 5: the threads are older than the session, and serve two of them and nobody."""
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(call, ["nobody"] * 4))
+        with capture("a") as first:
+            list(pool.map(call, ["a"] * 10))
+            with capture("b") as second:
+                pool.submit(call, "b").result()
+            assert pool.submit(tapes.current).result() is first
+        list(pool.map(call, ["nobody"] * 4))
+        assert pool.submit(tapes.current).result() is None
+    assert names(journal.read(first.folder)) == {"a": 10}
+    assert names(journal.read(second.folder)) == {"b": 1}
+
+
+def test_a_pool_started_within_a_session_does_not_keep_it(sessions: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with capture("a") as first:
+            pool.submit(call, "a").result()
+            running = threading.Thread(target=lambda: (done.wait(), call("late")))
+            done = threading.Event()
+            running.start()
+        with capture("b") as second:
+            pool.submit(call, "b").result()
+            done.set()
+            running.join()
+        pool.submit(call, "nobody").result()
+    assert names(journal.read(first.folder)) == {"a": 1}
+    assert names(journal.read(second.folder)) == {"b": 1}
+
+
+@pytest.mark.parametrize("threads", ["own", "all"])
+def test_a_thread_from_before_is_recorded_where_asked_and_told_else(
+    sessions: Path, capsys: pytest.CaptureFixture[str], threads: str
+) -> None:
+    """case 5: the explicit option, or the report."""
+    begin, ended = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begin.wait()
+        call("old thread")
+        ended.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    with capture(threads=threads) as session:  # type: ignore[arg-type]
+        call("own")
+        begin.set()
+        ended.wait()
+    thread.join()
+    assert tapes.current() is None
+    said = capsys.readouterr().err
+    if threads == "all":
+        assert names(journal.read(session.folder)) == {"own": 1, "old thread": 1}
+        assert said == ""
+    else:
+        assert names(journal.read(session.folder)) == {"own": 1}
+        assert session.elsewhere == 1
+        assert 'seen 1 times in threads that it does not cover; capture(threads="all") records them' in said
+
+
+def test_timers_and_threads_of_threads_go_along(sessions: Path) -> None:
+    class Own(threading.Thread):
+        def run(self) -> None:
+            timer = threading.Timer(0.01, call, ["timer"])
+            timer.start()
+            timer.join()
+            in_threads(2, lambda _: call("deep"))
+
+    with capture() as session:
+        thread = Own()
+        thread.start()
+        thread.join()
+    assert names(journal.read(session.folder)) == {"timer": 1, "deep": 2}
+
+
+def test_a_call_in_a_thread_is_a_child_of_the_call_that_started_it(sessions: Path) -> None:
+    with capture() as session:
+        outer = session.begin("call", "svc", "outer", {"name": "outer"})
+        with outer.inside():
+            in_threads(1, lambda _: call("inner"))
+        outer.done(name="outer")
+    found = {one.request["name"]: one for one in session.interactions}
+    assert found["inner"].parent == found["outer"].id
+    assert found["inner"].thread != found["outer"].thread
