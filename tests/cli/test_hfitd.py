@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.forking import CAN_FORK
+from tests.forking import run as forked
 
 from hotfixture.cli import output
 from hotfixture.cli.hfitd import hfitd
@@ -29,10 +31,13 @@ Done = subprocess.CompletedProcess[str]
 def run(folder: Path, *words: object, **environment: str) -> Done:
     """`hfitd WORDS` in a folder; its error, if any, is no traceback."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("HFIT_", "HFITD_"))}
-    command = [HFITD, *map(str, words)]
-    done = subprocess.run(
-        command, cwd=folder, env=own | environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    command = [str(HFITD), *map(str, words)]
+    if CAN_FORK:
+        done = forked(command, folder, own | environment, timeout=60)
+    else:
+        done = subprocess.run(
+            command, cwd=folder, env=own | environment, capture_output=True, text=True, timeout=60, check=False
+        )
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

@@ -11,26 +11,37 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
+from tests.forking import CAN_FORK, Forked, begin
 
 BIN = Path(sys.executable).parent
+
+
+def _begun(command: Sequence[str], environment: Mapping[str, str], log: BinaryIO) -> subprocess.Popen[bytes]:
+    tether = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" and shutil.which("setpriv") else []
+    return subprocess.Popen([*tether, *command], stderr=log, stdout=log, env=environment)
+
+
+def _forked(command: Sequence[str], environment: Mapping[str, str], log: BinaryIO) -> Forked:
+    return begin(command, Path.cwd(), environment, out=log, err=log)
 
 
 class Serving:
     """A running server; `url` and `client` speak to it."""
 
-    def __init__(self, command: Sequence[str], log: Path, *, own: str, environment: Mapping[str, str] | None) -> None:
-        """`own` begins the variables that it is not to take from this process."""
+    def __init__(
+        self, command: Sequence[str], log: Path, *, own: str, environment: Mapping[str, str] | None, anew: bool = False
+    ) -> None:
+        """`own` begins the variables that it is not to take from this process; `anew` where `/proc` is looked at."""
         self.log = log
         self._before = log.stat().st_size if log.exists() else 0
         kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
-        tether = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" and shutil.which("setpriv") else []
+        given = {**kept, **(environment or {})}
+        anew = anew or any(name.startswith(("PYTHON", "LD_")) for name in environment or {})
         with log.open("ab") as stream:
-            self.process = subprocess.Popen(
-                [*tether, *command], stderr=stream, stdout=stream, env={**kept, **(environment or {})}
-            )
+            self.process = _begun(command, given, stream) if anew or not CAN_FORK else _forked(command, given, stream)
         self.url = f"http://127.0.0.1:{self._port()}"
         self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
 

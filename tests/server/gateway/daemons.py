@@ -93,11 +93,16 @@ class Daemon(Serving):
     """A running daemon; several may share a folder."""
 
     def __init__(
-        self, folder: Path, *flags: str, environment: Mapping[str, str] | None = None, log: str = "log"
+        self,
+        folder: Path,
+        *flags: str,
+        environment: Mapping[str, str] | None = None,
+        log: str = "log",
+        anew: bool = False,
     ) -> None:
         self.folder = folder
         command = [str(BIN / "hfitd"), "serve", "--config", str(folder / "hfitd.yaml"), *flags]
-        super().__init__(command, folder / log, own="HFIT", environment=environment)
+        super().__init__(command, folder / log, own="HFIT", environment=environment, anew=anew)
 
     # ---- who asks
 

@@ -114,7 +114,7 @@ class Shop:
         settings = folder / "hfitd.yaml"
         lines = [provider if line.startswith("  SHOP:") else line for line in settings.read_text().splitlines(True)]
         settings.write_text("".join(lines))
-        self.daemon = Daemon(folder)
+        self.daemon = Daemon(folder, anew=True)
         self.said: list[str] = []
         self.ended: dict[str, str] = {}
         self.markers = markers_of(folder)

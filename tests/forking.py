@@ -1,0 +1,205 @@
+"""Our commands as processes that are forked from one that has imported all they import already.
+
+A command begun anew imports for half a second, a daemon for a second, and the suite begins hundreds. What is forked has
+a process id, a folder, an environment, standard streams, signals and an exit code of its own, as if it had been begun
+anew; only `/proc` still tells the arguments and the environment of the process that it came from. On Linux alone:
+elsewhere, and where that matters, processes are begun anew.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import io
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import IO, Any, NoReturn
+
+CAN_FORK = sys.platform == "linux"
+PREPARED = [
+    *(f"hotfixture.cli.hfitd_{name}" for name in ("audit", "keys", "people", "sources", "start", "templates")),
+    *(f"hotfixture.server.gateway.{name}" for name in ("app", "audits", "checking", "identity", "run", "setup")),
+    *(f"hotfixture.server.gateway.{name}" for name in ("packages", "packages.building", "sources", "templates")),
+    "hotfixture.cli.mockcraft_server", "hotfixture.server.app", "hotfixture.server.run",
+    "anyio._backends._asyncio", "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite", "sqlite3",
+    "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto",
+]  # fmt: skip
+_MOST = 1 << 17
+"""Bytes of a request."""
+_NUMBER = 4
+"""Bytes of a process id or an exit code."""
+
+
+class Forked:
+    """A process of ours; what subprocess.Popen knows of one, as far as tests ask."""
+
+    def __init__(self, conversation: socket.socket) -> None:
+        self._conversation = conversation
+        told = conversation.recv(_NUMBER)
+        if not told:
+            raise RuntimeError("the process that forks has ended: a module that it imports cannot be imported")
+        self.pid = int.from_bytes(told, signed=True)
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit code, or None while it runs."""
+        if self.returncode is None and select.select([self._conversation], [], [], 0)[0]:
+            self.wait()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code, negative where a signal ended it."""
+        if self.returncode is None:
+            if not select.select([self._conversation], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("a forked command", timeout or 0.0)
+            told = self._conversation.recv(_NUMBER)
+            self.returncode = int.from_bytes(told, signed=True) if told else -signal.SIGKILL  # its watcher was killed
+            self._conversation.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Nothing where it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """As `kill -9` does."""
+        self.send_signal(signal.SIGKILL)
+
+
+def begin(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], *, out: IO[Any], err: IO[Any]
+) -> Forked:
+    """`command`, whose first word is a name or path of one of ours, with nothing to read; it ends when we do."""
+    mine, theirs = socket.socketpair()
+    asked = {"argv": [str(word) for word in command], "folder": str(folder), "environment": dict(environment)}
+    with open(os.devnull, "rb") as nothing, theirs:  # noqa: PTH123 - a device
+        handed = [theirs.fileno(), nothing.fileno(), out.fileno(), err.fileno()]
+        socket.send_fds(_origin(), [json.dumps(asked).encode()], handed)
+    return Forked(mine)
+
+
+def run(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], *, timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """What a command prints, and its exit code."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = begin(command, folder, environment, out=out, err=err)
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
+        printed = []
+        for file in (out, err):
+            file.seek(0)
+            printed.append(file.read().decode())
+    return subprocess.CompletedProcess(list(command), code, *printed)
+
+
+@cache
+def _origin() -> socket.socket:
+    """The line to the process that forks, which is begun now."""
+    mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        words = [sys.executable, "-c", "import sys; from tests.forking import serve; serve(int(sys.argv[1]))"]
+        root = Path(__file__).parent.parent
+        begun = subprocess.Popen(
+            [*words, str(theirs.fileno())], cwd=root, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+        )
+    atexit.register(_end, mine, begun)
+    return mine
+
+
+def _end(line: socket.socket, origin: subprocess.Popen[bytes]) -> None:
+    line.close()
+    origin.wait(30)
+
+
+# ---- in the process that forks
+
+
+def serve(line: int) -> None:
+    """Fork a process for each request, until nobody can ask any more."""
+    for name in PREPARED:
+        importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the watchers
+    control = socket.socket(fileno=line)
+    while True:
+        asked, handed, _, _ = socket.recv_fds(control, _MOST, 4)
+        if not asked:
+            return
+        if os.fork() == 0:
+            control.close()
+            _watch(json.loads(asked), socket.socket(fileno=handed[0]), handed[1:])
+        for one in handed:
+            os.close(one)
+
+
+def _watch(asked: dict[str, Any], conversation: socket.socket, streams: list[int]) -> NoReturn:
+    """Fork the process, tell its id, wait for it, tell its exit code; it is killed where nobody listens any more."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    pid = os.fork()
+    if pid == 0:
+        conversation.close()
+        _become(asked, streams)
+    for one in streams:
+        os.close(one)
+    conversation.sendall(pid.to_bytes(_NUMBER, signed=True))
+    over = os.pidfd_open(pid)
+    if over not in select.select([over, conversation], [], [])[0]:
+        os.kill(pid, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    try:
+        conversation.sendall(code.to_bytes(_NUMBER, signed=True))
+    finally:
+        os._exit(0)
+
+
+def _become(asked: dict[str, Any], streams: list[int]) -> NoReturn:
+    """Be the command."""
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(asked["folder"])
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    time.tzset()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.argv = asked["argv"]
+    sys.path = [place for place in sys.path if place not in ("", str(Path(__file__).parent.parent))]
+    sys.modules["__main__"] = ModuleType("__main__")  # its own children are not to import this one
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.FileIO(0))
+    sys.stdout = sys.__stdout__ = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w")))
+    errors = io.TextIOWrapper(io.BufferedWriter(io.FileIO(2, "w")), errors="backslashreplace", line_buffering=True)
+    sys.stderr = sys.__stderr__ = errors
+    os._exit(_code_of(Path(sys.argv[0]).name))
+
+
+def _code_of(name: str) -> int:
+    """Run a command to its end, with all that Python does at the end of a process; its exit code."""
+    try:
+        importlib.import_module(f"hotfixture.cli.{name}").main()
+        code = 0
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException:  # noqa: BLE001 - as Python itself does
+        traceback.print_exc()
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]  # Python calls it before what is to be done at exit
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
