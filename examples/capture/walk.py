@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 HFIT = [sys.executable, "-m", "hotfixture.capture"]
 STALE = {
-    "GET /rates/{name}": {"status": 200, "body": {"currency": "usd", "rate": "1.10"}},
+    "GET /rates/usd": {"status": 200, "body": {"currency": "usd", "rate": "1.10"}},
     "POST /bookings": {"status": 201, "body": {"number": 1, "amount": 250, "state": "booked"}},
 }
 """The mocks that the team has been testing with: a rate that is a text, a booking without its total."""
