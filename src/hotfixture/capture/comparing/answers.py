@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hotfixture.capture.comparing import rpc
 from hotfixture.capture.comparing.differences import Difference, Severity, compare_values
 from hotfixture.capture.comparing.paths import Ignored
 from hotfixture.capture.comparing.requests import body, said
@@ -43,6 +44,8 @@ def headers_of(pairs: Any) -> dict[str, str]:
 def answered(one: Interaction) -> Any:
     """What an interaction was answered, as `compare_answers` names its places."""
     response = one.response
+    if one.kind == "grpc":
+        return rpc.answer(response)
     if one.kind != "http" or not is_http_answer(response):
         return response
     headers, content = headers_of(response.get("headers")), said(response.get("body"))
@@ -55,6 +58,8 @@ def compare_answers(
     """The differences of two answers. Of HTTP: status, headers that the mock names, and body by what it says; a mock
     that is no whole answer is a body, under any status that means success."""
     ignored = ignore if isinstance(ignore, Ignored) else Ignored(ignore)
+    if kind == "grpc":
+        return compare_values(rpc.answer(real), rpc.answer(mock), tolerance=tolerance, ignore=ignored)
     if kind != "http" or not is_http_answer(real):
         return compare_values(real, mock, tolerance=tolerance, ignore=ignored)
     if not is_http_answer(mock):

@@ -1,7 +1,8 @@
 """What a request asks for, in one shape for all kinds of calls: what mocks match on and drift is told by.
 
 Of HTTP it is `{method, path: [segments], query: {name: value}, body}`; the host is the service's, and headers are
-about the connection more than about the question. Of all other kinds it is the request as it stands.
+about the connection more than about the question. Of gRPC it is `{method, messages}`. Of all other kinds it is the
+request as it stands.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from hotfixture.capture.comparing import rpc
 from hotfixture.capture.records import Interaction
 from hotfixture.capture.sanitising import bodies
 
@@ -22,6 +24,8 @@ def asked(interaction: Interaction) -> Any:
 
 def view(request: Any) -> Any:
     """What a request asks for; a view is its own view."""
+    if rpc.is_question(request):
+        return rpc.question(request)
     if not is_http(request):
         return request
     parts = urlsplit(request["url"])
