@@ -33,6 +33,7 @@ BENCHMARKS = {
     "seed_files": "bench.seeding:seed_files",
     "server": "bench.server:server",
     "gateway": "bench.gateway:gateway",
+    "capture_analysis": "bench.capture_analysis:analysis",
 }
 ONLY_FULL = ("memory",)
 

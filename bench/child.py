@@ -15,7 +15,9 @@ KEY = bytes(range(32))
 def main() -> None:
     task = json.loads(sys.argv[1])
     kind = task.pop("kind")
-    kinds = {"slice": slice_of, "run": run, "seed": seeded, "seed_files": filed, "spread": spread_over}
+    kinds = {
+        "slice": slice_of, "run": run, "seed": seeded, "seed_files": filed, "spread": spread_over, "analyse": analysed,
+    }  # fmt: skip
     print(json.dumps({**kinds[kind](**task), "peak": peak()}))
 
 
@@ -70,6 +72,16 @@ def spread_over(schema: str, place: str, workers: int) -> dict[str, float]:
         "seconds": timed(lambda: spread(plan, place, Filing("parquet", shards=4), workers=workers)),
         "rows": plan.rows,
     }
+
+
+def analysed(folder: str) -> dict[str, float]:
+    """All sessions of a folder; an empty one before is what imports everything."""
+    from hotfixture.capture.analysis.analyzer import CaptureAnalyzer
+
+    CaptureAnalyzer(f"{folder}/none").analyze_captures()
+    found: list[dict[str, Any]] = []
+    seconds = timed(lambda: found.append(CaptureAnalyzer(folder).analyze_captures()))
+    return {"seconds": seconds, "rows": found[0]["total_interactions"]}
 
 
 def _leave_out_the_scan() -> None:
