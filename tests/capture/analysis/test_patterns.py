@@ -113,5 +113,5 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for seen in glimpses(http(n, "GET", f"/x/{n}", 503, scope=f"{n}") for n in range(300)):
         watch.add(seen, seen.code)
-        assert len(watch._same._held) <= 10
-        assert len(watch._groups._held) <= 10
+        assert len(watch._same) <= 20
+        assert len(watch._groups) <= 20
