@@ -105,6 +105,7 @@ def _watch_ends(module: Any) -> None:
         running = self._state.code is None
         delete(self)
         if running:
+            _dropped(self)
             _broken_off(module, self, waiting=False)
 
     module._handle_event = handle_event
@@ -123,6 +124,13 @@ def _broken_off(module: Any, rendezvous: Any, *, waiting: bool) -> None:
     if type(received) is Received:
         received.attempt.call.answered(waiting=waiting)
         _ended(module, received.attempt, rendezvous._state)
+
+
+def _dropped(rendezvous: Any) -> None:
+    """The program needs no more of a stream, and lets it go without a word."""
+    received = rendezvous._response_deserializer
+    if type(received) is Received:
+        received.attempt.dropped()
 
 
 def _ended(module: Any, attempt: Attempt, state: Any) -> None:

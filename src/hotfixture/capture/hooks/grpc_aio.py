@@ -29,7 +29,7 @@ _CALLS = {
 
 def install(module: ModuleType) -> None:
     """Patch `grpc.aio._call`, and the channels' connectivity."""
-    missing = [name for name in (*_CALLS, "AioRpcError") if not hasattr(module, name)]
+    missing = [name for name in (*_CALLS, "_create_rpc_error", "_GC_CANCELLATION_DETAILS") if not hasattr(module, name)]
     if missing:
         grpc_attempts.unknown(f"grpc.aio without {missing[0]}")
         return
@@ -87,6 +87,8 @@ def _ended(module: Any, attempt: Attempt, made: Any) -> None:
 
 def _finish(module: Any, attempt: Attempt, inner: Any) -> None:
     call, status = attempt.call, inner._status
+    if inner.is_locally_cancelled() and status.details() == module._GC_CANCELLATION_DETAILS:
+        attempt.dropped()
     error = _error(module, inner)
     attempt.ended(
         {

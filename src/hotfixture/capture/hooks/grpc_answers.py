@@ -9,6 +9,7 @@ from hotfixture.capture.hooks import grpc_likeness, grpc_order
 from hotfixture.capture.hooks.grpc_attempts import declared, descriptor_of, files, names
 from hotfixture.capture.hooks.grpc_order import Order
 from hotfixture.capture.sanitising import messages
+from hotfixture.errors import ReplayMissError
 
 FAILED = "FAILED_PRECONDITION"
 """Told where nothing was recorded and gRPC has no way to raise the miss itself: a code that is never tried again."""
@@ -63,7 +64,8 @@ class Answer:
         self.details: str = response.get("details") or ""
         self.debug_error_string: str = response.get("debug_error_string") or ""
         status = played.interaction.status
-        self.broken_off = status in ("closed", "cancelled")
+        self._unread = bool(response.get("unread"))
+        self.broken_off = self._unread or status in ("closed", "cancelled")
         """The program had ended it."""
         self.waits_on = status == "cancelled" or question.arity == "stream_stream" or bool(response.get("waiting"))
         """It had waited for more when it did: that is done again."""
@@ -87,5 +89,11 @@ class Answer:
 
     def exhausted(self) -> None:
         """The program asks for more than what it had read; raises ReplayMissError where that is not known."""
+        if self._unread:
+            raise ReplayMissError(
+                f"{self._played.interaction.operation}: the recording {self._played.interaction.id} ends here, for the "
+                f"program had read no further",
+                hint="Record it anew with the program as it is now.",
+            )
         if not self.waits_on:
             self._played.finish()

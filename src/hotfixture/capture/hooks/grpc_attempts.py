@@ -98,6 +98,12 @@ class Attempt:
         call.asked(descriptors=[*call.request.get("descriptors", ()), *new.values()])
         self._new.update((process, name) for name in new)
 
+    def dropped(self) -> None:
+        """The program has let a stream of answers go without cancelling it: it had what it wanted, and that is a
+        success. What the server said after it is not known."""
+        if self.after and self.arity == "unary_stream":
+            self.ended({"code": "OK", "details": "", "unread": True}, self.call.done)
+
     def ended(self, status: dict[str, Any], end: Callable[[], None]) -> None:
         """The RPC has ended with this status; `end` closes the call.
 

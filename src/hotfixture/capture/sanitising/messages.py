@@ -78,23 +78,24 @@ def _cleaned(data: bytes, descriptor: Any, sanitiser: Sanitiser, notes: set[str]
         return value
 
     opaque: dict[bytes, bytes] = {}
-
-    def look(value: bytes) -> bytes:
-        if value not in opaque:
-            opaque[value] = _bytes(value, sanitiser, notes)
-        return opaque[value]
-
-    looked = protobuf.Rewriter(see, find, look).message(data, descriptor)
+    protobuf.Rewriter(see, find, lambda value: opaque.setdefault(value, value)).message(data, descriptor)
     before = [_under(names, value) for names, value in found]
     after = sanitiser.value(before)
     changed = {key: _innermost(new) for key, old, new in zip(found, before, after, strict=True) if new != old}
+
+    opaque = {value: _bytes(value, sanitiser, notes) for value in opaque}  # by now the secrets beside it are learned
 
     def change(names: protobuf.Names, value: Any) -> Any:
         if (names, value) in found:
             return changed.get((names, value), value)
         return _innermost(sanitiser.value(_under(names, value)))
 
-    return protobuf.Rewriter(change, find, look).message(data, descriptor) if changed else looked
+    def look(value: bytes) -> bytes:
+        return opaque[value] if value in opaque else _bytes(value, sanitiser, notes)
+
+    if not changed and all(old == new for old, new in opaque.items()):
+        return data
+    return protobuf.Rewriter(change, find, look).message(data, descriptor)
 
 
 def _under(names: protobuf.Names, value: Any) -> Any:
