@@ -17,6 +17,7 @@ from hotfixture.capture.sanitising.instead import Instead
 from hotfixture.capture.sanitising.json_style import Spans, style_of
 from hotfixture.capture.sanitising.keys import SECRET
 from hotfixture.capture.sanitising.learned import Learned
+from hotfixture.capture.sanitising.paths import ruled
 from hotfixture.capture.sanitising.places import Places, Renamed
 from hotfixture.capture.sanitising.rules import Rules
 
@@ -58,6 +59,8 @@ class Cleaner:
     def _places(self, root: list[Any], people: bool) -> Places:
         places = Places(self.decisions)
         places.look(root, people)
+        if self._paths and isinstance(root[0], dict | list):
+            ruled(places, root[0], self._paths)
         return places
 
     def _changes(self, places: Places, depth: int) -> dict[int, Any]:

@@ -68,7 +68,7 @@ PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----(.*?)(?:---
 _URL = re.compile(r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@:\"'<>\\]*):([^\s/?#\"'<>\\]+)@")
 _SCHEME = re.compile(r"\b(bearer|basic|apikey|api-key|negotiate|token)\s+([\w.~+/=-]{8,})", re.IGNORECASE)
 _ASSIGNED = re.compile(
-    r"(?<![\w.-])([A-Za-z][\w.-]{1,60})[\"']?\s{0,3}(?:=>|:=|[=:](?!//))\s{0,3}"
+    r"(?<![\w.-])([A-Za-z][\w.-]{1,60})[\"']?[ \t]{0,3}(?:=>|:=|[=:](?!//))[ \t]{0,3}"
     r"(?:(?:bearer|basic|token)\s+)?"
     r"(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'((?:[^'\\\n]|\\.){1,2000})'|([^\s\"'&;,<>(){}\[\]|`\\]{3,}))",
     re.IGNORECASE,
@@ -135,13 +135,23 @@ def told(text: str) -> Iterator[Find]:
     for match in _SCHEME.finditer(text):
         if match[2].lower() not in _WORDS_OF_PROSE and _odd(match[2]):
             yield Find("basic" if match[1].lower() == "basic" else SECRET, match.start(2), match.end(2), match[2])
-    for match in _ASSIGNED.finditer(text):
-        place = next(number for number in (2, 3, 4) if match[number] is not None)
-        value = match[place]
-        if kind_of(match[1].rpartition(".")[2] or match[1]) == SECRET and value.lower() not in _WORDS_OF_PROSE:
-            end = match.end(place)
-            trailing = len(value) - len(value.rstrip(".:!?")) if place == 4 and not value.endswith("=") else 0
-            yield Find(SECRET, match.start(place), end - trailing, value[: len(value) - trailing])
+    match = _ASSIGNED.search(text)
+    while match is not None:
+        found = _assigned(match)
+        if found is not None:
+            yield found
+        # What one name is given may hold another: `url: https://host/?token=…`
+        match = _ASSIGNED.search(text, match.end() if found is not None else match.end(1))
+
+
+def _assigned(match: re.Match[str]) -> Find | None:
+    """The value that a name of a secret is given; None where the name is none of those."""
+    place = next(number for number in (2, 3, 4) if match[number] is not None)
+    value = match[place]
+    if kind_of(match[1].rpartition(".")[2] or match[1]) != SECRET or value.lower() in _WORDS_OF_PROSE:
+        return None
+    trailing = len(value) - len(value.rstrip(".:!?")) if place == 4 and not value.endswith("=") else 0
+    return Find(SECRET, match.start(place), match.end(place) - trailing, value[: len(value) - trailing])
 
 
 def _odd(value: str) -> bool:

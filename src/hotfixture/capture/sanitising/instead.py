@@ -47,7 +47,7 @@ class Instead:
         specs: dict[Any, Any] = {}
         for one in keyed:
             kind = one.decision.spec or one.decision.kind
-            if kind not in HIDDEN and isinstance(one.value, str | int | float):
+            if not (isinstance(kind, str) and kind in HIDDEN) and isinstance(one.value, str | int | float):
                 wanted.setdefault(str(kind), []).append(one.value)
                 specs[str(kind)] = kind
         for name, values in wanted.items():

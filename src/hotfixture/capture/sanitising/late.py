@@ -21,7 +21,7 @@ def line(data: bytes, secrets: Learned) -> bytes:
     if not _stand_in(value, secrets, data):
         return data
     made = cleaned(value, secrets)
-    return msgspec.json.encode(made) + (b"\n" if data.endswith(b"\n") else b"")
+    return data if made is value else msgspec.json.encode(made) + (b"\n" if data.endswith(b"\n") else b"")
 
 
 def _stand_in(value: Any, secrets: Learned, data: bytes) -> bool:
@@ -38,7 +38,7 @@ def _packed_somewhere(value: Any) -> bool:
     """Whether some text holds another in Base64."""
     if isinstance(value, dict):
         return any(map(_packed_somewhere, value.values()))
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return any(map(_packed_somewhere, value))
     return isinstance(value, str) and len(value) >= 24 and next(hints.unpacked(value), None) is not None
 
@@ -47,7 +47,7 @@ def cleaned(value: Any, secrets: Learned) -> Any:
     """A value without the secrets; the same object where none stands in it."""
     if isinstance(value, str):
         return text(value, secrets)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         made = [cleaned(inner, secrets) for inner in value]
         return value if all(new is old for new, old in zip(made, value, strict=True)) else made
     if isinstance(value, dict):

@@ -17,7 +17,7 @@ SHORTEST = 8
 """Bytes; what is shorter stands in texts by chance."""
 FEW = 8
 """Up to so many are looked for one by one."""
-_BITS = 16
+_BITS = 18
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(64 - _BITS)
 _COMMON = frozenset({

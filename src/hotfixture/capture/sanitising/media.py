@@ -121,20 +121,19 @@ def boundary(kind: str) -> bytes:
 
 def multipart(data: bytes, mark: bytes, change: Callable[[bytes, str, str], bytes]) -> bytes:
     """The body with each part changed: `change` is given the part, its type, and the name of its field."""
-    cut = b"--" + mark
-    return cut.join(_changed(piece, change) for piece in data.split(cut))
+    pieces = re.split(rb"((?:\A|\r?\n)--" + re.escape(mark) + rb"(?:--)?[ \t]*(?=\r?\n|\Z))", data)
+    return b"".join(piece if number % 2 else _changed(piece, change) for number, piece in enumerate(pieces))
 
 
 def _changed(piece: bytes, change: Callable[[bytes, str, str], bytes]) -> bytes:
+    """One part; what stands before the first, or behind the last, has no head."""
     found = _BLANK_LINE.search(piece)
-    if found is None or piece.startswith(b"--"):
-        return piece
-    head, body = piece[: found.end()], piece[found.end() :]
-    tail = b"\r\n" if body.endswith(b"\r\n") else b"\n" if body.endswith(b"\n") else b""
-    inner = body[: len(body) - len(tail)]
+    if found is None:
+        return change(piece, "text/plain", "") if piece.strip() else piece
+    head, inner = piece[: found.end()], piece[found.end() :]
     kind, name = _TYPE.search(head), _NAME.search(head)
     made = change(inner, kind[1].decode("latin-1") if kind else "", name[1].decode("latin-1") if name else "")
-    return head + made + tail
+    return head + made
 
 
 def binary_kind(data: bytes) -> str:

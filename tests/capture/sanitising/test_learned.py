@@ -1,0 +1,64 @@
+"""What was learned is found again, however it is spelled, in the company of however many others."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotfixture.capture.sanitising.learned import FEW, Learned
+
+SECRETS = st.text(min_size=8, max_size=30).filter(
+    lambda text: len(set(text)) >= 4 and len(text.encode("utf-8", "surrogatepass")) >= 8
+)
+
+
+@given(st.lists(SECRETS, min_size=1, max_size=3 * FEW, unique=True), st.text(max_size=10), st.data())
+def test_no_spelling_of_a_secret_is_left(secrets: list[str], around: str, data: st.DataObject) -> None:
+    learned = Learned()
+    for number, secret in enumerate(secrets):
+        learned.add(secret, f"\u2588{number}\u2588")
+    one = data.draw(st.sampled_from(secrets))
+    if not len(learned):
+        return
+    for spelled in (one, json.dumps(one)[1:-1], quote(one, safe="", errors="surrogatepass")):
+        made = learned.text(around + spelled + around)
+        assert spelled not in made or spelled in around or _in_surrogate(spelled)
+
+
+def _in_surrogate(text: str) -> bool:
+    return set(text) <= set("\u25880123456789")
+
+
+def test_a_text_without_any_is_the_same_object() -> None:
+    learned = Learned()
+    learned.add("a-secret-thing", "x" * 8)
+    text = "nothing of the kind" * 10
+    data = text.encode()
+    assert learned.text(text) is text
+    assert learned.replaced(data) is data
+
+
+def test_short_and_common_texts_are_not_learned() -> None:
+    learned = Learned()
+    for text in ("short", "password", "Undefined", "aaaaaaaaaaaa"):
+        learned.add(text, "surrogate")
+    assert not len(learned)
+
+
+def test_a_thousand_secrets_do_not_take_a_hundred_times_what_ten_take() -> None:
+    import time
+
+    data = b"some text of the usual kind " * 4000
+    took = []
+    for many in (10, 1000):
+        learned = Learned()
+        for number in range(many):
+            learned.add(f"secret-number-{number:06d}-end"[::-1], "s" * 16)
+        start = time.perf_counter()
+        for _ in range(5):
+            assert not learned.stands_in(data)
+        took.append(time.perf_counter() - start)
+    assert took[1] < 20 * took[0] + 0.05

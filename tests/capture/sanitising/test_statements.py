@@ -1,0 +1,57 @@
+"""Statements: parameters and rows are cleaned by their columns."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.capture.sanitising.planted import PASSWORD, sanitiser
+
+from hotfixture.capture.sanitising.statements import columns_of, request, response
+
+
+@pytest.mark.parametrize(
+    ("statement", "columns"),
+    [
+        ('INSERT INTO users (id, email, "password") VALUES (?, ?, ?)', ("id", "email", "password")),
+        ("insert into u(a, b) values (%s, %s), (%s, %s)", ("a", "b", "a", "b")),
+        ("SELECT * FROM u WHERE email = ? AND password=$2 AND n > 3", ("email", "password")),
+        ("UPDATE u SET api_key = %s WHERE id IN (%s, %s)", ("api_key", "id", "")),
+        ("SELECT '?' FROM u WHERE lower(email) LIKE ?", ("",)),
+        ("SELECT 1", ()),
+    ],
+)
+def test_holes_are_given_the_columns_that_they_belong_to(statement: str, columns: tuple[str, ...]) -> None:
+    assert columns_of(statement) == columns
+
+
+def test_parameters_are_cleaned_by_position_and_by_name() -> None:
+    one = sanitiser()
+    made = request({"statement": "insert into u (id, password) values (?, ?)", "parameters": [7, PASSWORD]}, one)
+    assert made["parameters"][0] == 7
+    assert made["parameters"][1] != PASSWORD
+    named = request({"statement": "select :password", "parameters": {"password": PASSWORD}}, one)
+    assert named["parameters"] == {"password": made["parameters"][1]}
+    many = request(
+        {"statement": "insert into u (pwd) values (?)", "parameters": [[PASSWORD], ["x" * 9]], "many": True}, one
+    )
+    assert PASSWORD not in json.dumps(many)
+    literal = request({"statement": f"select 1 from u where password = '{PASSWORD}'", "parameters": None}, one)
+    assert PASSWORD not in json.dumps(literal)
+
+
+def test_rows_are_cleaned_by_their_columns_and_names_of_people_by_their_table() -> None:
+    parts = {
+        "columns": ["id", "name", "api_key"],
+        "rows": [[1, "Anna Schmidt", PASSWORD], [2, None, None]],
+        "rowcount": 2,
+    }
+    made = response(parts, "SELECT customers", sanitiser())
+    assert made["columns"] == parts["columns"]
+    assert made["rows"][1] == [2, None, None]
+    assert made["rows"][0][0] == 1
+    assert made["rows"][0][1] != "Anna Schmidt"
+    assert made["rows"][0][2] != PASSWORD
+    assert response(parts, "SELECT products", sanitiser())["rows"][0][1] == "Anna Schmidt"
+    twice = response({"columns": ["token", "token"], "rows": [[PASSWORD, PASSWORD]]}, "SELECT x", sanitiser())
+    assert PASSWORD not in json.dumps(twice)
