@@ -25,7 +25,8 @@ LATER = {
 }
 
 
-@click.group(cls=LazyGroup, later=LATER, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, later=LATER, short_help="What real services answered: analyse, compare, play back.",
+             context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
 @click.option("--capture-dir", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Where sessions are; default TEST_CAPTURE_DIR, or test_captures among temporary files.")  # fmt: skip
 @click.pass_context
@@ -41,7 +42,7 @@ def capture(context: click.Context, capture_dir: Path | None) -> None:
 
 def found(wanted: str, directory: Path) -> Path:
     """The session or file that was named: a path, an id, a name, or `latest`."""
-    from hotfixture.capture.replay import sources
+    from hotfixture.capture.playing import sources
 
     return sources.find(wanted, directory)
 
@@ -53,7 +54,7 @@ OUTPUT = click.option("-o", "--output", "place", metavar="FILE", help="Where to;
 # ---- analyze
 
 
-@capture.command()
+@capture.command(short_help="Report on the sessions of the last days.")
 @click.option("--days", type=click.FloatRange(min=0), default=7, show_default=True, metavar="N",
               help="Only sessions of the last N days.")  # fmt: skip
 @click.option("--html", is_flag=True, help="One page with charts, that needs nothing else.")
@@ -82,7 +83,7 @@ def analyze(directory: Path, days: float, place: str | None, *, html: bool, as_j
 # ---- compare
 
 
-@capture.command()
+@capture.command(short_help="Tell how far mocks are from a recording.")
 @click.argument("recorded", metavar="CAPTURE")
 @click.argument("mocks")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT",
@@ -150,7 +151,7 @@ def _drifted(old: Path, new: Path, options: Mapping[str, Any]) -> tuple[dict[str
 # ---- baseline
 
 
-@capture.command()
+@capture.command(short_help="Make mocks of a recording.")
 @click.argument("recorded", metavar="CAPTURE")
 @click.argument("mocks", type=click.Path(path_type=Path, dir_okay=False), metavar="OUT")
 @click.option("--generalise", "--generalize", is_flag=True,
