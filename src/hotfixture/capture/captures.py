@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from weakref import WeakSet
 
 import msgspec
 
@@ -161,7 +160,6 @@ class CaptureManager:
         self._calls: dict[str, Call] = {}
         self.shown: dict[str, Any] = {}
         """Of running interactions: the answer that the dict shows by our doing."""
-        _managers.add(self)
 
     @property
     def interactions(self) -> list[dict[str, Any]]:
@@ -222,6 +220,7 @@ class CaptureManager:
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         one_file.write(path, facts, interactions)
+        _saved[path] = len(interactions)
         return path
 
     def get_summary(self) -> dict[str, Any]:
@@ -284,12 +283,12 @@ class Unrecorded:
     close = end
 
 
-_managers: WeakSet[CaptureManager] = WeakSet()
+_saved: dict[Path, int] = {}
 
 
-def managers() -> list[CaptureManager]:
-    """Those that are in use in this process."""
-    return list(_managers)
+def saved() -> dict[Path, int]:
+    """The files that managers of this process have written, and how many interactions are in each."""
+    return dict(_saved)
 
 
 def summary(interactions: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -202,6 +203,24 @@ class ReplayServiceProvider(ServiceProvider):
         if self._playing is not None:
             playing, self._playing = self._playing, None
             playing.end()
+
+
+class Services:
+    """The services of a provider by name, as items or attributes, each made when it is looked at."""
+
+    def __init__(self, provider: ServiceProvider) -> None:
+        self._provider = provider
+
+    def __getitem__(self, name: str) -> Any:
+        return self._provider.get_service(name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._provider.get_service(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(services.names())
 
 
 _current: ServiceProvider | None = None

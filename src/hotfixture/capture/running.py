@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hotfixture.capture import hooks, journal, modes, retention, tapes, threads
 from hotfixture.capture.playing import blocking
+from hotfixture.capture.playing import sources as playable
 from hotfixture.capture.playing.playback import Playback
 from hotfixture.capture.session import Session
 from hotfixture.errors import CaptureError, ReplayMissError
@@ -60,6 +62,13 @@ def chosen(session: str | Path | None, directory: Path, name: str) -> list[str |
         raise CaptureError(f"no recording in {directory}", hint="Record one: TEST_MODE=capture.")
     run = run_of(kept[-1].path)
     return [one.path for one in kept if run and run_of(one.path) == run] or [kept[-1].path]
+
+
+def recorded_at(sources: list[str | Path]) -> datetime:
+    """When the oldest of these sessions began."""
+    first = (next(journal.read(playable.find(one, modes.directory())), None) for one in sources)
+    began = [one.start_time for one in first if one is not None]
+    return datetime.fromtimestamp(min(began, default=0.0), UTC)
 
 
 def run_of(path: Path) -> str:

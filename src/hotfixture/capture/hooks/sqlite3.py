@@ -32,10 +32,15 @@ def install(module: ModuleType) -> None:
         place.connect = connect  # type: ignore[attr-defined]  # of whatever module has it
 
 
+def _is_left(tape: Any) -> bool:
+    """Whether this tape leaves SQLite as it is: what runs in the process needs no recording."""
+    return "sqlite3" in getattr(tape, "leaves", ())
+
+
 def _connect(original: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
     factory = args[_FACTORY] if len(args) > _FACTORY else kwargs.get("factory", sqlite3.Connection)
     caller = sys._getframe(1).f_globals.get("__name__", "")
-    if not isinstance(factory, type) or caller.partition(".")[0] in OWN:
+    if not isinstance(factory, type) or caller.partition(".")[0] in OWN or _is_left(tapes.peek()):
         return original(*args, **kwargs)
     args = list(args)
     service = _service(args[0] if args else kwargs.get("database"))
