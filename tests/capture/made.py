@@ -53,6 +53,22 @@ def http(
     }  # fmt: skip
 
 
+def grpc(number: int, asked: Any, told: Any, *, trace: str = "", code: str = "OK", **more: Any) -> dict[str, Any]:
+    """A unary call of gRPC."""
+
+    def message(data: Any) -> dict[str, Any]:
+        return {"type": "shop.Message", "data": data, "raw": json.dumps(data)}
+
+    request = {
+        "method": "/shop.Shop/Get",
+        "arity": "unary_unary",
+        "metadata": [["x-trace", trace]],
+        "messages": [message(asked)],
+    }
+    response = {"messages": [message(told)], "code": code, "details": "", "trailing_metadata": [["x-trace", trace]]}
+    return {**call(number, "Get", service="shop.Shop", request=request, response=response), "kind": "grpc", **more}
+
+
 def form(value: Any) -> dict[str, Any] | None:
     """A body of JSON."""
     return None if value is None else {"text": json.dumps(value)}

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.capture.made import call, failed, http, session
+from tests.capture.made import call, failed, grpc, http, session
 
 from hotfixture.capture import baselines
 from hotfixture.capture.baselines import create_mock_baseline
@@ -235,6 +235,24 @@ def test_confidence_falls_with_variance_and_rises_with_counts() -> None:
     assert by_place["body.json.id"] > by_place["body.json.a"] > 0
 
 
+def test_new_values_of_made_fields_are_right_and_those_of_another_sort_are_not() -> None:
+    """A UUID that differed in every recorded answer may differ in the next recording of the same request too."""
+    mocks = generalised(users())
+    again = [
+        {**one, "response": http(1, "GET", "/", said=_said(one) | {"token": uuid(99)})["response"]} for one in users()
+    ]
+    assert compare(again, mocks)["accuracy_score"] == 1
+    wrong = [
+        {**one, "response": http(1, "GET", "/", said=_said(one) | {"token": "gone"})["response"]} for one in users()
+    ]
+    assert compare(wrong, mocks)["accuracy_score"] == 0
+
+
+def _said(one: dict[str, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(one["response"]["body"]["text"])
+    return said
+
+
 PROGRAM = [
     *users(), http(50, "GET", "/users/404", 404, {"error": "none"}),
     *(http(60 + n, "GET", "/poll", said={"n": n}) for n in range(3)),
@@ -244,6 +262,7 @@ PROGRAM = [
     http(84, "GET", "/empty", said=""), http(85, "GET", "/null", said=None),
     *(call(90 + n, "query", kind="sql", request={"statement": "?", "values": [n]}, response={"rows": [[n, "x" * n]]})
       for n in range(5)),
+    *(grpc(100 + n, {"id": n}, {"id": n, "name": "x" * n}, trace=f"{n}") for n in range(4)),
     call(96, "get", request={"args": []}, response=None),
     call(97, "odd", request={"$any": "x"}, response={"$request": "y", "$absent": True}),
     call(98, "fails", request={}, status="error", error="no", error_type="ValueError"),

@@ -73,7 +73,8 @@ def literal(value: Any) -> Any:
 
 def filled(template: Any, asked: Asked, real: Any = NOTHING, place: Place = ()) -> Any:
     """The value of a template. Where `real` is given, holes that take any value of a sort take the real one if it is of
-    that sort: such places cannot differ but in their sort."""
+    that sort: such places cannot differ but in their sort. So do made ones of requests that were recorded, for the real
+    service makes them anew as well."""
     name = hole(template)
     if name is not None:
         return _FILLERS[name](template, asked, real, place)
@@ -135,10 +136,10 @@ def _of_one_sort(value: Any, other: Any) -> bool:
 
 def _made(template: Any, asked: Asked, real: Any, place: Place) -> Any:
     held, sort = template.get("recorded"), template["$made"]
-    if held is not None and asked.example is not None:
-        return _present(held[asked.example])
     if real is not NOTHING and takes(sort, real):
         return real
+    if held is not None and asked.example is not None:
+        return _present(held[asked.example])
     return _MAKERS[sort](template, asked.draw(place, anew=held is None))
 
 

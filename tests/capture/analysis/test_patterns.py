@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.capture.made import call, failed, http
+from tests.capture.made import call, failed, grpc, http
 
 from hotfixture.capture.analysis import patterns
 from hotfixture.capture.analysis.analyzer import CaptureAnalyzer
@@ -46,6 +46,13 @@ def test_a_request_that_differs_in_headers_only_is_the_same() -> None:
     second = http(2, "GET", "/things/1")
     second["request"]["headers"] = [["traceparent", "00-1"]]
     assert len(found([http(1, "GET", "/things/1", 404), http(2, "GET", "/things/1", 503), second], "retries")) == 1
+
+
+def test_a_call_of_grpc_that_differs_in_metadata_only_is_the_same() -> None:
+    tries = [grpc(1, {"id": 5}, None, trace="1", status="error"), grpc(2, {"id": 5}, {"a": 1}, trace="2")]
+    (one,) = found(tries, "retries")
+    assert (one["attempts"], one["recovered"], one["ids"]) == (2, True, ["a-1", "a-2"])
+    assert not found([tries[0], grpc(2, {"id": 6}, {"a": 1})], "retries")
 
 
 def test_many_calls_that_differ_in_one_value_are_an_n_plus_one() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from tests.capture.made import call, http
+from tests.capture.made import call, grpc, http
 
 from hotfixture.capture.comparing import reports
 from hotfixture.capture.comparing.drift import compare_sessions
@@ -96,6 +96,17 @@ def test_each_new_request_is_paired_with_the_most_like_one() -> None:
     drift = compare_sessions(was, now)["drift"]
     assert all(one["old_id"] == one["new_id"] for one in drift)
     assert len(drift) == 5
+
+
+def test_calls_of_grpc_are_compared_by_what_their_messages_say() -> None:
+    was, now = [grpc(1, {"id": 5}, {"name": "a"}, trace="1")], [grpc(1, {"id": 5}, {"name": "a"}, trace="2")]
+    found = compare_sessions(was, now)
+    assert found["same"]
+    assert found["answers"] == []
+    changed = compare_sessions(was, [grpc(1, {"id": 6}, {"name": "a"})])
+    assert [each["path"] for each in changed["drift"][0]["differences"]] == ["messages[0].id"]
+    answered = compare_sessions(was, [grpc(1, {"id": 5}, {"name": "b"})])
+    assert [each["path"] for each in answered["answers"][0]["differences"]] == ["messages[0].name"]
 
 
 def test_many_equal_requests_are_paired_quickly() -> None:

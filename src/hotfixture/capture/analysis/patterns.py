@@ -82,19 +82,25 @@ class _Http(msgspec.Struct):
     body: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class _Grpc(msgspec.Struct):
+    messages: msgspec.Raw = msgspec.Raw(b"[]")
+
+
 _http = msgspec.json.Decoder(_Http).decode
+_grpc = msgspec.json.Decoder(_Grpc).decode
 _any = msgspec.json.Decoder().decode
 
 
 def fingerprint(seen: Glimpse) -> Hashable:
-    """The same for calls that ask the same; headers of HTTP are not part of the question."""
-    if seen.kind == "http":
-        try:
+    """The same for calls that ask the same; headers of HTTP and metadata of gRPC are not part of the question."""
+    try:
+        if seen.kind == "http":
             asked = _http(seen.request)
-        except msgspec.DecodeError:
-            pass
-        else:
             return seen.service, asked.method, asked.url, hash(bytes(asked.body))
+        if seen.kind == "grpc":
+            return seen.service, seen.operation, hash(bytes(_grpc(seen.request).messages))
+    except msgspec.DecodeError:
+        pass  # no request of that kind; all of it is taken
     return seen.service, seen.operation, hash(bytes(seen.request))
 
 

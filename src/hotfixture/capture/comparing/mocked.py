@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hotfixture.capture.analysis.statistics import wilson
+from hotfixture.capture.baselines import response_of
 from hotfixture.capture.comparing import volatile
 from hotfixture.capture.comparing.answers import compare_answers
 from hotfixture.capture.comparing.differences import Difference, agree, canonical
@@ -110,7 +111,7 @@ class _Comparison:
         operation.matches += good
         operation.severities.update(each.severity for each in differences)
         if differences:
-            self._keep(one, found.beside(one.response, answer), differences, good=good)
+            self._keep(one, found.beside(response_of(one), answer), differences, good=good)
 
     def _of(self, one: Interaction) -> Ignored:
         name = (one.service, one.operation)
@@ -139,7 +140,7 @@ class _Comparison:
         if one.status == "error" or answer.status == "error":
             real, theirs = _ending(one), _ending(answer)
             return [] if real == theirs else [Difference("status_mismatch", "", real, theirs, "breaking")]
-        mock = found.beside(one.response, answer)
+        mock = found.beside(response_of(one), answer)
         return compare_answers(one.kind, one.response, mock, tolerance=self._tolerance, ignore=ignored)
 
     def _keep(self, one: Interaction, mock: Any, differences: list[Difference], *, good: bool) -> None:
