@@ -40,6 +40,7 @@ class Greeter:
         self.messages = messages
         self.asked: list[str] = []
         self.fails_first = 0
+        self.speaks_first = False
         self.broken_off = threading.Event()
 
     def _answer(self, text: str, number: int = 0, **more: Any) -> Any:
@@ -81,6 +82,8 @@ class Greeter:
         return self._answer("sum", total)
 
     def Talk(self, requests: Any, context: Any) -> Any:
+        if self.speaks_first:
+            yield self._answer("welcome")
         for request in requests:
             if request.fail:
                 self._fail(context, request.fail)

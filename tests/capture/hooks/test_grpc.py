@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gc
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -337,6 +338,48 @@ def test_a_reader_in_another_thread_waits_in_the_playback_as_it_did(server: Runn
     seen, session = recorded(tmp_path, server, program)
     assert seen == ["first", "CANCELLED"]
     assert played(server, program, session) == seen
+
+
+def test_a_server_that_speaks_first_does_so_in_the_playback(server: Running, tmp_path: Path) -> None:
+    def program(server: Running, stub: Any) -> list[str]:
+        welcomed = threading.Event()
+
+        def questions() -> Iterator[Any]:
+            assert welcomed.wait(5)
+            yield server.ask("Ada", times=1)
+
+        answers = stub.Talk(questions())
+        seen = [next(answers).text]
+        welcomed.set()
+        return seen + [one.text for one in answers]
+
+    server.greeter.speaks_first = True
+    seen, session = recorded(tmp_path, server, program)
+    assert seen == ["welcome", "Ada"]
+    assert played(server, program, session) == seen
+
+
+def test_a_stream_is_played_at_the_speed_that_is_asked_for(server: Running, tmp_path: Path) -> None:
+    """Case 6: at speed 1 as long as it took, at 10 a tenth, at 0 at once."""
+
+    def program(server: Running, stub: Any) -> float:
+        begun = time.perf_counter()
+        answers = stub.Count(server.ask())
+        for _ in range(20):  # the server waits 10 ms after each
+            next(answers)
+        length = time.perf_counter() - begun
+        answers.cancel()
+        return length
+
+    bare, session = recorded(tmp_path, server, program)
+    assert bare > 0.19
+    server.stop()
+    took = {}
+    for speed in (0, 1, 10):
+        with replay(session.folder, speed=speed), grpc.insecure_channel(server.target) as channel:
+            took[speed] = program(server, server.stub(channel))
+    assert took[1] > 0.19
+    assert took[0] < took[10] < took[1]
 
 
 def test_another_question_is_a_miss_that_says_what_differs(server: Running, tmp_path: Path) -> None:

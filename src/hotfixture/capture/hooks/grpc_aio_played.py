@@ -139,6 +139,8 @@ class _Call:
 
     async def receive_serialized_message(self) -> Any:
         end = sys.modules["grpc._cython.cygrpc"].EOF
+        if self._answer is None and self._question.arity == "stream_stream" and self._question.unasked():
+            self._ask_quietly()
         await self._asked.wait()
         if self._failure is not None:
             raise self._failure

@@ -36,13 +36,23 @@ class Question:
 
     def answer(self) -> Answer:
         """What was recorded; ReplayMissError where nothing was."""
-        sent = self.sent[:1] if self.arity == "stream_stream" else self.sent
+        sent = self.sent
+        if self.arity == "stream_stream":
+            sent = [] if self.unasked() else self.sent[:1]
         likeness, kind = grpc_likeness.of(self.tape), self.asked.get("type")
         played = self.tape.play("grpc", *names(self.asked["method"]), self.asked, likeness.asked(sent, kind))
         recorded = played.interaction.request.get("messages", ())
         likeness.learn([messages.raw_of(one) for one in recorded], sent, kind)
         grpc_order.of(self.tape).make(played.interaction)
         return Answer(played, self)
+
+    def unasked(self) -> bool:
+        """Whether it was recorded that a server speaks first."""
+        operation = names(self.asked["method"])[1]
+        return any(
+            one.kind == "grpc" and one.operation == operation and not one.request["messages"]
+            for one in self.tape.interactions
+        )
 
 
 class Answer:

@@ -145,6 +145,8 @@ class _Call:
             threading.Thread(target=self._finish, args=(_operation_of(details),), daemon=True).start()
 
     def _read(self) -> None:
+        if self._answer is None and self._question.arity == "stream_stream" and self._question.unasked():
+            self._ask()
         answer = self._answer
         if answer is not None and answer.broken_off and self._next >= answer.count:
             answer.exhausted()

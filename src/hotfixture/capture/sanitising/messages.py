@@ -24,20 +24,27 @@ NO_MESSAGE = "bytes that are no message of protobuf: cleaned as a text"
 def grpc(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
     """`{method, metadata, messages}` and `{messages, initial_metadata, trailing_metadata, code, details}`.
 
-    Of a call with streams both ways the first message asks; those sent after it stand in `later`.
+    Of a call with streams both ways the first message asks; those sent after it stand in `later`. Where the server
+    spoke first, none asks.
     """
     learn(frame.request.get("descriptors", ()))
     request = {name: value for name, value in frame.request.items() if name not in ("descriptors", "type")}
     request["metadata"] = metadata(request.get("metadata", ()), sanitiser)
     notes: set[str] = set()
     messages = _messages(frame.sent, frame.request.get("type"), sanitiser, notes)
-    split = 1 if request.get("arity") == "stream_stream" else len(messages)
+    split = _asking(frame) if request.get("arity") == "stream_stream" else len(messages)
     request["messages"] = messages[:split]
     if messages[split:]:
         request["later"] = messages[split:]
     response = None if frame.response is None else _response(frame, sanitiser, notes)
     frame.notes += sorted(notes.difference(frame.notes))
     return request, response
+
+
+def _asking(frame: Frame) -> int:
+    """How many messages were sent before the first came back, at most one."""
+    after = (frame.response or {}).get("after")
+    return min(after[0], 1) if after else 1
 
 
 def _response(frame: Frame, sanitiser: Sanitiser, notes: set[str]) -> dict[str, Any]:
