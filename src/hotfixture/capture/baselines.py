@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from hotfixture.capture.comparing.answers import PASSING, is_http_answer
+from hotfixture.capture.comparing.answers import is_http_answer, response_of
 from hotfixture.capture.comparing.differences import canonical
 from hotfixture.capture.comparing.recorded import Source, interactions
-from hotfixture.capture.comparing.requests import said
 from hotfixture.capture.mocks import Mocks
 from hotfixture.capture.records import Interaction
-
-KEPT = {"set-cookie"}
-"""Of the passing headers, those that programs need."""
 
 
 def create_mock_baseline(capture: Source, output: str | os.PathLike[str], *, generalise: bool = False) -> int:
@@ -58,26 +53,3 @@ def generalised(found: Iterable[Interaction]) -> Mocks:
     from hotfixture.capture.induction import rules_of
 
     return Mocks(rules_of(found))
-
-
-def response_of(one: Interaction) -> Any:
-    """The response as a mock gives it: complete, but for what only that connection or moment had."""
-    response = one.response
-    if one.kind != "http" or not is_http_answer(response):
-        return response
-    headers = [
-        [name, value]
-        for name, value in response.get("headers") or ()
-        if name.lower() not in PASSING or name.lower() in KEPT
-    ]
-    return {"status": response["status"], "headers": headers, "body": plain_form(response.get("body"))}
-
-
-def plain_form(form: Any) -> Any:
-    """A body that is not compressed any more, and stands where it is read: as JSON, text, or base64."""
-    value = said(form)
-    if value is None:
-        return {"text": form["text"]} if isinstance(form, dict) and form.get("text") else None
-    if isinstance(value, bytes):
-        return {"base64": base64.b64encode(value).decode()}
-    return {"text": value} if isinstance(value, str) and "json" not in form else {"json": value}

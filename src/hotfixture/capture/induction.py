@@ -18,8 +18,7 @@ from typing import Any
 import msgspec
 
 from hotfixture.capture.analysis.statistics import wilson
-from hotfixture.capture.baselines import response_of
-from hotfixture.capture.comparing.answers import is_http_answer
+from hotfixture.capture.comparing.answers import is_http_answer, response_of
 from hotfixture.capture.comparing.differences import canonical
 from hotfixture.capture.comparing.paths import Place, at, written
 from hotfixture.capture.comparing.requests import asked, said

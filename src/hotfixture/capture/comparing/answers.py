@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ PASSING = {
     "x-cloud-trace-context", "x-request-id", "x-runtime", "x-served-by", "x-timer",
 }  # fmt: skip
 """Headers of the connection, the moment, or the server: no part of an answer."""
+KEPT = {"set-cookie"}
+"""Of the passing headers, those that programs need of a mock."""
 LIKELY: Severity = "likely"
 
 
@@ -85,3 +88,26 @@ def _headers(real: dict[str, str], mock: Any, ignored: Ignored) -> Iterable[Diff
 def _meant(name: str, value: str | None) -> str | None:
     """A header's value by what it means: the spelling of a media type is free."""
     return value.replace(" ", "").lower() if value is not None and name == "content-type" else value
+
+
+def response_of(one: Interaction) -> Any:
+    """The response as a mock gives it: complete, but for what only that connection or moment had."""
+    response = one.response
+    if one.kind != "http" or not is_http_answer(response):
+        return response
+    headers = [
+        [name, value]
+        for name, value in response.get("headers") or ()
+        if name.lower() not in PASSING or name.lower() in KEPT
+    ]
+    return {"status": response["status"], "headers": headers, "body": plain_form(response.get("body"))}
+
+
+def plain_form(form: Any) -> Any:
+    """A body that is not compressed any more, and stands where it is read: as JSON, text, or base64."""
+    value = said(form)
+    if value is None:
+        return {"text": form["text"]} if isinstance(form, dict) and form.get("text") else None
+    if isinstance(value, bytes):
+        return {"base64": base64.b64encode(value).decode()}
+    return {"text": value} if isinstance(value, str) and "json" not in form else {"json": value}

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hotfixture.capture.analysis.statistics import wilson
-from hotfixture.capture.baselines import response_of
 from hotfixture.capture.comparing import volatile
-from hotfixture.capture.comparing.answers import compare_answers
+from hotfixture.capture.comparing.answers import compare_answers, response_of
 from hotfixture.capture.comparing.differences import Difference, agree, canonical
 from hotfixture.capture.comparing.paths import Ignored
 from hotfixture.capture.comparing.recorded import Source, interactions
