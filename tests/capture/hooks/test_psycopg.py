@@ -216,3 +216,61 @@ def test_an_unknown_statement_is_a_miss_and_a_copy_says_what_is_not_recorded(tmp
             connection.cursor().copy(statement)
         with pytest.raises(ReplayMissError):
             connection.execute("SELECT 2")
+
+
+def test_statements_of_a_pipeline_are_recorded_when_their_answers_come(tmp_path: Path, database: str) -> None:
+    def work(url: str) -> list[Any]:
+        with psycopg.connect(url) as connection, connection.pipeline():
+            first, second = connection.execute("SELECT 1"), connection.execute("SELECT id FROM orders ORDER BY id")
+            return [first.fetchall(), second.fetchone(), second.fetchall()]
+
+    session = Session(directory=tmp_path, within=True)
+    with tapes.under(session):
+        recorded = work(database)
+    session.close()
+    assert recorded == [[(1,)], (1,), [(2,), (3,)]]
+    statements = [one for one in session.interactions if one.request]
+    assert [one.response["rows"] for one in statements] == [[[1]], [[1], [2], [3]]]
+    with replay(session.folder):
+        assert work(_gone(database)) == recorded
+
+
+def test_a_cancelled_statement_has_its_status_and_the_connection_stays_usable(tmp_path: Path, database: str) -> None:
+    """Case 3 for statements."""
+
+    async def work() -> None:
+        async with await psycopg.AsyncConnection.connect(database) as connection:
+            task = asyncio.create_task(connection.execute("SELECT pg_sleep(60)"))
+            await asyncio.sleep(0.3)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await connection.rollback()
+            await connection.execute("SELECT 1")
+
+    session = Session(directory=tmp_path, within=True)
+    with tapes.under(session):
+        asyncio.run(work())
+    session.close()
+    cancelled, *others = session.interactions
+    assert (cancelled.status, {one.status for one in others}) == ("cancelled", {"success"})
+    assert cancelled.duration_ms > 100
+
+
+def test_threads_with_connections_of_their_own_keep_their_own_rows(tmp_path: Path, database: str) -> None:
+    """Case 2 for statements."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    session = Session(directory=tmp_path, within=True)
+
+    def work(number: int) -> None:
+        with tapes.under(session), psycopg.connect(database, autocommit=True) as connection:
+            for _ in range(20):
+                connection.execute("SELECT %s::int", (number,)).fetchone()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    session.close()
+    statements = [one for one in session.interactions if one.request]
+    assert len(statements) == 160
+    assert all(one.request["parameters"] == one.response["rows"][0] for one in statements)
