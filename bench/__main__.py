@@ -33,6 +33,8 @@ BENCHMARKS = {
     "seed_files": "bench.seeding:seed_files",
     "server": "bench.server:server",
     "gateway": "bench.gateway:gateway",
+    "capture_calls": "bench.capture_calls:calls",
+    "capture_playing": "bench.capture_playing:playing",
     "capture_analysis": "bench.capture_analysis:analysis",
 }
 ONLY_FULL = ("memory",)

@@ -1,0 +1,105 @@
+"""Playing recordings back: what one call costs with 10 to 10,000 interactions, and loading them; beside VCR.py."""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from bench.measure import WORK, Figure, Scale
+from hotfixture.capture.playing.playback import Playback, replay
+from hotfixture.capture.session import Session
+
+SIZES = (10, 1_000, 10_000)
+CALLS = 500
+JSON = [("content-type", "application/json")]
+BODY = msgspec.json.encode(
+    {"id": "x", "items": [{"sku": f"A{n}", "qty": n, "price": n * 1.5, "name": "some product"} for n in range(30)]}
+)
+"""2 KB."""
+
+
+def playing(scale: Scale) -> Iterator[Figure]:
+    """One call of a playback with so many interactions, request and answer of 2 KB each; and loading the most."""
+    medians = {}
+    for size in SIZES:
+        folder = record(WORK / f"playing {size}", size)
+        loads, calls = [], []
+        for _ in range(scale.runs):
+            began = time.perf_counter()
+            playback = Playback(folder)
+            loads.append(time.perf_counter() - began)
+            calls.append(median_of(lambda number, of=playback: play(of, number), min(size, CALLS)))
+            playback.close()
+        medians[size] = statistics.median(calls)
+        ours = medians[size] * 1000
+        yield Figure(f"replay a call, {size:,} interactions", ours, None, "ms", value=ours, kind="ms", target=0.15)
+    load = statistics.median(loads) * 1000
+    yield Figure(f"load {SIZES[-1]:,} interactions", load, None, "ms", value=load, kind="ms", target=1000)
+    flat = medians[SIZES[-1]] / medians[SIZES[0]]
+    yield Figure("replay with 10,000 against 10", medians[SIZES[-1]] * 1000, medians[SIZES[0]] * 1000, "ms",
+                 "with 10", flat, target=1.5)  # fmt: skip
+    yield from beside_vcr(scale)
+
+
+def play(playback: Playback, number: int) -> None:
+    """Ask what was recorded as that number."""
+    asked = {"method": "POST", "url": f"https://api.example/orders?n={number}", "headers": JSON}
+    assert playback.play("http", "api.example", "POST /orders", asked, [BODY]).body
+
+
+def record(folder: Path, count: int) -> Path:
+    """A session of so many exchanges."""
+    session = Session("bench", directory=folder, within=True)
+    for number in range(count):
+        asked = {"method": "POST", "url": f"https://api.example/orders?n={number}", "headers": JSON}
+        call = session.begin("http", "api.example", "POST /orders", asked)
+        call.send(BODY)
+        call.answered(status=200, reason="OK", version="HTTP/1.1", headers=JSON)
+        call.chunk(BODY)
+        call.done()
+    session.close()
+    return session.folder
+
+
+def median_of(call: Callable[[int], None], count: int) -> float:
+    """Seconds of the median call."""
+    taken = []
+    for number in range(count):
+        began = time.perf_counter()
+        call(number)
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
+
+
+def beside_vcr(scale: Scale) -> Iterator[Figure]:
+    """A whole request by way of requests, from 200 recordings."""
+    import requests
+    import vcr
+
+    from hotfixture.capture.formats import FORMATS
+    from hotfixture.capture.journal import read
+
+    logging.getLogger("vcr").setLevel(logging.ERROR)
+    folder, count = record(WORK / "beside", 200), 200
+    cassette = WORK / "beside.yaml"
+    FORMATS.find("vcr").write(read(folder), cassette)
+    ours, theirs = [], []
+    for _ in range(scale.runs):
+        with requests.Session() as client, replay(folder):
+            ours.append(median_of(lambda number, by=client: ask(by, number), count))
+        matching = ("method", "uri", "body")
+        with requests.Session() as client, vcr.use_cassette(str(cassette), record_mode="none", match_on=matching):
+            theirs.append(median_of(lambda number, by=client: ask(by, number), count))
+    one, other = statistics.median(ours) * 1000, statistics.median(theirs) * 1000
+    yield Figure("a request of requests, played, 200 recordings", one, other, "ms", "VCR.py", one / other)
+
+
+def ask(client: object, number: int) -> None:
+    """One request."""
+    answer = client.post(f"https://api.example/orders?n={number}", data=BODY, headers=dict(JSON))  # type: ignore[attr-defined]  # requests is imported late
+    assert answer.status_code == 200
