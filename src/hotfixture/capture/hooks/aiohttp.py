@@ -234,6 +234,7 @@ class _Transport(asyncio.Transport):
 
 def _own(error: BaseException, key: Any) -> None:
     """A recorded exception speaks of the connection of then: now it speaks of this one."""
-    if hasattr(error, "_conn_key"):
-        error._conn_key = key
-        error.args = (key, *error.args[1:])
+    reason = getattr(error, "_os_error", None)
+    if hasattr(error, "_conn_key") and isinstance(error, OSError) and isinstance(reason, OSError):
+        OSError.__init__(error, reason.errno, reason.strerror)
+        vars(error)["_conn_key"], error.args = key, (key, reason)

@@ -70,9 +70,9 @@ class Message:
 
     @property
     def status(self) -> int:
-        """The status of an answer; 0 where its first line has none."""
-        code = self.start.split(None, 2)[1:2]
-        return int(code[0]) if code and code[0].isdecimal() else 0
+        """The status of an answer; 0 where its first line is not one."""
+        version, *rest = self.start.split(None, 2)
+        return int(rest[0]) if version.startswith("HTTP/") and rest and rest[0].isdecimal() else 0
 
     @property
     def version(self) -> str:
@@ -102,7 +102,9 @@ class Message:
         self._held = b""
         first, *lines = _FOLD.split(held[: found.start()])
         self.start, self.headers = first.decode("latin-1"), fields(lines)
-        if self._asked is None or self.status not in self._interim or self.status == SWITCHED:
+        if self._asked is not None and not self.status:
+            self._step = self._lost
+        elif self._asked is None or self.status not in self._interim or self.status == SWITCHED:
             self.begun = True
             self._on_head(self)
             self._choose()

@@ -10,6 +10,7 @@ from http.client import IncompleteRead
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from hotfixture.capture import failures
 from hotfixture.capture.calls import harmless
 from hotfixture.capture.hooks.framing import Message, bodiless
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _HOLE = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+UNSENT = "it could not be sent"
+"""A note on calls that failed before there was an answer to wait for."""
 
 
 def names(method: str, url: str) -> tuple[str, str]:
@@ -101,6 +104,11 @@ class Attempt:
     def __del__(self) -> None:
         self.over()
 
+    @property
+    def answered(self) -> bool:
+        """Whether the head of the answer was there."""
+        return self._answer.begun
+
     @harmless
     def sent(self, data: Any) -> None:
         """Bytes of the request, head and body."""
@@ -134,6 +142,13 @@ class Attempt:
         self.call.failed(error)
 
     @harmless
+    def unsent(self, error: BaseException) -> None:
+        """The program got this exception before it could wait for an answer."""
+        if not self.call.ended:
+            self.call.note(UNSENT)
+            self.call.failed(error)
+
+    @harmless
     def over(self) -> None:
         """The program has let go of it: had it sent in vain, that is why, else it did not want the rest."""
         if self.call.ended:
@@ -164,12 +179,19 @@ class Question:
         self._tape, self._method, self._url = tape, method, url
         self._body: list[bytes] = []
         self.message = Message(head=_seen, piece=self._body.append)
+        self.unsent = False
+        """Whether what `play` raises was raised before an answer was waited for."""
 
     def play(self) -> Played:
         """What was recorded for it; raises what was recorded in its place, or ReplayMissError."""
         service, operation = names(self._method, self._url)
         asked = {"method": self._method, "url": self._url, "headers": self.message.headers}
-        return self._tape.play("http", service, operation, asked, self._body)
+        played = self._tape.found("http", service, operation, asked, self._body)
+        failure = played.interaction.failure
+        if failure is not None and not played.response:
+            self.unsent = UNSENT in played.interaction.notes
+            raise failures.rebuild(failure)
+        return played
 
     def answer(self, played: Played) -> Iterator[tuple[float, bytes]]:
         """The bytes of the answer as HTTP/1 has them, and the seconds to wait before each; raises what ended it."""

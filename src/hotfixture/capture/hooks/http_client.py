@@ -110,10 +110,9 @@ def _attempt(tape: Any, connection: Any, method: str, target: str) -> http.Attem
 
 
 def begin(tape: Any, connection: Any, method: str, target: str) -> http.Attempt | None:
-    """A connection's next request is recorded."""
+    """A connection's next request is recorded; None where it cannot be."""
     attempt = http.begun(tape, method, url_of(connection, target), hints=False)
-    if attempt is not None:
-        setattr(connection, ATTEMPT, attempt)
+    setattr(connection, ATTEMPT, attempt)
     return attempt
 
 
@@ -126,7 +125,7 @@ def watched(attempt: http.Attempt) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in _OVERLOOKED:
             attempt.trouble = error
         else:
-            attempt.failed(error)
+            attempt.unsent(error)
         raise
 
 
@@ -262,4 +261,5 @@ class _Answer(wrapt.ObjectProxy[Any]):  # programs reach through to the socket
         try:
             self.__wrapped__.close()
         finally:
-            self._self_attempt.over()
+            if self._self_attempt.answered:  # else the connection says why there was no answer
+                self._self_attempt.over()

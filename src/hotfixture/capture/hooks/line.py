@@ -25,13 +25,17 @@ class Line:
     def __init__(self, question: http.Question | None = None) -> None:
         self._question = question
         self._answer: Iterator[tuple[float, bytes]] | None = None
+        self._miss: CaptureError | None = None
         self._timeout: float | None = None
 
     def sendall(self, data: Any, _flags: int = 0) -> None:
         """Take a piece of the question; TypeError where it is not bytes, as of a socket."""
         piece = bytes(memoryview(data))
-        if self._question is not None:
-            self._question.message.feed(piece)
+        if self._question is None:
+            return
+        self._question.message.feed(piece)
+        if self._question.message.ended and self._answer is None:
+            self._ask()
 
     def send(self, data: Any, _flags: int = 0) -> int:
         """The same; all of it is taken."""
@@ -39,14 +43,22 @@ class Line:
         return len(data)
 
     def ask(self) -> None:
-        """All is sent: find the answer. ReplayMissError where there is none; what was recorded as the failure of the
-        call is raised when the answer is read."""
+        """The answer is to be read now: ReplayMissError where there is none."""
+        if self._answer is None:
+            self._ask()
+        if self._miss is not None:
+            raise self._miss
+
+    def _ask(self) -> None:
+        """All is sent: find the answer. What was recorded as the failure of the call is raised when it was then."""
         assert self._question is not None
         try:
             self._answer = self._question.answer(self._question.play())
-        except CaptureError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever was recorded comes from the line, as it did
+        except CaptureError as miss:
+            self._miss, self._answer = miss, iter(())
+        except Exception as error:
+            if self._question.unsent:
+                raise
             self._answer = _broken(error)
 
     def makefile(self, _mode: str = "r", buffering: int | None = None, **_: Any) -> Any:

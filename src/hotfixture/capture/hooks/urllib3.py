@@ -60,7 +60,7 @@ def _connect_early(original: Callable[..., None], connection: Any, tape: Any, as
         http_client.connect(original, connection)
     except BaseException as error:
         attempt.intended(asked.get("headers"), asked.get("body"))
-        attempt.failed(error)
+        attempt.unsent(error)
         raise
 
 

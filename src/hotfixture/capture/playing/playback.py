@@ -126,15 +126,21 @@ class Playback:
 
         ReplayMissError where nothing answers it: says what comes nearest, and where that differs.
         """
+        played = self.found(kind, service, operation, request, sent)
+        if played.interaction.failure is not None and not played.response:
+            raise failures.rebuild(played.interaction.failure)
+        return played
+
+    def found(
+        self, kind: Kind, service: str, operation: str, request: dict[str, Any], sent: list[bytes] | None = None
+    ) -> Played:
+        """As `play`, but a call that failed before it was answered is given, not raised."""
         frame = Frame(0, None, kind, service, operation, request, None, sent or [], [], [],
                       0.0, 0, "success", None, "", None, None, [])  # fmt: skip
         parts = parts_of(kind, service, operation, request_of(frame, self._sanitiser))
         with self._lock:
             interaction = self._find(parts)
-        played = Played(interaction, self._speed)
-        if interaction.failure is not None and not played.response:
-            raise failures.rebuild(interaction.failure)
-        return played
+        return Played(interaction, self._speed)
 
     def _find(self, parts: Parts) -> Interaction:
         found = self._library.take(parts, self.scope)
