@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from hotfixture.capture.playing import matching
@@ -61,8 +63,9 @@ class Library:
         self._done: set[int] = set()
         """Positions that were played."""
         self._changes = Changes()
-        for interaction in interactions:
-            self._add(interaction)
+        with _uncollected():
+            for interaction in interactions:
+                self._add(interaction)
 
     def _add(self, interaction: Interaction) -> None:
         parts = matching.parts_of(interaction.kind, interaction.service, interaction.operation, interaction.request)
@@ -144,6 +147,19 @@ def _above(name: str, parents: Mapping[str, str]) -> list[str]:
         found.append(above)
         name = above
     return found
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Within, no garbage is looked for: among thousands of recordings that are being read there is none, and looking
+    takes as long as reading."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Changes:
