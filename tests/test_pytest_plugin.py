@@ -14,6 +14,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from tests.capture.services.gemini_server import serving
+from tests.firestore import Firestore
 
 from hotfixture.capture import journal, retention
 
@@ -377,3 +379,69 @@ def test_it_costs_less_than_two_milliseconds_to_import() -> None:
 def test_it_is_found_by_pytest_where_the_package_is_installed() -> None:
     found = {point.name: point.value for point in entry_points(group="pytest11")}
     assert found["hotfixture"] == "hotfixture.pytest_plugin"
+
+
+SERVICES = """
+from google.cloud import firestore
+
+def test_documents(firestore_client, service_provider):
+    service_provider.track_test_collection("test_people")
+    people = firestore_client.collection("test_people")
+    people.document("ada").set({"name": "Ada", "pages": 3})
+    assert people.document("ada").get().to_dict() == {"name": "Ada", "pages": 3}
+    found = people.where(filter=firestore.FieldFilter("pages", ">", 1)).stream()
+    assert [one.id for one in found] == ["ada"]
+
+def test_answers(gemini_client, test_mode):
+    assert gemini_client.models.generate_content(model="m", contents="hello").text == "echo: hello"
+    stream = gemini_client.models.generate_content_stream(model="m", contents="one two")
+    assert [piece.text for piece in stream] == ["one", "two"]
+"""
+
+
+def test_firestore_and_gemini_are_played_when_emulator_and_server_are_gone(
+    project: Project, firestore_server: Firestore
+) -> None:
+    """Case 26 and 27, by the contract's fixtures."""
+    pytest.importorskip("google.cloud.firestore")
+    pytest.importorskip("google.genai")
+    project.write(SERVICES)
+    same = {"TEST_FIRESTORE_PROJECT": firestore_server.fresh_database()}
+    with serving() as url:
+        done = project.run(
+            "capture", FIRESTORE_EMULATOR_HOST=firestore_server.url, GOOGLE_GEMINI_BASE_URL=url,
+            TEST_GEMINI_API_KEY="AIzaSy-not-a-real-key-000000000000000", **same,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 interactions described" in done.stdout
+    gone = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "GOOGLE_GEMINI_BASE_URL": "http://127.0.0.1:1"}
+    played = project.run("replay", **gone, **same)
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "2 passed" in played.stdout
+    for path in project.captures.rglob("*"):
+        if path.is_file():
+            assert b"AIzaSy-not-a-real" not in path.read_bytes()
+
+
+def test_a_secret_in_a_tests_name_is_not_written_and_its_recordings_are_found(project: Project, service: str) -> None:
+    key = "AKIAIOSFODNN7EXAMPLE"
+    project.write(
+        HTTP
+        + f"""
+import pytest
+
+@pytest.mark.parametrize("key", ["{key}"])
+def test_key(key):
+    ask("/key")
+    ask("/key")
+"""
+    )
+    assert project.run("capture", SERVICE=service).returncode == 0
+    for path in project.captures.rglob("*"):
+        if path.is_file():
+            assert key.encode() not in path.read_bytes()
+    assert project.run("replay", SERVICE=service).returncode == 0
+    project.write(
+        (project.folder / "test_it.py").read_text().replace('    ask("/key")\n    ask("/key")', '    ask("/key")')
+    )
+    assert "1 unplayed" in project.run("replay", SERVICE=service).stdout

@@ -96,8 +96,8 @@ class Run:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """From here on, what is called is called by this test."""
         if self._tape is not None:
-            self._tape.scope = nodeid
-            self._scopes.add(nodeid)
+            self._tape.scope = self._tape.scope_of(nodeid) if self._tape.playing else nodeid
+            self._scopes.add(self._tape.scope)
 
     def pytest_runtest_logfinish(self) -> None:
         """What comes between tests belongs to none."""

@@ -160,6 +160,10 @@ class Playback:
         """All that may be played."""
         return self._library.items
 
+    def scope_of(self, name: str) -> str:
+        """A scope of that name as recordings have it: clean."""
+        return self._sanitiser.text(name)
+
     def problems(self) -> list[str]:
         """What makes the run fail, a line each; complete once it is closed."""
         return self.tally.problems(self._allow)
