@@ -135,13 +135,13 @@ def told(text: str) -> Iterator[Find]:
     for match in _SCHEME.finditer(text):
         if match[2].lower() not in _WORDS_OF_PROSE and _odd(match[2]):
             yield Find("basic" if match[1].lower() == "basic" else SECRET, match.start(2), match.end(2), match[2])
-    match = _ASSIGNED.search(text)
-    while match is not None:
-        found = _assigned(match)
+    given = _ASSIGNED.search(text)
+    while given is not None:
+        found = _assigned(given)
         if found is not None:
             yield found
         # What one name is given may hold another: `url: https://host/?token=…`
-        match = _ASSIGNED.search(text, match.end() if found is not None else match.end(1))
+        given = _ASSIGNED.search(text, given.end() if found is not None else given.end(1))
 
 
 def _assigned(match: re.Match[str]) -> Find | None:

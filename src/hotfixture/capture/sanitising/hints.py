@@ -9,6 +9,7 @@ import re
 from base64 import b64encode, urlsafe_b64encode
 from binascii import a2b_base64
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from hotfixture.capture.sanitising import credentials, numbers
@@ -20,8 +21,10 @@ SEPARATOR = "\x00"
 """Between texts that are looked at together."""
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
-_BETWEEN = b" -()/\xa0\xc2"
-_DOTTED = re.compile(rb"\d{3}\.\d{3}[.-]\d{3}")
+_DIGITS_TOGETHER = re.compile(rb"0[0 ()./\xa0\xc2-]{5,}0")
+_DATES = (b"0000-00-00", b"0000/00/00", b"00/00/0000", b"00.00.0000", b"0000.00.00")
+_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_FEWEST_OF_CARDS, _FEWEST_OF_PHONES = 12, 7
 LONG = 16
 _PACKED = 24
 _KEPT = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.+/"
@@ -49,7 +52,7 @@ def flags(text: str) -> int:
     zeros = data.translate(_DIGITS)
     if b":" in data or b"=" in data or b"earer" in data or b"asic" in data:
         found |= TOLD * _told(zeros)
-    if b"000" in zeros and _numeric(data, zeros):
+    if numeric(data, zeros):
         found |= NUMBER
     long = [word for word in data.translate(_WORDS).split() if len(word) >= LONG]
     if long:
@@ -66,10 +69,33 @@ def _told(zeros: bytes) -> bool:
     return _STEM.search(names) is not None or any(scheme in zeros for scheme in _SCHEMES)
 
 
-def _numeric(data: bytes, zeros: bytes) -> bool:
-    """Whether digits stand together, with what people write between them, that are no date."""
-    bare = zeros.replace(b"0000-00-00", b"d").translate(None, _BETWEEN)
-    return b"0000000" in bare or (b"000.000" in zeros and _DOTTED.search(data) is not None)
+def numeric(data: bytes, zeros: bytes) -> bool:
+    """Whether digits stand together, with what people write between them, that may be somebody's number."""
+    for match in _DIGITS_TOGETHER.finditer(zeros):
+        sure = _may_be_a_number(match[0])
+        if not sure:
+            continue
+        start, end = match.span()
+        if zeros[start - 1 : start] == b":" and match[0][:3] == b"00.":
+            continue  # seconds and their fraction
+        if _UUID.fullmatch(data, max(end - 36, 0), end):
+            continue
+        if sure > 1 or data[start - 1 : start].isalpha() or data[end : end + 1].isalpha():
+            return True
+    return False
+
+
+@lru_cache(maxsize=1 << 12)
+def _may_be_a_number(shape: bytes) -> int:
+    """Whether digits in this form, each spelled as 0, may be a card, a telephone or a national number: 2; 1 if so only
+    beside a letter (IBAN, DNI); 0 for points in time, versions, small identifiers."""
+    bare = shape.strip(b" ()./-")
+    for date in _DATES:
+        bare = bare.replace(date, b"")
+    digits = bare.count(b"0")
+    if digits < _FEWEST_OF_PHONES:
+        return 0
+    return 2 if digits >= _FEWEST_OF_CARDS or len(bare) > digits else 1
 
 
 def _tokens(long: list[bytes]) -> int:
@@ -102,6 +128,12 @@ _FINDERS: tuple[tuple[int, Callable[[str], Iterator[Find]]], ...] = (
     (AT, numbers.emails),
     (NUMBER, numbers.numbers),
 )
+
+
+def has_number(text: str) -> bool:
+    """Whether one text may hold somebody's number."""
+    data = text.encode("utf-8", "replace")
+    return numeric(data, data.translate(_DIGITS))
 
 
 def finds(text: str, flagged: int) -> list[Find]:

@@ -27,6 +27,7 @@ _NAME = re.compile(rb"name\s*=\s*\"?([^\";\r\n]+)", re.IGNORECASE)
 _TYPE = re.compile(rb"content-type\s*:\s*([^\r\n]+)", re.IGNORECASE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_KEY = re.compile(r'"([^"\\\n]{1,64})"\s*:')
 _EVENT = re.compile(r"(data|id|event|retry)?(:[ ]?)(.*)", re.DOTALL)
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)((?:\s[^<>]*)?)>([^<>]+)</")
 _CDATA = re.compile(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>\s*<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
@@ -47,19 +48,26 @@ def text(text: str, kind: str, cleaner: Cleaner) -> str:
     """A text that came under a content type, cleaned as what it is."""
     lower = kind.lower()
     if "x-www-form-urlencoded" in lower:
-        return urls.form(text, cleaner)
+        names = {pair.partition("=")[0] for pair in text.split("&")}
+        return text if cleaner.leaves(text, names) else urls.form(text, cleaner)
     if "event-stream" in lower or text.startswith(("data:", "event:", "id:", "retry:")):
-        return _by_line(text, partial(_event, cleaner=cleaner))
+        return _by_line(text, partial(_event, cleaner=cleaner), cleaner)
     if "ndjson" in lower or "jsonl" in lower or "json-seq" in lower or text[:1] in "{[":
-        return _by_line(text, cleaner.text) if "\n" in text.strip() else cleaner.text(text)
+        return _by_line(text, cleaner.text, cleaner) if "\n" in text.strip() else cleaner.text(text)
     if "xml" in lower or "html" in lower or text[:256].lstrip()[:1] == "<":
         return markup(text, cleaner)
     return cleaner.text(text)
 
 
-def _by_line(text: str, change: Callable[[str], str]) -> str:
-    """Each line by itself."""
-    return _LINE.sub(lambda match: (change(match[1]) if match[1] else "") + match[2], text)
+def _by_line(text: str, change: Callable[[str], str], cleaner: Cleaner) -> str:
+    """Each line by itself, but for those in which there is plainly nothing."""
+    if cleaner.leaves(text, set(_KEY.findall(text))):
+        return text
+    return _LINE.sub(lambda match: _line(match[1], change, cleaner) + match[2], text)
+
+
+def _line(line: str, change: Callable[[str], str], cleaner: Cleaner) -> str:
+    return line if not line or cleaner.leaves(line, set(_KEY.findall(line))) else change(line)
 
 
 def _event(line: str, cleaner: Cleaner) -> str:

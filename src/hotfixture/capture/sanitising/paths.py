@@ -68,7 +68,7 @@ def _decision(one: Ruled) -> Decision:
 def _leaves(value: Any, state: Any, ended: Ruled | None = None) -> Iterator[tuple[Any, Any, Ruled]]:
     """Container, key and decision of each text and number that a path reaches."""
     for key, inner in _items(value):
-        rest = below(state, key)
+        rest: Any = below(state, key)
         one = next((decision for path, decision in rest if not path), ended)
         if isinstance(inner, dict | list):
             if rest:
