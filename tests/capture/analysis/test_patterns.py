@@ -89,11 +89,8 @@ def test_other_calls_are_no_n_plus_one(calls: list[dict[str, Any]]) -> None:
 def test_identical_calls_within_one_test_are_listed() -> None:
     calls = [http(n, "POST", "/search", sent={"q": "a"}, scope="one") for n in range(4)]
     (one,) = found([*calls, *(http(n, "GET", f"/x/{n}") for n in range(5, 9))], "repeated_calls")
-    assert (one["count"], one["operation"], one["ids"]) == (
-        4,
-        "POST https://api.shop.example/search",
-        ["a-0", "a-1", "a-2", "a-3"],
-    )
+    assert (one["count"], one["operation"]) == (4, "POST /search")
+    assert one["ids"] == ["a-0", "a-1", "a-2", "a-3"]
     assert not found(calls[:2], "repeated_calls")
 
 

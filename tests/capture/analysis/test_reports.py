@@ -58,7 +58,7 @@ def test_the_markdown_has_the_headings_of_the_contract(analysis: Any) -> None:
 def test_patterns_and_regressions_are_reported_with_their_evidence(analysis: Any) -> None:
     text = CaptureAnalyzer("x").generate_report(analysis)
     assert "8 calls that differ in path[1]" in text
-    assert "(a-1, a-2, a-3, a-4, a-5…)" in text
+    assert "(a-1, a-2, a-3, a-4, a-5…); 2 times in all" in text
     assert "### Error bursts" in text
     assert "Mann-Whitney" in text
     assert "| duration |" in text.partition("### Regressions")[2]

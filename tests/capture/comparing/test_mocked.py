@@ -35,6 +35,7 @@ def test_the_comparison_has_the_keys_of_the_contract(tmp_path: Path) -> None:
     ]
     assert found["missing_mocks"] == []
     assert found["skipped"] == {"the call failed, and no mock says how": 1}
+    assert CaptureAnalyzer(tmp_path).compare_with_mock("capture_x.json", mocks) == found
     json.dumps(found)
 
 

@@ -11,6 +11,9 @@ from tests.capture.made import call, http
 
 from hotfixture.capture.comparing import volatile
 from hotfixture.capture.comparing.recorded import interactions
+from hotfixture.capture.playing.matching import loose_key, parts_of
+from hotfixture.capture.sanitising.sanitiser import Sanitiser
+from hotfixture.transforms.masks.keys import MaskingKey
 
 
 def learned(*recordings: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -91,3 +94,26 @@ def test_what_is_learned_are_patterns_to_leave_out() -> None:
     name = ("api.shop.example", "POST /orders")
     assert volatile.ignored(found)[name] == ["body.id", "body.items[*].token", "headers.x-trace"]
     assert volatile.ignored(found, "request") == {name: ["body.nonce"]}
+
+
+def test_a_playback_is_told_the_noise_of_requests() -> None:
+    """case 28: with it a request that differs in learned noise only is played; one that differs in more is missed."""
+
+    def run(number: int, qty: int = 1) -> list[dict[str, Any]]:
+        items = [{"sku": "a", "key": f"k{number}"}]
+        sent = {"nonce": f"n{number}", "items": items, "qty": qty}
+        return [http(1, "POST", f"/orders?trace=t{number}", 201, {"ok": True}, sent=sent)]
+
+    recorded = [interactions(run(number)) for number in (1, 2, 3)]
+    learned = volatile.noise(volatile.learn(recorded))
+    assert learned == {
+        ("POST /orders", "query.trace"),
+        ("POST /orders", "body.nonce"),
+        ("POST /orders", "body.items[].key"),
+    }
+    sanitiser = Sanitiser(MaskingKey(bytes(32)))
+    keys = [
+        loose_key(parts_of("http", "api.shop.example", "POST /orders", one["request"]), sanitiser, learned)
+        for one in (*run(1), *run(77), *run(78, qty=2))
+    ]
+    assert keys[0] == keys[1] != keys[2]

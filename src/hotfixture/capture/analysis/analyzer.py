@@ -38,11 +38,16 @@ class CaptureAnalyzer:
     def compare_with_mock(
         self, capture_file: str | os.PathLike[str], mock_responses: Any, **options: Any
     ) -> dict[str, Any]:
-        """How far the mocks are from what was recorded: `comparing.mocked.compare`. The mocks: a dict, a
-        file of them, or `mocks.Mocks`."""
+        """How far the mocks are from what was recorded: `comparing.mocked.compare`, with its options.
+
+        The session is a path, or a name within the folder, or interactions in memory; the mocks are a dict by
+        `service.operation`, a file of them, or `mocks.Mocks`.
+        """
         from hotfixture.capture.comparing.mocked import compare
 
-        return compare(capture_file, mock_responses, **options)
+        within = self.directory / capture_file if isinstance(capture_file, str | os.PathLike) else None
+        found = within if within is not None and not Path(capture_file).exists() and within.exists() else capture_file
+        return compare(found, mock_responses, **options)
 
     def generate_report(self, analysis: Mapping[str, Any], output_file: str | os.PathLike[str] | None = None) -> str:
         """The report, also written to a file: Markdown, or what the file's name asks for (.json, .html)."""

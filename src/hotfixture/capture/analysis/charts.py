@@ -9,8 +9,8 @@ from html import escape
 
 from hotfixture.capture.analysis.wording import milliseconds
 
-WIDTH, ROW, LABEL, RIGHT = 860, 26, 300, 90
-LONGEST_LABEL = 44
+WIDTH, ROW, LABEL, RIGHT = 860, 26, 310, 160
+LONGEST_LABEL = 42
 
 
 def _svg(title: str, described: str, height: int, inner: str, *, width: int = WIDTH) -> str:

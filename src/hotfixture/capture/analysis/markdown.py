@@ -16,7 +16,7 @@ from hotfixture.capture.analysis.wording import (
     milliseconds,
     moment,
     operation_row,
-    sentence,
+    sentences,
     share,
 )
 
@@ -118,7 +118,7 @@ def _patterns(analysis: Analysis) -> Iterable[str]:
     for name, title in PATTERNS.items():
         if found.get(name):
             yield f"### {title}"
-            yield "\n".join(f"- {cell(sentence(name, one))}" for one in found[name][:SHOWN])
+            yield "\n".join(f"- {cell(one)}" for one in sentences(name, found[name]))
     if not any(found.get(name) for name in PATTERNS):
         yield "None found."
 

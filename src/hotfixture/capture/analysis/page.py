@@ -15,10 +15,11 @@ from hotfixture.capture.analysis.wording import (
     Analysis,
     change_row,
     error_kinds,
+    failures,
     milliseconds,
     moment,
     operation_row,
-    sentence,
+    sentences,
     share,
 )
 
@@ -122,7 +123,7 @@ def _charted(analysis: Analysis, by: str) -> list[Analysis]:
 
 
 def _usage(analysis: Analysis) -> str:
-    rows = [(_named(one), one["count"], one["errors"]) for one in _charted(analysis, "count")]
+    rows = [(_named(one), one["count"], failures(one)) for one in _charted(analysis, "count")]
     return _section("Calls", charts.bars("Calls by operation", rows)) if rows else ""
 
 
@@ -167,7 +168,7 @@ def _patterns(analysis: Analysis) -> str:
     for name, title in PATTERNS.items():
         found = analysis["patterns"].get(name)
         if found:
-            lines = "".join(f"<li>{escape(sentence(name, one))}</li>" for one in found[:SHOWN])
+            lines = "".join(f"<li>{escape(one)}</li>" for one in sentences(name, found))
             parts.append(f"<h3>{title}</h3><ul>{lines}</ul>")
     return _section("Patterns", *(parts or ["<p>None found.</p>"]))
 

@@ -16,7 +16,7 @@ from hotfixture.capture.analysis.tallies import Tally
 from hotfixture.capture.comparing.paths import written
 from hotfixture.capture.comparing.requests import view
 
-RETRY_WITHIN = 60.0
+RETRY_WITHIN = 30.0
 """Seconds between a failure and the same request, up to which that is a retry."""
 MANY = 5
 """Calls of one operation within one parent or test, that differ in one value, from which they are an N+1."""
@@ -96,7 +96,7 @@ def fingerprint(seen: Glimpse) -> Hashable:
     try:
         if seen.kind == "http":
             asked = _http(seen.request)
-            return seen.service, asked.method, asked.url, hash(bytes(asked.body))
+            return seen.service, seen.operation, asked.method, asked.url, hash(bytes(asked.body))
         if seen.kind == "grpc":
             return seen.service, seen.operation, hash(bytes(_grpc(seen.request).messages))
     except msgspec.DecodeError:
@@ -194,8 +194,7 @@ class Patterns:
     def _same_ended(self, key: Any, same: _Same | tuple[str | int, float]) -> None:
         if not isinstance(same, _Same):
             return
-        _, (service, *named) = key
-        operation = named[0] if len(named) == 2 else f"{named[0]} {named[1]}"
+        _, (service, operation, *_) = key
         self._retried(service, operation, same, recovered=False)
         if same.count >= REPEATED:
             finding = {"service": service, "operation": operation, "count": same.count, "ids": list(same.ids)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,6 +54,21 @@ def error_kinds(analysis: Analysis) -> list[tuple[str, str, str, int]]:
         for kind, count in one["error_types"].items()
     ]
     return sorted(found, key=lambda one: (-one[3], one))
+
+
+def sentences(pattern: str, found: Sequence[Analysis]) -> list[str]:
+    """The findings of a pattern in words, those of one operation together: the greatest, and how many there are."""
+    alike: dict[tuple[Any, ...], list[Analysis]] = {}
+    for one in found:
+        alike.setdefault((one["service"], one.get("operation"), one.get("differs_in")), []).append(one)
+    shown = list(alike.values())[:SHOWN]
+    return [sentence(pattern, own[0]) + (f"; {len(own)} times in all" if len(own) > 1 else "") for own in shown]
+
+
+def failures(one: Analysis) -> int:
+    """Calls of an operation that failed, or that the server answered with 5xx."""
+    refused: int = sum(count for code, count in one["http_statuses"].items() if code >= "500")
+    return refused + int(one["errors"])
 
 
 def sentence(pattern: str, one: Analysis) -> str:

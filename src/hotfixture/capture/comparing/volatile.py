@@ -70,6 +70,16 @@ def ignored(learned: Iterable[Volatile], side: Side = "response") -> dict[tuple[
     return dict(found)
 
 
+def noise(learned: Iterable[Volatile]) -> frozenset[tuple[str, str]]:
+    """The fields of requests that a playback does not match by, as it wants them: operation and path, of the query or
+    the body; any element is `[]`."""
+    return frozenset(
+        (one.operation, path)
+        for one in learned
+        if one.side == "request" and (path := one.path.replace("[*]", "[]")).startswith(("query.", "body"))
+    )
+
+
 def _asked_alike(recordings: Recordings) -> tuple[list[Group], list[list[Interaction]]]:
     """Groups of calls with the same question, one of each recording that has it; and what only one recording has."""
     numbered: dict[tuple[Any, ...], list[tuple[int, Interaction]]] = defaultdict(list)
