@@ -55,7 +55,8 @@ REFERENCE = HERE / "reference"
 PICTURES = HERE / "pictures"
 NOTE = "<!-- Written by docs/generate.py from the program. Change the program, then run: make docs -->\n"
 sys.path.insert(0, str(HERE))
-import daemon_pages  # noqa: E402 - stands beside this file, which is no package
+import capture_pages  # noqa: E402 - stands beside this file, which is no package
+import daemon_pages  # noqa: E402 - as above
 import marked  # noqa: E402 - as above
 import meanings  # noqa: E402 - as above
 from marked import code, document, table, tick  # noqa: E402 - as above
@@ -81,6 +82,7 @@ def pages() -> dict[str, str]:
         "hfitd.md": daemon_pages.hfitd_page(_keys),
         "api.md": daemon_pages.api_page(),
         "errors-and-exit-codes.md": errors_page(),
+        "capture.md": capture_pages.capture_page(_keys, signature),
         "python.md": python_page(),
     }
     texts = {name: NOTE + text.rstrip() + "\n" for name, text in made.items()}
@@ -378,6 +380,7 @@ def python_page() -> str:
     parts.append("## What the calls give")
     for kind in (Package, plan.Plan, inspection.Inspection, verification.Verified, Filled, Removed):
         parts += [f"### {kind.__name__}", (inspect.getdoc(kind) or "").partition("\n\n")[0], _attributes(kind)]
+    parts += ["## hotfixture.capture", meanings.CAPTURE_PYTHON]
     parts += ["## hotfixture.client", meanings.CLIENT, client_calls()]
     parts += ["### Errors", "See [errors and exit codes](errors-and-exit-codes.md): they stand in `hotfixture.errors`."]
     return "\n\n".join(parts)
@@ -402,10 +405,10 @@ def client_calls() -> str:
 def signature(call: Callable[..., Any]) -> str:
     """The signature, one parameter a line where it is long."""
     found = inspect.signature(call)
-    # Annotations are texts here, which `inspect` shows in quotes.
-    parameters = [str(parameter).replace("'", "") for parameter in found.parameters.values()]
-    # A default that is a function has an address, another one in each run.
-    parameters = [re.sub(r" = <function .*>$", " = …", parameter) for parameter in parameters]
+    # Annotations are texts here, which `inspect` shows in quotes; those of a default are its own.
+    parameters = [re.sub(r"^([*\w]+: )(['\"])(.*?)\2(?= = |$)", r"\1\3", str(one)) for one in found.parameters.values()]
+    # A default that is a function has an address, another one in each run; that of an object says all of its fields.
+    parameters = [re.sub(r" = (<.*>|\w+\(.{30,}\))$", " = …", parameter) for parameter in parameters]
     kinds_ = [parameter.kind for parameter in found.parameters.values()]
     if inspect.Parameter.KEYWORD_ONLY in kinds_:
         parameters.insert(kinds_.index(inspect.Parameter.KEYWORD_ONLY), "*")

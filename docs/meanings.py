@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import capture_meanings
+
 COMMANDS = """What each command prints for `--help`. `--debug` may stand anywhere on the command line: an error then
 shows its traceback. Standard output carries what was asked for, standard error everything else, so pipes stay clean."""
 
@@ -53,6 +55,8 @@ PYTHON = """What `hfit` does is a call, and so are generating and seeding. Each 
 CLIENT = """`Client` waits, `AsyncClient` is awaited; both offer the calls below, and speak to a daemon as
 [use a daemon](../guides/use-a-daemon.md) tells. What a call gives stands in `hotfixture.wire`; the daemon's
 [API](api.md) shows its fields."""
+
+CAPTURE_PYTHON = """Recording, comparing and playing back have a [page of their own](capture.md#python)."""
 
 SERVER = """What `mockcraft server` runs with. A setting is a flag, a variable of the environment and a key of the
 YAML file that `--config` or `MOCKCRAFT_CONFIG` names; a flag wins over the variable, the variable over the file.
@@ -436,6 +440,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "branching": "Of a table that refers to itself: so many children for each row, level by level",
         "one_to_one": "`true`: every row is referred to at most once",
     },
+    **capture_meanings.MEANINGS,
 }
 
 TYPES: Mapping[str, str] = {

@@ -28,7 +28,8 @@ import click
 import pytest
 import yaml
 
-from hotfixture import generators
+from hotfixture import capture, generators
+from hotfixture.capture import hooks
 from hotfixture.cli.hfit import hfit
 from hotfixture.cli.hfitd import hfitd
 from hotfixture.cli.mockcraft import mockcraft
@@ -340,6 +341,12 @@ def test_every_generator_and_every_mask_is_documented() -> None:
     assert [found for found in generators.TABLE if f"## {found}\n" not in shown] == []
     shown = read(DOCS / "reference" / "masks.md")
     assert [found for found in masks.TABLE if f"## {found}\n" not in shown] == []
+
+
+def test_every_public_name_of_captures_is_documented() -> None:
+    text = read(DOCS / "reference" / "capture.md")
+    assert [found for found in capture.__all__ if f"\n### {found}\n" not in text] == []
+    assert [found for found in hooks.HOOKS if f"\n| `{found}` |" not in text] == []
 
 
 def test_every_engine_has_its_page() -> None:
