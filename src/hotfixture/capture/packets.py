@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from struct import Struct
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -20,6 +20,13 @@ SETUP, FRAME, PART, FLUSH, END = b"S", b"F", b"P", b"?", b"."
 before it is written; the proper end."""
 LARGEST_HEAD = 2**31
 _FRONT = Struct("<QcQ")
+
+
+class Source(Protocol):
+    """Where packets are read from: gives less than was asked for only at its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """So many bytes."""
 
 
 class Packet(NamedTuple):
@@ -83,7 +90,7 @@ def setup(value: Any) -> list[bytes]:
     return packed(SETUP, _encode(value))
 
 
-def read(stream: BinaryIO) -> Iterator[Packet]:
+def read(stream: Source) -> Iterator[Packet]:
     """The packets of a pipe; one that is torn at its end is left out."""
     while len(front := stream.read(_FRONT.size)) == _FRONT.size:
         size, sort, head = _FRONT.unpack(front)

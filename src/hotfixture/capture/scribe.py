@@ -14,11 +14,12 @@ import msgspec
 
 from hotfixture.capture import packets
 from hotfixture.capture.handover import Outcome, Setup, named
-from hotfixture.capture.packets import Packet
+from hotfixture.capture.packets import Packet, Source
+from hotfixture.capture.spools import Reader
 from hotfixture.capture.writer import Writer
 
 
-def serve(source: BinaryIO, answers: BinaryIO) -> None:
+def serve(source: Source, answers: BinaryIO) -> None:
     """Write what comes until the pipe ends."""
     stream = packets.read(source)
     first = next(stream, None)
@@ -60,12 +61,13 @@ def _say(answers: BinaryIO, outcome: Outcome) -> None:
         pass  # the program that recorded is gone; its records stand
 
 
-def main() -> None:
-    """Serve the pipe; an interrupt of the terminal is for the program that records, not for this."""
+def main(spool: int | None = None) -> None:
+    """Serve the pipe, or the file in memory that it wakes for. An interrupt of the terminal is for the program that
+    records, not for this."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(sys.stdin.buffer if spool is None else Reader(spool, sys.stdin.fileno()), sys.stdout.buffer)
 
 
 if __name__ == "__main__":

@@ -17,13 +17,14 @@ from hotfixture.capture.handover import Outcome, Setup
 from hotfixture.capture.journal import count_lines
 from hotfixture.capture.pipes import Pipe
 from hotfixture.capture.records import Frame, Interaction
+from hotfixture.capture.spools import Spool
 from hotfixture.errors import CaptureError
 
 _PATIENCE = 600.0
 """Seconds to wait for a scribe to write all it was given."""
 _START = (
     "import sys; sys.path += [p for p in {path} if p not in sys.path];"
-    " from hotfixture.capture.scribe import main; main()"
+    " from hotfixture.capture.scribe import main; main({spool})"
 )
 """The scribe finds this package where the program found it, and nothing in the folder that the program runs in."""
 
@@ -99,22 +100,37 @@ class Within:
         self._writer.forget()
 
 
+def _started(*spool: int) -> tuple[subprocess.Popen[bytes], int]:
+    """A scribe, and the writing end of its pipe; OSError. It survives what kills the program's group or terminal."""
+    path = json.dumps([entry for entry in sys.path if entry])
+    process = subprocess.Popen(  # noqa: S603 - this interpreter, and code of this package
+        [sys.executable, "-P", "-W", "ignore", "-c", _START.format(path=path, spool="".join(map(str, spool)))],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+        start_new_session=True, pass_fds=spool,
+    )  # fmt: skip
+    assert process.stdin is not None
+    wake = os.dup(process.stdin.fileno())
+    process.stdin.close()
+    process.stdin = None
+    return process, wake
+
+
 class Scribe:
-    """A process of its own, fed through a pipe."""
+    """A process of its own, fed through a file in memory, or a pipe where there is no such thing."""
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         self._asking = threading.Lock()
         self._handed = 0
-        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and code of this package
-            [sys.executable, "-P", "-W", "ignore", "-c", _START.format(path=json.dumps([p for p in sys.path if p]))],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-            start_new_session=True,
-        )  # fmt: skip
-        assert self._process.stdin is not None
-        self._pipe = Pipe(os.dup(self._process.stdin.fileno()))
-        self._process.stdin.close()
-        self._process.stdin = None
+        self._pipe: Spool | Pipe
+        try:
+            self._pipe = spool = Spool()
+        except OSError:  # another system, or one that forbids it
+            self._process, wake = _started()
+            self._pipe = Pipe(wake)
+        else:
+            self._process, wake = _started(spool.file)
+            spool.start(wake)
         self._pipe.put(packets.setup(setup))
 
     def put(self, frame: Frame) -> None:
@@ -126,12 +142,12 @@ class Scribe:
 
     def flush(self) -> None:
         assert self._process.stdout is not None
-        with self._asking, suppress(CaptureError):  # it has ended: what it wrote stands
+        with self._asking, suppress(CaptureError, OSError):  # it has ended: what it wrote stands
             self._pipe.put(packets.packed(packets.FLUSH, b""))
             self._process.stdout.readline()
 
     def close(self) -> Outcome:
-        with suppress(CaptureError):
+        with suppress(CaptureError, OSError):
             self._pipe.put(packets.packed(packets.END, b""))
         self._pipe.close()
         said = self._last_words()

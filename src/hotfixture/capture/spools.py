@@ -1,0 +1,152 @@
+"""What is handed to a scribe where the system has anonymous files in memory (Linux): a caller appends, and never waits.
+
+The file is nobody's but the two processes' and on no disk; when the recorded program is killed, all that it had
+appended is still there for the scribe. One system call appends a packet as a whole, so that threads need no lock, and
+neither do signal handlers and finalisers that interrupt an appending. A pipe beside it wakes the scribe, and its end
+says that the program is gone.
+
+The first eight bytes say how far the scribe has come. It gives memory back behind itself, and takes some ahead: a
+system that must find pages for 200 KB while the caller waits takes four times as long as to fill them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from hotfixture.capture.pipes import MOST, PATIENCE
+from hotfixture.errors import CaptureError
+
+_PIECES, _PAGE = 512, 4096
+_FRONT = 8
+_LOOK = 16 * 2**20
+"""Bytes after which a caller looks how far the scribe is behind."""
+_BEHIND, _AHEAD = 2**20, 4 * 2**20
+"""Bytes that the scribe gives back at once, and takes in advance."""
+_KEEP_SIZE, _PUNCH_HOLE = 1, 2
+
+
+class Spool:
+    """Takes packets for a scribe. `broken` says why nothing goes through any more."""
+
+    def __init__(self) -> None:
+        """OSError where there are no files in memory."""
+        if not hasattr(os, "memfd_create"):
+            raise OSError("no files in memory")
+        import fcntl
+
+        self.broken: OSError | None = None
+        self.file = os.memfd_create("hotfixture")
+        fcntl.fcntl(self.file, fcntl.F_SETFL, os.O_APPEND)
+        os.write(self.file, bytes(_FRONT))
+        self._wake = -1
+        self._unseen = 0
+
+    def start(self, wake: int) -> None:
+        """Begin: the writing end of the pipe that wakes the scribe belongs to this now."""
+        os.set_blocking(wake, False)
+        self._wake = wake
+
+    def put(self, packet: Sequence[bytes]) -> None:
+        """Hand over a packet; CaptureError where the other end is gone."""
+        if self.broken is not None:
+            raise CaptureError("the scribe has ended")
+        if len(packet) > _PIECES:
+            packet = (b"".join(packet),)
+        size = sum(map(len, packet))
+        try:
+            if os.writev(self.file, packet) != size:
+                raise OSError(28, "No memory left for what is recorded")
+            with suppress(BlockingIOError):  # it has been woken thousands of times already
+                os.write(self._wake, b".")
+        except OSError as error:
+            self.broken = error
+            raise
+        self._unseen += size
+        if self._unseen > _LOOK:
+            self._unseen = 0
+            self._wait()
+
+    def behind(self) -> int:
+        """Bytes that the scribe has not read yet."""
+        return os.fstat(self.file).st_size - int.from_bytes(os.pread(self.file, _FRONT, 0), "little")
+
+    def _wait(self) -> None:
+        """Wait while too much is held; give the scribe up where it takes nothing at all."""
+        held, since = self.behind(), time.perf_counter()
+        while held > MOST:
+            time.sleep(0.005)
+            now = self.behind()
+            if now < held:
+                since = time.perf_counter()
+            elif time.perf_counter() - since > PATIENCE:
+                self.broken = BrokenPipeError("the scribe takes nothing")
+                return
+            held = now
+
+    def close(self) -> None:
+        """No more packets."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Close; in a fork, the other's stays open."""
+        for descriptor in (self.file, self._wake):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self.file = self._wake = -1
+
+
+class Reader:
+    """The scribe's side: reads like a file that waits for more."""
+
+    def __init__(self, file: int, wake: int) -> None:
+        self._file = os.open(f"/proc/self/fd/{file}", os.O_RDWR)  # its own: the other's appends wherever it writes
+        os.close(file)
+        self._wake = wake
+        self._at = self._given = _FRONT
+        self._taken = 0
+        self._ended = False
+        self._allocate = _allocator()
+        self._provide(os.fstat(self._file).st_size)
+
+    def read(self, size: int) -> bytes:
+        """So many bytes; less where the program has ended before it had written them."""
+        while (end := os.fstat(self._file).st_size) - self._at < size and not self._ended:
+            self._provide(end)
+            self._ended = not os.read(self._wake, 65_536)
+        data = bytearray()
+        while len(data) < size and (piece := os.pread(self._file, size - len(data), self._at + len(data))):
+            data += piece
+        self._at += len(data)
+        if self._at - self._given > _BEHIND:
+            self._provide(end)
+            self._release()
+        return bytes(data)
+
+    def _provide(self, end: int) -> None:
+        """Have memory ready for what will be appended."""
+        if end + _AHEAD // 2 > self._taken and not self._ended:
+            self._allocate(self._file, _KEEP_SIZE, end, _AHEAD)
+            self._taken = end + _AHEAD
+
+    def _release(self) -> None:
+        """Give back what was read, and say so."""
+        first, after = max(self._given & -_PAGE, _PAGE), self._at & -_PAGE  # the first page says how far we are
+        self._allocate(self._file, _KEEP_SIZE | _PUNCH_HOLE, first, after - first)
+        self._given = self._at
+        os.pwrite(self._file, self._at.to_bytes(_FRONT, "little"), 0)
+
+
+def _allocator() -> Callable[[int, int, int, int], object]:
+    """`fallocate` of the C library: Python has only the one that makes files longer. What it fails at is memory saved
+    or time saved, and no more."""
+    import ctypes
+
+    try:
+        found = ctypes.CDLL(None).fallocate
+    except (OSError, AttributeError):
+        return lambda *_: None
+    found.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_long, ctypes.c_long]
+    return found
