@@ -14,7 +14,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from tests.capture.services.gemini_server import serving
+from tests.capture.gemini_server import serving
 from tests.firestore import Firestore
 
 from hotfixture.capture import journal, retention

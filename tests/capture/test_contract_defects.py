@@ -93,8 +93,8 @@ def test_4_prompts_and_answers_are_whole_and_so_are_the_baselines(manager: Captu
 
 
 def test_5_and_6_are_held_by_the_tests_of_the_clients() -> None:
-    """Defect 5 stands in services/test_firestore.py, defect 6 in services/test_gemini.py; here: that they do."""
-    folder = Path(__file__).parent / "services"
+    """Defect 5 stands in test_firestore.py, defect 6 in test_gemini.py; here: that they do."""
+    folder = Path(__file__).parent
     assert "Defect 5" in (folder / "test_firestore.py").read_text()
     assert "Defect 6" in (folder / "test_gemini.py").read_text()
 

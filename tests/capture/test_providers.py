@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.capture.services.gemini_server import serving
+from tests.capture.gemini_server import serving
 
 from hotfixture.capture import (
     CaptureFirestoreClient,

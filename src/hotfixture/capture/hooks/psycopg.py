@@ -14,9 +14,9 @@ from weakref import WeakKeyDictionary
 import wrapt
 
 from hotfixture.capture import tapes
+from hotfixture.capture.hooks import psycopg_flow as flow
 from hotfixture.capture.hooks import psycopg_played as played
 from hotfixture.capture.hooks import sql
-from hotfixture.capture.values import plain
 from hotfixture.errors import CaptureError
 
 _calls: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
@@ -33,29 +33,24 @@ def install(module: ModuleType) -> None:
         is_async = bool(prefix)
         wrap(module, f"{connection}.connect", _connect_later if is_async else _connect)
         for name, operation in (("commit", "COMMIT"), ("rollback", "ROLLBACK")):
-            wrap(module, f"{connection}.{name}", _ended(operation, is_async))
+            wrap(module, f"{connection}.{name}", flow.ended(operation, is_async))
         for owner in (cursor, named):
-            wrap(module, f"{owner}.execute", _executed(_asked, is_async))
+            wrap(module, f"{owner}.execute", _executed(flow.asked, is_async))
             wrap(module, f"{owner}.close", _closed_later if is_async else _closed)
         wrap(module, f"{cursor}.executemany", _executed(_asked_many, is_async))
-        wrap(module, f"{cursor}.stream", _streamed_later if is_async else _streamed)
+        wrap(module, f"{cursor}.stream", flow.streamed_later if is_async else flow.streamed)
         wrap(module, f"{cursor}.copy", _copied)
         for name in ("fetchone", "fetchmany", "fetchall", "scroll"):
             wrap(module, f"{named}.{name}", _fetched(is_async))
         wrap(module, f"{named}.__anext__" if is_async else f"{named}.__next__", _fetched(is_async))
         for name, ending in (("enter", False), ("exit", True)):
-            wrap(module, f"{prefix}Transaction.__{'a' * is_async}{name}__", _transaction(ending, is_async))
+            wrap(module, f"{prefix}Transaction.__{'a' * is_async}{name}__", flow.transaction_step(ending, is_async))
     module.connect = module.Connection.connect  # type: ignore[attr-defined]  # the same function, bound before
     base = module.Cursor.__mro__[1]
     wrap(base.__module__, f"{base.__name__}._set_results", _set_results)
     for name, word in (("enter", b"BEGIN"), ("commit", b"COMMIT"), ("rollback", b"ROLLBACK")):
         wrap("psycopg.transaction", f"BaseTransaction._get_{name}_commands", played.commands(word))
     wrap("psycopg._server_cursor_base", "ServerCursorMixin._fetch_gen", _fetch_gen)
-
-
-def _service(connection: Any) -> str:
-    """`postgresql:` and the name of the database."""
-    return f"postgresql:{connection.pgconn.db.decode(errors='replace')}"
 
 
 _OPTIONS = ("autocommit", "prepare_threshold", "context", "row_factory", "cursor_factory")
@@ -106,24 +101,8 @@ async def _connect_later(original: Any, cls: Any, args: Any, kwargs: Any) -> Any
         raise
 
 
-def _text(query: Any, cursor: Any) -> str:
-    if isinstance(query, str):
-        return query
-    if isinstance(query, bytes):
-        return query.decode(errors="replace")
-    as_string = getattr(query, "as_string", None)
-    if callable(as_string):
-        return str(as_string(None if played.is_played(cursor.connection) else cursor))
-    return "".join(str(part) for part in query) if hasattr(query, "__iter__") else str(query)
-
-
-def _asked(cursor: Any, query: Any, params: Any = None, **_options: Any) -> tuple[str, dict[str, Any]]:
-    statement = _text(query, cursor)
-    return sql.operation(statement), sql.asked(statement, params)
-
-
 def _asked_many(cursor: Any, query: Any, params_seq: Any, **_options: Any) -> tuple[str, dict[str, Any]]:
-    statement = _text(query, cursor)
+    statement = flow.text_of(query, cursor)
     return sql.operation(statement), sql.asked(statement, params_seq, many=True)
 
 
@@ -139,7 +118,7 @@ def _executed(asked: Callable[..., tuple[str, dict[str, Any]]], is_async: bool) 
         if asked is _asked_many and len(args) > 1:
             args = (args[0], list(args[1]), *args[2:])  # it may be read once only
         operation, request = asked(cursor, *args, **kwargs)
-        service = _service(cursor.connection)
+        service = flow.service_of(cursor.connection)
         if tape.playing:
             return args, None, tape.play("sql", service, operation, request)
         return args, tape.begin("sql", service, operation, request), None
@@ -148,7 +127,7 @@ def _executed(asked: Callable[..., tuple[str, dict[str, Any]]], is_async: bool) 
         args, call, found = begin(cursor, args, kwargs)
         if found is not None:
             played.give(cursor, found)
-            return cursor if asked is _asked else None
+            return cursor if asked is flow.asked else None
         if call is None:
             return original(*args, **kwargs)
         with _recording(cursor, call):
@@ -158,7 +137,7 @@ def _executed(asked: Callable[..., tuple[str, dict[str, Any]]], is_async: bool) 
         args, call, found = begin(cursor, args, kwargs)
         if found is not None:
             played.give(cursor, found)
-            return cursor if asked is _asked else None
+            return cursor if asked is flow.asked else None
         if call is None:
             return await original(*args, **kwargs)
         with _recording(cursor, call):
@@ -195,46 +174,13 @@ def _answered(cursor: Any, call: Any) -> None:
     try:
         if hasattr(cursor, "_fetch_gen"):
             columns = [column.name for column in cursor.description or ()]
-            _readings[cursor] = sql.Reading(call, columns, **_parts(cursor, cursor.pgresult, rows=False))
+            _readings[cursor] = sql.Reading(call, columns, **flow.parts_of(cursor, cursor.pgresult, rows=False))
         else:
-            first, *more = [_parts(cursor, one) for one in cursor._results] or [{"rowcount": cursor.rowcount}]
+            first, *more = [flow.parts_of(cursor, one) for one in cursor._results] or [{"rowcount": cursor.rowcount}]
             first.setdefault("rowcount", cursor.rowcount)
             call.done(**first, **({"more": more} if more else {}))
     except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
         call.session.trouble(error)
-
-
-def _parts(cursor: Any, result: Any, *, rows: bool = True) -> dict[str, Any]:
-    """What a result of libpq says, in plain values; the rows as the cursor's own loaders make them."""
-    status = (result.command_status or b"").decode()
-    if not result.nfields and result.ntuples == 0 and not status.startswith("SELECT"):
-        return {"columns": None, "rows": [], "rowcount": _count(result), "status": status}
-    fields = range(result.nfields)
-    names = [result.fname(field).decode(cursor._encoding) for field in fields]
-    parts: dict[str, Any] = {
-        "description": [[name, result.ftype(field), result.fmod(field), result.fsize(field)]
-                        for field, name in zip(fields, names, strict=True)],
-        "status": status,
-    }  # fmt: skip
-    if not rows:
-        return parts
-    return parts | {"columns": names, "rows": plain(_rows(cursor, result)), "rowcount": result.ntuples}
-
-
-def _count(result: Any) -> int:
-    count = result.command_tuples
-    return -1 if count is None else int(count)
-
-
-def _rows(cursor: Any, result: Any) -> list[Any]:
-    transformer, current = cursor._tx, cursor.pgresult
-    if result is not current:
-        transformer.set_pgresult(result)
-    try:
-        return [list(row) for row in transformer.load_rows(0, result.ntuples, tuple)]
-    finally:
-        if result is not current:
-            transformer.set_pgresult(current)
 
 
 def _set_results(original: Any, cursor: Any, args: Any, kwargs: Any) -> Any:
@@ -280,84 +226,14 @@ def _fetched(is_async: bool) -> Callable[..., Any]:
     return fetch_later if is_async else fetch
 
 
-def _stream_begins(cursor: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
-    """Record and recording of a `stream`: one of both at most is not None."""
-    tape: Any = tapes.current()
-    if tape is None:
-        return None, None
-    options = {name: one for name, one in kwargs.items() if name in ("query", "params")}
-    operation, request = _asked(cursor, *args, **options)
-    service = _service(cursor.connection)
-    if tape.playing:
-        return None, tape.play("sql", service, operation, request)
-    return tape.begin("sql", service, operation, request), None
-
-
-def _passed(cursor: Any, call: Any, reading: sql.Reading | None) -> sql.Reading:
-    """One more row of a stream; the columns are known with the first."""
-    if reading is None:
-        names = [column.name for column in cursor.description or ()]
-        reading = sql.Reading(call, names, **_parts(cursor, cursor.pgresult, rows=False))
-    position = cursor._tx, cursor.pgresult
-    reading.row(position[0].load_rows(0, 1, tuple)[0])
-    return reading
-
-
-def _streamed(original: Any, cursor: Any, args: Any, kwargs: Any) -> Any:
-    call, found = _stream_begins(cursor, args, kwargs)
-    if found is not None:
-        yield from played.stream(cursor, found)
-        return
-    if call is None:
-        yield from original(*args, **kwargs)
-        return
-    reading = None
-    try:
-        for row in original(*args, **kwargs):
-            reading = _passed(cursor, call, reading)
-            yield row
-    except GeneratorExit:
-        call.closed()
-        raise
-    except BaseException as error:
-        call.failed(error)
-        raise
-    call.done()
-
-
-async def _streamed_later(original: Any, cursor: Any, args: Any, kwargs: Any) -> Any:
-    call, found = _stream_begins(cursor, args, kwargs)
-    if found is not None:
-        for row in played.stream(cursor, found):
-            yield row
-        return
-    reading = None
-    try:
-        async for row in original(*args, **kwargs):
-            reading = _passed(cursor, call, reading) if call is not None else None
-            yield row
-    except GeneratorExit:
-        _if(call, "closed")
-        raise
-    except BaseException as error:
-        _if(call, "failed", error)
-        raise
-    _if(call, "done")
-
-
-def _if(call: Any, end: str, *args: Any) -> None:
-    if call is not None:
-        getattr(call, end)(*args)
-
-
 def _copied(original: Any, cursor: Any, args: Any, kwargs: Any) -> Any:
     """COPY goes by unrecorded, and the record says so."""
     tape: Any = tapes.current()
     if played.is_played(cursor.connection):
         raise CaptureError("the data of a COPY is not recorded", hint="Leave such a test out of the playback.")
     if tape is not None and not tape.playing:
-        operation, request = _asked(cursor, *args, **{n: one for n, one in kwargs.items() if n != "writer"})
-        call = tape.begin("sql", _service(cursor.connection), operation, request)
+        operation, request = flow.asked(cursor, *args, **{n: one for n, one in kwargs.items() if n != "writer"})
+        call = tape.begin("sql", flow.service_of(cursor.connection), operation, request)
         call.note("the data of a COPY is not recorded")
         call.done()
     return original(*args, **kwargs)
@@ -381,74 +257,3 @@ def _leave(cursor: Any) -> None:
     reading = _readings.pop(cursor, None)
     if reading is not None:
         reading.leave()
-
-
-def _ended(operation: str, is_async: bool) -> Callable[..., Any]:
-    """A wrapper of `commit` and `rollback`."""
-
-    def end(original: Any, connection: Any, args: Any, kwargs: Any) -> Any:
-        tape: Any = tapes.current()
-        if tape is None:
-            return original(*args, **kwargs)
-        if tape.playing:
-            tape.play("sql", _service(connection), operation, {}).finish()
-            return original(*args, **kwargs)
-        with _operation(tape, connection, operation):
-            return original(*args, **kwargs)
-
-    async def end_later(original: Any, connection: Any, args: Any, kwargs: Any) -> Any:
-        tape: Any = tapes.current()
-        if tape is None:
-            return await original(*args, **kwargs)
-        if tape.playing:
-            tape.play("sql", _service(connection), operation, {}).finish()
-            return await original(*args, **kwargs)
-        with _operation(tape, connection, operation):
-            return await original(*args, **kwargs)
-
-    return end_later if is_async else end
-
-
-class _operation:  # noqa: N801 - used as a context manager only
-    """The record of something that gives no rows."""
-
-    def __init__(self, tape: Any, connection: Any, operation: str) -> None:
-        self._call = tape.begin("sql", _service(connection), operation, {})
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None:
-            self._call.done()
-        else:
-            self._call.failed(error)
-
-
-def _transaction(ending: bool, is_async: bool) -> Callable[..., Any]:
-    """A wrapper of entering and leaving `connection.transaction()`."""
-
-    def name(args: Any) -> str:
-        return ("ROLLBACK" if args[1] else "COMMIT") if ending else "BEGIN"
-
-    def step(original: Any, transaction: Any, args: Any, kwargs: Any) -> Any:
-        tape: Any = tapes.current()
-        if tape is None:
-            return original(*args, **kwargs)
-        if tape.playing:
-            tape.play("sql", _service(transaction.connection), name(args), {}).finish()
-            return original(*args, **kwargs)
-        with _operation(tape, transaction.connection, name(args)):
-            return original(*args, **kwargs)
-
-    async def step_later(original: Any, transaction: Any, args: Any, kwargs: Any) -> Any:
-        tape: Any = tapes.current()
-        if tape is None:
-            return await original(*args, **kwargs)
-        if tape.playing:
-            tape.play("sql", _service(transaction.connection), name(args), {}).finish()
-            return await original(*args, **kwargs)
-        with _operation(tape, transaction.connection, name(args)):
-            return await original(*args, **kwargs)
-
-    return step_later if is_async else step

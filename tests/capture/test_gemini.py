@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.capture.services.gemini_server import serving
+from tests.capture.gemini_server import serving
 
 from hotfixture.capture.captures import CaptureManager
 from hotfixture.capture.gemini import CaptureGeminiClient
