@@ -31,6 +31,7 @@ BENCHMARKS = {
     "seed_mongodb": "bench.seeding:seed_mongodb",
     "seed_redis": "bench.seeding:seed_redis",
     "seed_files": "bench.seeding:seed_files",
+    "capture_sanitising": "bench.capture_sanitising:sanitising",
     "server": "bench.server:server",
     "gateway": "bench.gateway:gateway",
     "capture_calls": "bench.capture_calls:calls",

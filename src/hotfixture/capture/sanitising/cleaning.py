@@ -77,8 +77,8 @@ class Cleaner:
 
     def _texts(self, texts: Sequence[str], depth: int) -> dict[int, str]:
         """The texts that change, by number."""
-        joined = SEPARATOR.join(texts)
-        flagged = hints.flags(joined)
+        joined = SEPARATOR.join(texts).encode("utf-8", "surrogatepass")
+        flagged = hints.flags_of(joined)
         changes: dict[int, str] = {}
         if flagged or self._patterns:
             found = {number: finds for number, text in enumerate(texts) if (finds := self._finds(text, flagged, depth))}
@@ -87,7 +87,7 @@ class Cleaner:
                 made = self._spliced(texts[number], finds)
                 if made != texts[number]:
                     changes[number] = made
-        if len(self.secrets) and self.secrets.stands_in(joined.encode("utf-8", "surrogatepass")):
+        if self.secrets.stands_in(joined):
             for number, text in enumerate(texts):
                 before = changes.get(number, text)
                 made = self.secrets.text(before)

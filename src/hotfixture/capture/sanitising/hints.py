@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode, urlsafe_b64encode
 from binascii import a2b_base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,8 +30,9 @@ _PACKED = 24
 _KEPT = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.+/"
 _WORDS = bytes(code if code in _KEPT else 32 for code in range(256))
 """Everything but the characters of tokens becomes a blank."""
-_MARKS = tuple(start.encode() for start in credentials.LITERALS if "/" in start or "." in start)
-_STARTS = frozenset(start[:3].encode() for start in credentials.LITERALS if start.encode() not in _MARKS)
+_SPELLED = tuple(start.encode().translate(_DIGITS) for start in credentials.LITERALS)
+_MARKS = tuple(start for start in _SPELLED if b"/" in start or b"." in start)
+_STARTS = frozenset(start[:3] for start in _SPELLED if start not in _MARKS)
 _CUT = bytes(code if chr(code) not in "./+" else 32 for code in range(256))
 _NAME = 24
 """Bytes before `=` that are looked at for the name of a secret."""
@@ -47,16 +48,20 @@ _PLUS = str.maketrans("-_", "+/")
 
 def flags(text: str) -> int:
     """What may stand in the text; 0 for nothing."""
-    data = text.encode("utf-8", "surrogatepass")
+    return flags_of(text.encode("utf-8", "surrogatepass"))
+
+
+def flags_of(data: bytes) -> int:
+    """The same for a text in UTF-8."""
     found = AT * (b"@" in data) | PERCENT * (b"%" in data) | DOCUMENT * (b'"' in data)
-    zeros = data.translate(_DIGITS)
+    zeros = data.translate(_DIGITS)  # what differs in digits alone is looked at once
     if b":" in data or b"=" in data or b"earer" in data or b"asic" in data:
         found |= TOLD * _told(zeros)
-    if numeric(data, zeros):
+    if numeric(zeros):
         found |= NUMBER
-    long = [word for word in data.translate(_WORDS).split() if len(word) >= LONG]
+    long = {word for word in zeros.translate(_WORDS).split() if len(word) >= LONG}
     if long:
-        found |= _tokens(long)
+        found |= _tokens(long, data)
     if b"PRIVATE KEY" in data:
         found |= PEM
     return found
@@ -65,22 +70,22 @@ def flags(text: str) -> int:
 def _told(zeros: bytes) -> bool:
     """Whether what stands before `:` or `=` may name a secret; times and the beginnings of URLs are left out."""
     pieces = zeros.replace(b"00:00:00", b"").replace(b"://", b" ").replace(b"=", b":").split(b":")
-    names = b" ".join([piece[-_NAME:] for piece in pieces[:-1]]).lower()
+    pieces.pop()
+    names = b" ".join({piece[-_NAME:] for piece in pieces}).lower()
     return _STEM.search(names) is not None or any(scheme in zeros for scheme in _SCHEMES)
 
 
-def numeric(data: bytes, zeros: bytes) -> bool:
-    """Whether digits stand together, with what people write between them, that may be somebody's number."""
+def numeric(zeros: bytes) -> bool:
+    """Whether digits stand together, with what people write between them, that may be somebody's number; each digit is
+    spelled as 0."""
+    zeros = zeros.replace(b"0000-00-00", b"").replace(b"00:00:00", b"")
     for match in _DIGITS_TOGETHER.finditer(zeros):
         sure = _may_be_a_number(match[0])
-        if not sure:
-            continue
         start, end = match.span()
-        if zeros[start - 1 : start] == b":" and match[0][:3] == b"00.":
-            continue  # seconds and their fraction
-        if _UUID.fullmatch(data, max(end - 36, 0), end):
-            continue
-        if sure > 1 or data[start - 1 : start].isalpha() or data[end : end + 1].isalpha():
+        before = zeros[start - 1 : start]
+        if not sure or before == b"." or _UUID.fullmatch(zeros, max(end - 36, 0), end):
+            continue  # small, a fraction, the end of a uuid
+        if sure > 1 or before.isalpha() or zeros[end : end + 1].isalpha():
             return True
     return False
 
@@ -98,25 +103,32 @@ def _may_be_a_number(shape: bytes) -> int:
     return 2 if digits >= _FEWEST_OF_CARDS or len(bare) > digits else 1
 
 
-def _tokens(long: list[bytes]) -> int:
-    """What words of sixteen characters and more may be."""
-    found = 0
+def _tokens(long: Iterable[bytes], data: bytes) -> int:
+    """What words of sixteen characters and more may be; digits are spelled as 0 in them."""
     joined = b" ".join(long)
-    if b"eyJ" in joined:
-        found = JWT | PACKED
+    found = JWT | PACKED if b"eyJ" in joined else 0
     starts = [piece[:3] for piece in joined.translate(_CUT).split()]
-    if not _STARTS.isdisjoint(starts) or any(mark in joined for mark in _MARKS):
+    if not _STARTS.isdisjoint(starts):
         found |= TOKEN
-    if not found & PACKED and any(map(_holds, joined.replace(b".", b" ").split())):
-        found |= PACKED
+    else:
+        for mark in _MARKS:
+            if mark in joined:
+                found |= TOKEN
+                break
+    if not found & PACKED and any(map(_may_hold, joined.replace(b".", b" ").split())):
+        words = data.translate(_WORDS).replace(b".", b" ").split()
+        found |= PACKED * any(map(_holds, words))
     return found
 
 
+def _may_hold(word: bytes) -> bool:
+    """Whether a word may be packed text: Base64 of a text has capitals."""
+    return len(word) >= _PACKED and (not word.islower() or _HEX_BYTES.fullmatch(word) is not None)
+
+
 def _holds(word: bytes) -> bool:
-    """Whether a word is packed text; Base64 of a text has capitals."""
-    if len(word) < _PACKED or (word.islower() and not _HEX_BYTES.fullmatch(word)):
-        return False
-    return next(unpacked(word.decode("ascii")), None) is not None
+    """Whether a word is packed text."""
+    return _may_hold(word) and next(unpacked(word.decode("ascii")), None) is not None
 
 
 _FINDERS: tuple[tuple[int, Callable[[str], Iterator[Find]]], ...] = (
@@ -132,8 +144,7 @@ _FINDERS: tuple[tuple[int, Callable[[str], Iterator[Find]]], ...] = (
 
 def has_number(text: str) -> bool:
     """Whether one text may hold somebody's number."""
-    data = text.encode("utf-8", "replace")
-    return numeric(data, data.translate(_DIGITS))
+    return numeric(text.encode("utf-8", "replace").translate(_DIGITS))
 
 
 def finds(text: str, flagged: int) -> list[Find]:
