@@ -121,11 +121,14 @@ def recover(folder: Path) -> Recovered | None:
 
 
 def _end(path: Path) -> int:
-    """Append the trailer that is missing; gives the bytes that were torn."""
+    """Append the trailer that is missing; gives the bytes that were torn. What has not even a header goes."""
     end = 0
     for _, offset, line in journal.lines(path):
         end = offset + len(line)
     torn = path.stat().st_size - end
+    if not end:
+        path.unlink()
+        return torn
     trailer = Trailer(count=journal.count_lines(path), closed=False)
     with path.open("r+b") as file:
         file.truncate(end)
