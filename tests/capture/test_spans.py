@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -12,6 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from hotfixture.capture import spans
 from hotfixture.capture.records import Failure, Frame
+from hotfixture.capture.session import Session
 
 
 def frame(**changes: object) -> Frame:
@@ -63,6 +65,16 @@ def test_a_failed_call_is_a_span_with_its_class_alone(exported: InMemorySpanExpo
     assert span.attributes is not None
     assert span.attributes["error.type"] == "httpx.ConnectError"
     assert "sekret" not in span.to_json()
+
+
+def test_a_session_makes_a_span_of_each_of_its_calls(exported: InMemorySpanExporter, tmp_path: Path) -> None:
+    session = Session("traced", directory=tmp_path, within=True)
+    for number in range(3):
+        session.begin("call", "billing", f"charge {number}", {}).done(value=number)
+    session.close()
+    found = exported.get_finished_spans()
+    assert [span.name for span in found] == [f"billing charge {number}" for number in range(3)]
+    assert {span.attributes and span.attributes["hotfixture.session"] for span in found} == {session.id}
 
 
 def test_a_program_without_a_provider_has_no_emitter() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hotfixture import __version__, settings
-from hotfixture.capture import clocks, journal, leaving, modes, recovery, tapes
+from hotfixture.capture import clocks, journal, leaving, modes, recovery, spans, tapes
 from hotfixture.capture.calls import Call
 from hotfixture.capture.handover import Outcome, Setup, named
 from hotfixture.capture.records import Frame, Header, Interaction, Kind, Trailer
@@ -58,6 +58,7 @@ class Session:
         self._ending = False
         self._owner = os.getpid()
         self.folder, self.id = self._created(modes.directory(directory))
+        self._emit = spans.emitter(self.id)
         self._fresh()
         tapes.opened.append(self)
         leaving.watch(self)
@@ -91,6 +92,8 @@ class Session:
     def keep(self, frame: Frame) -> None:
         """Hand over a finished call."""
         self._running.pop(frame.number, None)
+        if self._emit is not None:
+            self._emit(frame)
         to = self._open()
         if to is None or self._closed is not None:
             self.lost += 1
