@@ -107,6 +107,8 @@ class Playback:
         self._library = Library(
             sources.interactions(source, modes.directory(directory)), self._sanitiser, noise | sources.KNOWN_NOISE
         )
+        # Names and numbers that the program got from recorded answers, and gives back, are surrogates already.
+        self._sanitiser.adopt(*(one.response for one in self._library.items))
         self._lock = threading.Lock()
         self._speed, self._more, self._allow = speed, more, frozenset(allow)
         self.gate = blocking.Gate(network)
@@ -137,7 +139,8 @@ class Playback:
         """As `play`, but a call that failed before it was answered is given, not raised."""
         frame = Frame(0, None, kind, service, operation, request, None, sent or [], [], [],
                       0.0, 0, "success", None, "", None, None, [])  # fmt: skip
-        parts = parts_of(kind, service, operation, request_of(frame, self._sanitiser))
+        request = request_of(frame, self._sanitiser)
+        parts = parts_of(kind, self._sanitiser.text(service), self._sanitiser.text(operation), request)
         with self._lock:
             interaction = self._find(parts)
         return Played(interaction, self._speed)

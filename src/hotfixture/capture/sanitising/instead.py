@@ -37,10 +37,6 @@ class Instead:
         self.claims: Callable[[Any], Any] = lambda claims: claims
         """Set by the cleaner: what a token says is a document."""
 
-    def adopt(self, values: Iterable[Any]) -> None:
-        """Take what stands in clean values for surrogates, as soon as one is met."""
-        self._people.adopt(values)
-
     def prepare(self, keyed: Iterable[Keyed]) -> None:
         """Work out the masks of many values at once."""
         wanted: dict[Any, list[Any]] = {}

@@ -1,4 +1,4 @@
-"""Clean values looked at once more: surrogates made into one mark, and all texts that stand in them."""
+"""Clean values looked at once more: surrogates made into one mark, and what in them belongs to people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotfixture.capture.sanitising import hints, known
 from hotfixture.capture.sanitising.keys import HIDDEN
+from hotfixture.capture.sanitising.places import Places
 
 if TYPE_CHECKING:
     from hotfixture.capture.sanitising.decisions import Decisions
@@ -53,17 +54,23 @@ def _text(text: str) -> str:
     return text
 
 
-def leaves(value: Any) -> Iterator[str]:
-    """Every text and number in a value, as text, and what in texts looks like something of a person."""
-    stack = [value]
-    while stack:
-        inner = stack.pop()
-        if isinstance(inner, dict):
-            stack.extend(inner.values())
-        elif isinstance(inner, list | tuple):
-            stack.extend(inner)
-        elif isinstance(inner, str):
-            yield inner
-            yield from (find.value for find in hints.finds(inner, hints.flags(inner) & (hints.AT | hints.NUMBER)))
-        elif isinstance(inner, int | float) and not isinstance(inner, bool):
-            yield str(inner)
+def personal(value: Any, decisions: Decisions) -> Iterator[str]:
+    """What stands under the keys of people in a clean value, as text; and what in its texts is somebody's."""
+    places = Places(decisions)
+    places.look([value])
+    for one in places.keyed:
+        yield from _leaves(one.value)
+    flagged = hints.flags(hints.SEPARATOR.join(places.texts)) & (hints.AT | hints.NUMBER)
+    for text in places.texts if flagged else ():
+        yield from (find.value for find in hints.finds(text, flagged))
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _leaves(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _leaves(inner)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield str(value)

@@ -4,10 +4,10 @@ proposes. Key and domains are those of databases, so one person is the same inve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hotfixture.capture.sanitising import known, marks
+from hotfixture.capture.sanitising import known
 from hotfixture.capture.sanitising.rules import spelled
 from hotfixture.errors import HotFixtureError
 from hotfixture.transforms.masks.keys import MaskingKey
@@ -29,6 +29,8 @@ class People:
         self._made: dict[tuple[Any, type, str], str] = {}
         self._pending: list[Any] = []
         self._adopted: set[str] = set()
+        self.collect: Callable[[Any], Iterable[str]] = lambda _: ()
+        """Set by the cleaner: what in a clean value belongs to people."""
 
     def of(self, kind: str | MaskSpec, value: Any, siblings: Any = None) -> Any:
         """What stands for one value, of the value's own type; null stays null, and an empty text empty.
@@ -67,7 +69,7 @@ class People:
 
     def _is_surrogate(self, text: str) -> bool:
         while self._pending:
-            self._adopted.update(marks.leaves(self._pending.pop()))
+            self._adopted.update(self.collect(self._pending.pop()))
         return text in self._adopted or ("@" in text and known.email(text)) or not text.strip(STAR)
 
     def _applied(self, kind: str | MaskSpec, sort: type, texts: list[str]) -> list[str]:

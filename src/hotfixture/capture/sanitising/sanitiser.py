@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from hotfixture.capture.sanitising import headers, known, late, marks, urls
@@ -25,8 +26,10 @@ class Sanitiser:
         self.rules = load(rules)
         self.key = MaskingKey(read_key(self.rules.key_file, closed_to=0o007)) if self.rules.key_file else key
         self.secrets = Learned()
-        instead = Instead(Surrogates(self.key), People(self.key), self.secrets)
+        self._people = People(self.key)
+        instead = Instead(Surrogates(self.key), self._people, self.secrets)
         self.cleaner = Cleaner(Decisions(self.rules), instead, self.secrets, self.rules)
+        self._people.collect = partial(marks.personal, decisions=self.cleaner.decisions)
         for secret in self.rules.secrets:
             instead.secret(secret)
 
@@ -62,7 +65,7 @@ class Sanitiser:
     def adopt(self, *values: Any) -> None:
         """Take what stands in clean values for surrogates: where a recording is played, the program gives back names
         and numbers that it got from there. They are looked at when the first of them comes."""
-        self.cleaner.instead.adopt(values)
+        self._people.adopt(values)
 
     @property
     def learned(self) -> int:
