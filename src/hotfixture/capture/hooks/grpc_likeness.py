@@ -43,7 +43,7 @@ class Likeness:
         """A request of this run, and the recorded one that answers to it."""
         for old, new in zip(recorded, live, strict=False):
             if old != new:
-                before, now = _texts(old, kind), _texts(new, kind)
+                before, now = _apart(_texts(old, kind), _texts(new, kind))
                 if len(before) == len(now):
                     for one, other in zip(before, now, strict=True):
                         self._pair(one, other)
@@ -59,6 +59,11 @@ class Likeness:
                 self._live[one] = other
                 if AUTO_ID.fullmatch(one) and AUTO_ID.fullmatch(other):
                     self._recorded[other] = one
+
+
+def _apart(before: list[str], now: list[str]) -> tuple[list[str], list[str]]:
+    """The texts that only one of both has: entries of a map come in another order in each process."""
+    return [one for one in before if one not in now], [one for one in now if one not in before]
 
 
 def _changed(data: Sequence[bytes], kind: str | None, table: dict[str, str]) -> list[bytes]:
