@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -32,6 +32,7 @@ LARGEST = 64 << 20
 _REMEMBERED = 10_000
 _OWN = {"content-length", "transfer-encoding", "connection", "keep-alive", "date", "server"}
 """Headers that the server makes itself."""
+_PARTS = {"status", "reason", "version", "headers", "body", "trailers"}
 
 
 class MockServer:
@@ -58,17 +59,16 @@ class MockServer:
 
     async def _answer(self, method: str, url: str, headers: Headers, body: bytes, send: Send) -> None:
         asked = {name.lower(): value for name, value in headers}
-        operation = names(method, url)[1]
         found = self.find(method, url, headers, body, asked.get("x-mock-service", ""))
         self.calls.append({"method": method, "url": self._sanitiser.url(url), "answered": found is not None})
         if found is None:
             self.missed += 1
-            await _json(send, 404, self._unknown(operation), media="application/problem+json")
+            await _json(send, 404, self._unknown(self._operation(method, url)), media="application/problem+json")
             return
         self.answered += 1
         answer = _variant(found, asked.get("x-mock-variant", ""))
         response = found.response if answer is found.answer else found.beside(None, answer)
-        await _respond(send, response, answer)
+        await _respond(send, response, answer, bodiless=method == "HEAD")
 
     def _unknown(self, operation: str) -> dict[str, Any]:
         known = sorted({rule.operation for rule in self.mocks.rules} | set(self.mocks.flat))
@@ -78,11 +78,15 @@ class MockServer:
 
     def find(self, method: str, url: str, headers: Headers, body: bytes, service: str) -> Found | None:
         """The mock that answers a request; the request is cleaned first, as those were that the mocks are made of."""
-        operation = names(method, url)[1]
+        operation = self._operation(method, url)
         parts = {"method": method, "url": url, "headers": headers}
         frame = Frame(0, None, "http", service, operation, parts, None, [body] if body else [], [], [],
                       0.0, 0, "success", None, "", None, None, [])  # fmt: skip
         return self.mocks.find("http", service, operation, request_of(frame, self._sanitiser))
+
+    def _operation(self, method: str, url: str) -> str:
+        """What the request is called, as it would be in a recording."""
+        return self._sanitiser.text(names(method, url)[1])
 
     async def _tell(self, scope: Scope, send: Send) -> None:
         wanted = scope["path"].removeprefix(ADMIN)
@@ -136,7 +140,11 @@ async def _body(receive: Receive) -> bytes | None:
 
 
 def _url(scope: Scope) -> str:
-    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "localhost")
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    try:
+        _ = urlsplit(f"//{host or '['}").port  # ValueError where it is none
+    except ValueError:
+        host = "localhost"
     path = scope.get("raw_path") or quote(scope["path"]).encode()
     query = scope["query_string"]
     return f"{scope['scheme']}://{host}{path.decode('latin-1')}{'?' + query.decode('latin-1') if query else ''}"
@@ -148,27 +156,40 @@ def _variant(found: Found, wanted: str) -> Answer:
     return variants[int(wanted) - 1] if wanted.isdigit() and 0 < int(wanted) <= len(variants) else found.answer
 
 
-async def _respond(send: Send, response: Any, answer: Answer) -> None:
+async def _respond(send: Send, response: Any, answer: Answer, *, bodiless: bool) -> None:
     if answer.failure is not None or answer.error_type:
         told = {"title": "The recorded call failed before it was answered", "error_type": answer.error_type}
         await _json(send, 502, told)
         return
-    if not isinstance(response, Mapping) or "status" not in response:
+    if not _is_answer(response):
         await _json(send, 200, response)
         return
     form = response.get("body")
     data = bodies.raw_of(form) if isinstance(form, dict) else b"" if form is None else msgspec.json.encode(form)
-    headers = [(name, str(value)) for name, value in response.get("headers") or () if name.lower() not in _OWN]
-    await _send(send, int(response["status"]), headers, data)
+    headers = [(name, str(value)) for name, value in response.get("headers") or ()]
+    length = next((value for name, value in headers if name.lower() == "content-length"), None) if bodiless else None
+    headers = [(name, value) for name, value in headers if name.lower() not in _OWN]
+    await _send(send, int(response["status"]), headers, data, length)
+
+
+def _is_answer(response: Any) -> bool:
+    """Whether it is an answer of HTTP; a flat mock may be any value, also one with a `status` of its own."""
+    if not isinstance(response, Mapping) or not response.keys() <= _PARTS:
+        return False
+    status = response.get("status")
+    return isinstance(status, int) and 100 <= status <= 599
 
 
 async def _json(send: Send, status: int, value: Any, *, media: str = "application/json") -> None:
     await _send(send, status, [("content-type", media)], msgspec.json.encode(value))
 
 
-async def _send(send: Send, status: int, headers: list[tuple[str, str]], data: bytes) -> None:
+async def _send(
+    send: Send, status: int, headers: list[tuple[str, str]], data: bytes, length: str | None = None
+) -> None:
+    """An answer; `length` is what an answer to HEAD says of the body that it does not have."""
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     bodiless = status in (204, 304) or status < 200
-    raw += [] if bodiless else [(b"content-length", str(len(data)).encode())]
+    raw += [] if bodiless else [(b"content-length", (length or str(len(data))).encode())]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": b"" if bodiless else data})
