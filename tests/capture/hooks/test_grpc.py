@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import gc
+import io
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from google.protobuf.empty_pb2 import Empty
 from tests.capture.hooks.greetings import Running, timeless
 
 from hotfixture.capture import tapes
+from hotfixture.capture.hooks import grpc as hook
 from hotfixture.capture.playing.playback import replay
 from hotfixture.capture.session import Session, capture
 from hotfixture.errors import ReplayMissError
@@ -400,6 +403,35 @@ def test_a_channel_is_ready_while_it_is_played(server: Running, tmp_path: Path) 
     with replay(session.folder), grpc.insecure_channel(server.target) as channel:
         grpc.channel_ready_future(channel).result(5)
         assert server.stub(channel).Greet(server.ask("Ada")).text == "hello Ada"
+
+
+def test_nothing_is_sent_while_it_is_played(server: Running, tmp_path: Path) -> None:
+    """Case 23: the server is there, and hears nothing."""
+
+    def program(server: Running, stub: Any) -> list[str]:
+        told = [one.text for one in stub.Talk(iter([server.ask("talk", times=1)]))]
+        return [stub.Greet(server.ask()).text, *(one.text for one in stub.Count(server.ask(times=2))), *told]
+
+    seen, session = recorded(tmp_path, server, program)
+    asked = list(server.greeter.asked)
+    with replay(session.folder) as playback, grpc.insecure_channel(server.target) as channel:
+        states: list[Any] = []
+        channel.subscribe(states.append, try_to_connect=False)
+        assert program(server, server.stub(channel)) == seen
+    assert server.greeter.asked == asked
+    assert playback.tally.bypassed == []
+    assert grpc.ChannelConnectivity.CONNECTING not in states
+
+
+def test_a_version_of_grpc_that_is_not_known_is_left_alone_and_said(tmp_path: Path) -> None:
+    """Case 19: the program runs as ever; the session says that it saw nothing."""
+    stranger: Any = types.ModuleType("grpc._channel")
+    with capture("stranger", directory=tmp_path) as session, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stderr", io.StringIO())
+        hook.install(stranger)
+        assert vars(stranger).keys() == vars(types.ModuleType("grpc._channel")).keys()
+        assert session.problems == ["NotImplementedError"]
+        session.close()
 
 
 def test_secrets_in_messages_and_metadata_reach_no_file(server: Running, tmp_path: Path) -> None:
