@@ -110,7 +110,7 @@ class Server:
                     PATHS[request.path[0]](request)
                     if request.header("connection").lower() == "close" or request.path[0] in CLOSING:
                         return
-        except (OSError, ValueError):
+        except (OSError, ValueError, LookupError):
             pass  # what clients and accidents do to a connection
         finally:
             connection.close()

@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from tests.capture.hooks.clients import CLIENTS, Client, Seen
 from tests.capture.hooks.recorder import Recorder
 from tests.capture.hooks.server import DOCUMENT, EVENTS, HUGE, Certificate, Server
 
-from hotfixture.capture import hooks, tapes
+from hotfixture.capture import tapes
 from hotfixture.capture.playing.playback import replay
 from hotfixture.errors import ReplayMissError
 
@@ -39,38 +38,30 @@ def streamed(client: Client) -> str:
     return STREAMED.get(client.name, "raw")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    hooks.install()
-    made = Server()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return Certificate(tmp_path_factory.mktemp("certificate"))
-
-
-@pytest.fixture(scope="module")
-def secure(certificate: Certificate) -> Iterator[Server]:
-    hooks.install()
-    made = Server(certificate.server())
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def recorder(tmp_path: Path) -> Iterator[Recorder]:
-    made = Recorder(tmp_path)
-    yield made
-    made.session.close()
-
-
 def bare(client: Client, method: str, url: str, way: str = "", **options: object) -> Seen:
     """What a program sees that nobody records."""
     with tapes.paused():
         return client.ask(method, url, way, **options)
+
+
+def _alike(one: Seen, other: Seen) -> bool:
+    """Whether both are the same, but that pieces may have arrived together on a busy machine."""
+    if one == other:
+        return True
+    joined = [_joined(seen.get("pieces", [])) for seen in (one, other)]
+    return joined[0] == joined[1] and {**one, "pieces": 0} == {**other, "pieces": 0}
+
+
+def _joined(pieces: list[object]) -> list[object]:
+    """Neighbours that are bytes as one."""
+    bytes_only = [piece[0] if isinstance(piece, tuple) and isinstance(piece[0], bytes) else piece for piece in pieces]
+    found: list[object] = []
+    for piece in bytes_only:
+        if found and isinstance(found[-1], bytes) and isinstance(piece, bytes):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return [piece for piece in found if piece != b""]
 
 
 @each_way
@@ -81,8 +72,8 @@ def test_what_a_program_sees_is_the_same_bare_recorded_and_played_back(
     read."""
     urls = [f"{server.url}/{path}" for path in PLAIN]
     seen = {url: recorder.record(client, "GET", url, way) for url in urls}
-    for url in urls:
-        assert any(bare(client, "GET", url, way) == seen[url] for _ in range(4))  # pieces may arrive together
+    unlike = [url for url in urls if not _alike(bare(client, "GET", url, way), seen[url])]
+    assert unlike == []
     assert [one.request["url"] for one in recorder.interactions] == urls
     hits = server.hits.total()
     with replay(recorder.folder):
@@ -90,7 +81,7 @@ def test_what_a_program_sees_is_the_same_bare_recorded_and_played_back(
     assert server.hits.total() == hits
 
 
-@every
+@pytest.mark.parametrize("client", [CLIENTS[0], CLIENTS[5], CLIENTS[8]], ids=lambda client: client.name)
 def test_five_megabytes_with_every_octet_arrive_and_are_played_back(
     client: Client, server: Server, recorder: Recorder
 ) -> None:
@@ -193,6 +184,16 @@ def test_an_accident_is_recorded_and_happens_again_the_same(
     assert {one.status for one in kept} == {"error"}
     with replay(recorder.folder):
         assert client.ask("GET", url, **options) == seen
+
+
+@every
+def test_a_request_with_a_body_that_finds_nobody_is_known_by_its_body(client: Client, recorder: Recorder) -> None:
+    """case 25: though the body was never sent."""
+    url = "http://127.0.0.1:9/x"
+    seen = [recorder.record(client, "POST", url, body=body) for body in (b"one", b"two")]
+    assert [recorder.sent(one) for one in recorder.interactions] == [b"one", b"two"]
+    with replay(recorder.folder):
+        assert [client.ask("POST", url, body=body) for body in (b"two", b"one")] == seen
 
 
 @every

@@ -46,7 +46,7 @@ async def _connect(
         connection = await original(connector, req, *args, **kwargs)
     except BaseException as error:
         attempt.intended(req.headers, getattr(req.body, "_value", None))
-        attempt.failed(_unconnected(error, req))
+        attempt.unsent(_unconnected(error, req))
         raise
     _watch(connection, attempt, req)
     return connection

@@ -24,6 +24,8 @@ _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 UNSENT = "it could not be sent"
 """A note on calls that failed before there was an answer to wait for."""
+UNCONNECTED = "it found no connection"
+"""A note on calls whose connection was made before they were, and failed."""
 
 
 def names(method: str, url: str) -> tuple[str, str]:
@@ -98,6 +100,8 @@ class Attempt:
         )
         self.trouble: BaseException | None = None
         """An error while sending that the program may overlook, if an answer was there."""
+        self.wanted: Any = None
+        """The body that is to be sent, where that is known beforehand."""
         self.early = False
         """It began with the connection; the request itself was not sent yet."""
 
@@ -121,13 +125,10 @@ class Attempt:
 
     @harmless
     def intended(self, headers: Any, body: Any) -> None:
-        """What would have been sent, had there been a connection; a body that is read but once is left alone."""
+        """What is to be sent when there is a connection; a body that can be read but once is left alone."""
+        self.wanted = body
         items = headers.items() if hasattr(headers, "items") else headers or ()
         self.call.asked(headers=[(str(name), str(value)) for name, value in items])
-        if isinstance(body, str):
-            body = body.encode()
-        if isinstance(body, bytes):
-            self.call.send(body)
 
     @harmless
     def eof(self, *, marked: bool = True) -> None:
@@ -142,11 +143,15 @@ class Attempt:
         self.call.failed(error)
 
     @harmless
-    def unsent(self, error: BaseException) -> None:
+    def unsent(self, error: BaseException, note: str = UNSENT) -> None:
         """The program got this exception before it could wait for an answer."""
-        if not self.call.ended:
-            self.call.note(UNSENT)
-            self.call.failed(error)
+        if self.call.ended:
+            return
+        body = self.wanted.encode() if isinstance(self.wanted, str) else self.wanted
+        if isinstance(body, bytes) and not self.call.sent:
+            self.call.send(body)
+        self.call.note(note)
+        self.call.failed(error)
 
     @harmless
     def over(self) -> None:
@@ -179,8 +184,8 @@ class Question:
         self._tape, self._method, self._url = tape, method, url
         self._body: list[bytes] = []
         self.message = Message(head=_seen, piece=self._body.append)
-        self.unsent = False
-        """Whether what `play` raises was raised before an answer was waited for."""
+        self.notes: list[str] = []
+        """Of the recorded call, when `play` raises what that failed with."""
 
     def play(self) -> Played:
         """What was recorded for it; raises what was recorded in its place, or ReplayMissError."""
@@ -189,7 +194,7 @@ class Question:
         played = self._tape.found("http", service, operation, asked, self._body)
         failure = played.interaction.failure
         if failure is not None and not played.response:
-            self.unsent = UNSENT in played.interaction.notes
+            self.notes = played.interaction.notes
             raise failures.rebuild(failure)
         return played
 

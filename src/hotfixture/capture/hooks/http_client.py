@@ -87,13 +87,16 @@ def _endheaders(original: Callable[..., None], connection: Any, *args: Any, **kw
         return original(connection, *args, **kwargs)
     method, target, *_ = connection._buffer[0].decode("ascii").split(" ") if connection._buffer else ("", "")
     if tape.playing:
-        connection.sock = Line(http.Question(tape, method, url_of(connection, target)))
+        if connection.sock is not None:
+            connection.sock.close()
+        connection.sock = Line(http.Question(tape, method, url_of(connection, target)), connection)
         return original(connection, *args, **kwargs)
     if isinstance(connection.sock, Line):
         connection.sock = None
     attempt = _attempt(tape, connection, method, target)
     if attempt is None:
         return original(connection, *args, **kwargs)
+    attempt.wanted = args[0] if args else kwargs.get("message_body")
     with watched(attempt):
         return original(connection, *args, **kwargs)
 

@@ -46,7 +46,7 @@ def _handle(module: ModuleType, original: Callable[..., Any], pool: Any, request
     try:
         response = original(pool, request)
     except BaseException as error:
-        call.failed(error)
+        _failed(call, request, error)
         raise
     _answered(call, request, response, _Received)
     return response
@@ -65,7 +65,7 @@ async def _handle_async(module: ModuleType, original: Callable[..., Any], pool: 
     try:
         response = await original(pool, request)
     except BaseException as error:
-        call.failed(error)
+        _failed(call, request, error)
         raise
     _answered(call, request, response, _ReceivedAsync)
     return response
@@ -93,6 +93,14 @@ def _begin(tape: Any, request: Any, sent: type) -> Call | None:
         tape.trouble(error)
         return None
     return call
+
+
+def _failed(call: Call, request: Any, error: BaseException) -> None:
+    """There was no answer. A body that was not sent, and can be read again, is what would have been sent."""
+    stream = request.stream.__wrapped__
+    if not call.sent and type(stream).__name__ == "ByteStream":
+        call.send(b"".join(stream))
+    call.failed(error)
 
 
 def _answered(call: Call, request: Any, response: Any, received: type) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+import weakref
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -22,8 +23,9 @@ def _nothing() -> int:
 class Line:
     """What connections of http.client use of a socket. Without a question it is an idle connection."""
 
-    def __init__(self, question: http.Question | None = None) -> None:
+    def __init__(self, question: http.Question | None = None, connection: Any = None) -> None:
         self._question = question
+        self._connection = None if connection is None else weakref.ref(connection)
         self._answer: Iterator[tuple[float, bytes]] | None = None
         self._miss: CaptureError | None = None
         self._timeout: float | None = None
@@ -56,10 +58,21 @@ class Line:
             self._answer = self._question.answer(self._question.play())
         except CaptureError as miss:
             self._miss, self._answer = miss, iter(())
-        except Exception as error:
-            if self._question.unsent:
-                raise
+        except Exception as recorded:  # noqa: BLE001 - whatever was recorded comes from the line, as it did
+            notes = self._question.notes
+            error = self._own(recorded, notes)
+            if http.UNSENT in notes or http.UNCONNECTED in notes:
+                self._answer = iter(())
+                raise error  # noqa: B904 - it carries the cause that it was recorded with
             self._answer = _broken(error)
+
+    def _own(self, error: Exception, notes: list[str]) -> Exception:
+        connection = None if self._connection is None else self._connection()
+        if not type(connection).__module__.startswith("urllib3."):
+            return error
+        from hotfixture.capture.hooks import urllib3
+
+        return urllib3.own(error, connection, notes)
 
     def makefile(self, _mode: str = "r", buffering: int | None = None, **_: Any) -> Any:
         """The file of the answer."""

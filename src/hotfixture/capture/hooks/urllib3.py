@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from hotfixture.capture import tapes
-from hotfixture.capture.hooks import http_client
+from hotfixture.capture.hooks import http, http_client
 from hotfixture.capture.hooks.http_client import ATTEMPT, replace
 from hotfixture.capture.hooks.line import Line
 
@@ -25,11 +25,10 @@ def install(module: ModuleType) -> None:
         return
     for owner in (module.HTTPConnection, module.HTTPSConnection):
         replace(owner, "connect", _connect)
-    replace(module.HTTPConnection, "getresponse", _getresponse)
 
 
 def _urlopen(original: Callable[..., Any], pool: Any, *args: Any, **kwargs: Any) -> Any:
-    token = _asked.set(dict(zip(_ARGUMENTS, args, strict=False)) | kwargs)
+    token = _asked.set({"pool": pool} | dict(zip(_ARGUMENTS, args, strict=False)) | kwargs)
     try:
         return original(pool, *args, **kwargs)
     finally:
@@ -46,9 +45,12 @@ def _connect(original: Callable[..., None], connection: Any) -> None:
         connection._has_connected_to_proxy = bool(connection.proxy)
         return None
     asked = _asked.get()
-    if asked is None or ATTEMPT in vars(connection):
-        return http_client.connect(original, connection)
-    return _connect_early(original, connection, tape, asked)
+    if asked is not None and ATTEMPT not in vars(connection):
+        return _connect_early(original, connection, tape, asked)
+    attempt = vars(connection).get(ATTEMPT)
+    if asked is not None and attempt is not None:
+        attempt.wanted = asked.get("body")
+    return http_client.connect(original, connection)
 
 
 def _connect_early(original: Callable[..., None], connection: Any, tape: Any, asked: dict[str, Any]) -> None:
@@ -56,31 +58,39 @@ def _connect_early(original: Callable[..., None], connection: Any, tape: Any, as
     if attempt is None:
         return original(connection)
     attempt.early = True
+    attempt.intended(asked.get("headers"), asked.get("body"))
     try:
         http_client.connect(original, connection)
     except BaseException as error:
-        attempt.intended(asked.get("headers"), asked.get("body"))
-        attempt.unsent(error)
+        attempt.unsent(error, http.UNCONNECTED)
         raise
 
 
-def _getresponse(original: Callable[..., Any], connection: Any) -> Any:
-    if not isinstance(connection.sock, Line):
-        return original(connection)
-    try:
-        return original(connection)
-    except Exception as error:
-        _own(error, connection)
-        raise
-
-
-def _own(error: Exception, connection: Any) -> None:
+def own(error: Exception, connection: Any, notes: list[str]) -> Exception:
     """A recorded exception speaks of the connection of then: now it speaks of this one."""
     name = type(error).__name__
-    if name not in ("ConnectTimeoutError", "NameResolutionError", "NewConnectionError"):
-        return
-    connection._has_connected_to_proxy = False
+    if http.UNCONNECTED in notes or name in _CONNECTING:
+        connection._has_connected_to_proxy = False
     if name == "ConnectTimeoutError":
         error.args = (connection, *error.args[1:])
-    else:
+    elif name in _CONNECTING:
         vars(error).update(conn=connection)
+    elif http.UNCONNECTED in notes and isinstance(error, TimeoutError):
+        return _handshake(error, connection)
+    return error
+
+
+_CONNECTING = ("ConnectTimeoutError", "NameResolutionError", "NewConnectionError")
+
+
+def _handshake(error: TimeoutError, connection: Any) -> Exception:
+    """What the pool makes of a handshake that took too long: it does not see it where it was."""
+    from urllib3.exceptions import ReadTimeoutError
+
+    asked = _asked.get()
+    if asked is None:
+        return error
+    said = f"Read timed out. (read timeout={connection.timeout})"
+    made = ReadTimeoutError(asked["pool"], asked["url"], said)
+    made.__cause__ = error
+    return made
