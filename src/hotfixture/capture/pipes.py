@@ -75,6 +75,9 @@ class Pipe:
         if self._waiting or self._rest:
             self._call()
 
+    def wake(self) -> None:
+        """What is in a pipe wakes by itself."""
+
     def _write(self) -> None:
         """Write what goes in at once; the lock is held, and is let go."""
         self._writer = threading.get_ident()

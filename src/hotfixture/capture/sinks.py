@@ -144,6 +144,7 @@ class Scribe:
         assert self._process.stdout is not None
         with self._asking, suppress(CaptureError, OSError):  # it has ended: what it wrote stands
             self._pipe.put(packets.packed(packets.FLUSH, b""))
+            self._pipe.wake()
             self._process.stdout.readline()
 
     def close(self) -> Outcome:
@@ -152,9 +153,12 @@ class Scribe:
         self._pipe.close()
         said = self._last_words()
         try:
-            return msgspec.json.decode(said.splitlines()[-1], type=Outcome)
+            outcome = msgspec.json.decode(said.splitlines()[-1], type=Outcome)
         except (IndexError, msgspec.DecodeError):
             return self._died()
+        if self._pipe.broken is not None:  # what waited for the scribe was given up
+            outcome.lost = max(outcome.lost, self._handed - outcome.count)
+        return outcome
 
     def _last_words(self) -> bytes:
         try:

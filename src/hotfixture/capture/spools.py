@@ -2,8 +2,9 @@
 
 The file is nobody's but the two processes' and on no disk; when the recorded program is killed, all that it had
 appended is still there for the scribe. One system call appends a packet as a whole, so that threads need no lock, and
-neither do signal handlers and finalisers that interrupt an appending. A pipe beside it wakes the scribe, and its end
-says that the program is gone.
+neither do signal handlers and finalisers that interrupt an appending. The scribe looks for more by itself, for to be
+woken costs the caller ten times what appending does; a pipe beside the file wakes it where somebody waits, and the end
+of the pipe says that the program is gone.
 
 The first eight bytes say how far the scribe has come. It gives memory back behind itself, and takes some ahead: a
 system that must find pages for 200 KB while the caller waits takes four times as long as to fill them.
@@ -12,6 +13,7 @@ system that must find pages for 200 KB while the caller waits takes four times a
 from __future__ import annotations
 
 import os
+import select
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,8 +23,10 @@ from hotfixture.errors import CaptureError
 
 _PIECES, _PAGE = 512, 4096
 _FRONT = 8
-_LOOK = 16 * 2**20
-"""Bytes after which a caller looks how far the scribe is behind."""
+_LOOK = 2**20
+"""Bytes after which a caller wakes the scribe, and looks how far it is behind."""
+_OFTEN, _SELDOM, _SOON = 0.005, 0.05, 1.0
+"""Seconds between the looks of the scribe: while something comes, and when nothing has come for that long."""
 _BEHIND, _AHEAD = 2**20, 4 * 2**20
 """Bytes that the scribe gives back at once, and takes in advance."""
 _KEEP_SIZE, _PUNCH_HOLE = 1, 2
@@ -59,15 +63,23 @@ class Spool:
         try:
             if os.writev(self.file, packet) != size:
                 raise OSError(28, "No memory left for what is recorded")
-            with suppress(BlockingIOError):  # it has been woken thousands of times already
-                os.write(self._wake, b".")
         except OSError as error:
             self.broken = error
             raise
         self._unseen += size
         if self._unseen > _LOOK:
             self._unseen = 0
+            self.wake()
             self._wait()
+
+    def wake(self) -> None:
+        """Have the scribe look now; CaptureError where it is gone."""
+        try:
+            with suppress(BlockingIOError):  # it has been woken thousands of times already
+                os.write(self._wake, b".")
+        except OSError as error:
+            self.broken = error
+            raise CaptureError("the scribe has ended") from error
 
     def behind(self) -> int:
         """Bytes that the scribe has not read yet."""
@@ -108,6 +120,9 @@ class Reader:
         self._at = self._given = _FRONT
         self._taken = 0
         self._ended = False
+        self._idle, self._seen = 0.0, 0
+        self._poll = select.poll()
+        self._poll.register(wake, select.POLLIN | select.POLLHUP)
         self._allocate = _allocator()
         self._provide(os.fstat(self._file).st_size)
 
@@ -115,7 +130,7 @@ class Reader:
         """So many bytes; less where the program has ended before it had written them."""
         while (end := os.fstat(self._file).st_size) - self._at < size and not self._ended:
             self._provide(end)
-            self._ended = not os.read(self._wake, 65_536)
+            self._sleep()
         data = bytearray()
         while len(data) < size and (piece := os.pread(self._file, size - len(data), self._at + len(data))):
             data += piece
@@ -124,6 +139,13 @@ class Reader:
             self._provide(end)
             self._release()
         return bytes(data)
+
+    def _sleep(self) -> None:
+        """Until something may have come, or the pipe ends."""
+        self._idle = 0.0 if self._at != self._seen else self._idle + _OFTEN
+        self._seen = self._at
+        if self._poll.poll(1000 * (_OFTEN if self._idle < _SOON else _SELDOM)):
+            self._ended = not os.read(self._wake, 65_536)
 
     def _provide(self, end: int) -> None:
         """Have memory ready for what will be appended."""
