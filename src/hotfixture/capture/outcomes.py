@@ -15,7 +15,7 @@ import wrapt
 
 from hotfixture.capture import tapes
 from hotfixture.capture.calls import Call
-from hotfixture.capture.values import plain
+from hotfixture.capture.held import held
 
 Further = Callable[[Any], Any]
 """Makes of a returned object what the program gets: the object itself, or a wrapped one."""
@@ -40,7 +40,7 @@ def passed(call: Call, result: Any, further: Further) -> Any:
     if hasattr(type(result), "__next__"):
         call.answered(manner="items")
         return _Items(result, call, further)
-    call.done(manner="value", value=plain(result))
+    call.done(manner="value", value=held(result))
     return further(result)
 
 
@@ -58,7 +58,7 @@ class _Recorded(wrapt.ObjectProxy[Any]):
         call = self._self_call
         if not self._self_items:
             call.answered(items=self._self_items)
-        self._self_items.append(plain(item))
+        self._self_items.append(held(item))
         call.chunk(b"\0")  # the time; an item counts as one
         return self._self_further(item)
 
@@ -80,7 +80,7 @@ class _Awaited(_Recorded):
         except BaseException as error:
             call.failed(error)
             raise
-        call.done(value=plain(result))
+        call.done(value=held(result))
         return self._self_further(result)
 
     def __await__(self) -> Any:
@@ -136,7 +136,7 @@ class _Items(_Recorded):
             with call.inside():
                 item = step()
         except StopIteration as end:
-            call.done(**({} if end.value is None else {"returned": plain(end.value)}))
+            call.done(**({} if end.value is None else {"returned": held(end.value)}))
             raise
         except BaseException as error:
             call.failed(error)
@@ -194,7 +194,7 @@ class _Context(_Recorded):
             tapes.parent.reset(self._self_token)
             call.failed(error)
             raise
-        call.answered(value=plain(value))
+        call.answered(value=held(value))
         return self._self_further(value)
 
     def __exit__(self, *error: Any) -> Any:
@@ -221,7 +221,7 @@ class _AsyncContext(_Recorded):
             tapes.parent.reset(self._self_token)
             call.failed(error)
             raise
-        call.answered(value=plain(value))
+        call.answered(value=held(value))
         return self._self_further(value)
 
     async def __aexit__(self, *error: Any) -> Any:

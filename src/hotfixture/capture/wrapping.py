@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 import wrapt
 
 from hotfixture.capture import outcomes, tapes
+from hotfixture.capture.held import held
 from hotfixture.capture.values import plain
 
 T = TypeVar("T")
@@ -150,11 +151,9 @@ def invoke(owner: _Wrapped, operation: str, method: Callable[..., Any], args: An
         if result is owner.__wrapped__:
             return owner
         return result if not owner._self_opens or _goes_on(result) else owner._self_further(operation)(result)
-    request = {"args": [plain(_bare(one)) for one in args],
-               "kwargs": {name: plain(_bare(one)) for name, one in kwargs.items()}}  # fmt: skip
     if tape.playing:
-        return _play(tape, owner, operation, method, request)
-    call = tape.begin("call", owner._self_service, operation, request)
+        return _play(tape, owner, operation, method, _asked(plain, args, kwargs))
+    call = tape.begin("call", owner._self_service, operation, _asked(held, args, kwargs))
     try:
         with call.inside():
             result = method(*args, **kwargs)
@@ -165,6 +164,14 @@ def invoke(owner: _Wrapped, operation: str, method: Callable[..., Any], args: An
         call.done(manner="self")
         return owner
     return outcomes.passed(call, result, owner._self_further(operation))
+
+
+def _asked(form: Callable[[Any], Any], args: Any, kwargs: Any) -> dict[str, Any]:
+    """The request of a call."""
+    return {
+        "args": [form(_bare(one)) for one in args],
+        "kwargs": {name: form(_bare(one)) for name, one in kwargs.items()},
+    }
 
 
 def _goes_on(result: Any) -> bool:

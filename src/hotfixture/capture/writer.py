@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from hotfixture import __version__
 from hotfixture.capture.handover import Outcome, Setup, named
+from hotfixture.capture.held import opened
 from hotfixture.capture.journal import Journal
 from hotfixture.capture.records import Frame, Header, Interaction, Trailer
+from hotfixture.capture.rewriting import rewrite
 from hotfixture.capture.sanitising.interactions import interaction_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
+from hotfixture.errors import CaptureError
 from hotfixture.transforms.masks.keys import MaskingKey
 
 
@@ -29,6 +33,9 @@ class Writer:
             tool=__version__, key=key.identifier, labels=setup.labels,
         ))  # fmt: skip
         self._sanitiser = Sanitiser(key, setup.rules)
+        self._path = Path(setup.journal)
+        self._known: int | None = None
+        """How many secrets were known when the first line stood there."""
 
     def part(self, frame: Frame) -> None:
         """A part of the bodies of a call that still runs."""
@@ -39,8 +46,12 @@ class Writer:
         the place of one that was written already."""
         try:
             _join(frame, self._parts.pop(frame.number, []))
+            if frame.kind == "call":
+                frame.request, frame.response = opened(frame.request), opened(frame.response)
             made = interaction_of(frame, self._sanitiser, process=self._process, prefix=self._prefix)
             self._journal.append(made)
+            if self._known is None:
+                self._known = self._sanitiser.learned
         except Exception as error:  # noqa: BLE001 - said at the end; the next record may go through
             self.lose(error)
             return None
@@ -73,7 +84,9 @@ class Writer:
             self._journal.close(
                 Trailer(count=outcome.count, lost=outcome.lost, problems=outcome.problems, closed=closed)
             )
-        except OSError as error:
+            if self._known is not None and self._sanitiser.learned > self._known:
+                rewrite(self._path, self._sanitiser.retroactive)
+        except (OSError, CaptureError) as error:
             outcome.say(named(error))
         return outcome
 
