@@ -101,8 +101,9 @@ def merged(folder: Path, own: Outcome) -> Outcome:
     what this process's scribe said."""
     settle(folder)
     told = Outcome(**journal.outcome_of(folder))
-    if any(journal.trailer(path) is None and process_of(path) == os.getpid() for path in folder.glob(journal.JOURNALS)):
-        told.lost += own.lost  # it said so in no trailer
+    ours = [path for path in folder.glob(journal.JOURNALS) if process_of(path) == os.getpid()]
+    written = sum(end.lost for end in map(journal.trailer, ours) if end is not None)
+    told.lost += max(own.lost - written, 0)  # what the scribe itself never knew of
     for said in own.problems:
         told.say(said)
     return told
