@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.capture.made import call, failed, grpc, http, session
 
@@ -307,14 +307,32 @@ ANSWERED = st.tuples(
 )
 
 
+Answered = tuple[str, int, Any, Any]
+
+
+def recorded_of(answered: list[Answered], **more: Any) -> Calls:
+    return [
+        http(n, *operation.split(" "), status, said=value, sent=sent if operation.startswith("POST") else None, **more)
+        for n, (operation, status, value, sent) in enumerate(answered)
+    ]
+
+
+@settings(max_examples=60)
+@given(st.lists(ANSWERED, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_whatever_was_recorded_at_the_same_time_its_order_does_not_show(recorded: list[Answered], source: Any) -> None:
+    """case 15, for any recording in which all calls overlap."""
+    shuffled = source.sample(recorded, len(recorded))
+    files = {generalised(recorded_of(one, start_time=1.0, duration_ms=9.0)).encoded() for one in (recorded, shuffled)}
+    assert len(files) == 1
+
+
 @settings(max_examples=150)
 @given(st.lists(ANSWERED, min_size=1, max_size=12))
-def test_whatever_was_recorded_its_baseline_agrees_with_it(recorded: list[tuple[str, int, Any, Any]]) -> None:
+@example([("POST /x", 200, None, {}), ("POST /x", 404, None, {}), ("POST /x", 404, None, {"id": None})])
+@example([("GET /x/1", 200, {"a": uuid(1), "$made": 0}, None), ("GET /x/1", 200, {"a": uuid(2), "$made": 0}, None)])
+def test_whatever_was_recorded_its_baseline_agrees_with_it(recorded: list[Answered]) -> None:
     """case 30, for any recording: through the file and back."""
-    calls = [
-        http(n, *operation.split(" "), status, said=value, sent=sent if operation.startswith("POST") else None)
-        for n, (operation, status, value, sent) in enumerate(recorded)
-    ]
+    calls = recorded_of(recorded)
     mocks = generalised(calls)
     again = Mocks(load_of(mocks).rules)
     assert compare(calls, again, strict=True)["accuracy_score"] == 1

@@ -25,7 +25,7 @@ from hotfixture.capture.comparing.requests import asked, said
 from hotfixture.capture.comparing.tolerances import looks
 from hotfixture.capture.mocks import Answer, Mocks, Rule
 from hotfixture.capture.records import Interaction
-from hotfixture.capture.templates import ABSENT, hole, literal, spelled
+from hotfixture.capture.templates import ABSENT, hole, holed, literal, spelled
 from hotfixture.capture.weaving import Weaver, asked_by, places_of, varying
 
 IDENTIFIER = re.compile(r"\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,}", re.IGNORECASE)
@@ -82,7 +82,10 @@ def rules_of(found: Iterable[Interaction]) -> list[Rule]:
     mocks = Mocks(general)
     exact = [_exact(name, case) for name, cases in endpoints for case in cases if not _foretold(name, case, mocks)]
     stated = {(rule.kind, rule.service, canonical(rule.when)) for rule in exact}
-    more = (rule for rule in general if (rule.kind, rule.service, canonical(rule.when)) not in stated)
+    more = (
+        rule for rule in general
+        if len(rule.known) > 1 or (rule.kind, rule.service, canonical(rule.when)) not in stated
+    )  # fmt: skip
     return _sorted([*exact, *more])
 
 
@@ -142,6 +145,8 @@ def _ended(answer: Answer) -> tuple[Any, ...]:
 def _passing(responses: Sequence[Any]) -> set[Place] | None:
     """The places in which answers to one question differ, if all of these hold UUIDs or timestamps; else None."""
     places = varying(responses)
+    if places and any(map(holed, responses)):
+        return None  # what looks like a hole is kept as a whole
     for place in places:
         sorts = {looks(at(one, place)) for one in responses}
         if len(sorts) > 1 or None in sorts:

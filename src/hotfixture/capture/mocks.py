@@ -43,7 +43,7 @@ import msgspec
 from hotfixture.capture.comparing.differences import canonical
 from hotfixture.capture.comparing.paths import Place, at, parsed
 from hotfixture.capture.comparing.requests import view
-from hotfixture.capture.templates import NOTHING, Asked, filled, hole, meets
+from hotfixture.capture.templates import NOTHING, Asked, filled, holed, meets
 from hotfixture.errors import CaptureError, Where
 
 FORMAT = "hotfixture mocks"
@@ -181,7 +181,7 @@ class Mocks:
         if name not in self.flat:
             return None
         response = self.flat[name]
-        safe = {"$literal": response} if _holed(response) else response
+        safe = {"$literal": response} if holed(response) else response
         rule = Rule(service=service, operation=operation, answers=[Answer(response=safe)])
         return Found(rule, Asked(asked), rule.answers[0])
 
@@ -205,12 +205,6 @@ def _place(kind: str, operation: str, when: Any) -> str:
     if isinstance(when, dict) and "method" in when and isinstance(when.get("path"), list) and kind in ("", "http"):
         return f"{when['method']} {len(when['path'])}"
     return operation
-
-
-def _holed(value: Any) -> bool:
-    if isinstance(value, dict):
-        return hole(value) is not None or any(map(_holed, value.values()))
-    return isinstance(value, list) and any(map(_holed, value))
 
 
 def _pretty(value: Any) -> bytes:

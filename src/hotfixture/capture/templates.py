@@ -61,6 +61,13 @@ def hole(value: Any) -> str | None:
     return None
 
 
+def holed(value: Any) -> bool:
+    """Whether something in a value looks like a hole."""
+    if isinstance(value, dict):
+        return hole(value) is not None or any(map(holed, value.values()))
+    return isinstance(value, list) and any(map(holed, value))
+
+
 def literal(value: Any) -> Any:
     """A template that stands for exactly this value."""
     if isinstance(value, dict):

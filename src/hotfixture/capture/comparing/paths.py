@@ -14,7 +14,7 @@ from typing import Any
 
 Place = tuple[str | int, ...]
 _PLAIN = re.compile(r"[^\W\d][\w$@/:{} +-]*")
-_STEP = re.compile(r'\[(\d+|\*)\]|\["((?:[^"\\]|\\.)*)"\]|\.?(\*\*|\*|[^.\[\]]+)')
+_STEP = re.compile(r'\[(?P<index>\d+|\*|)\]|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\.?(?P<name>\*\*|\*|[^.\[\]]+)')
 
 
 def written(place: Place) -> str:
@@ -32,7 +32,14 @@ def written(place: Place) -> str:
 
 def general(place: Place) -> str:
     """The text of a place with every index of a list left open: `items[*].owner`."""
-    return re.sub(r"\[\d+\]", "[*]", written(place))
+    text, start = "", 0
+    for number, step in enumerate([*place, 0]):
+        if isinstance(step, int):
+            own = written(place[start:number])
+            text += f".{own}" if text and own and not own.startswith("[") else own
+            text += "[*]" if number < len(place) else ""
+            start = number + 1
+    return text
 
 
 class Ignored:
@@ -61,25 +68,25 @@ _ANY_STEP = rf"(?:\.?{_ANY_KEY}|\[\d+\])"
 def _expression(pattern: str) -> str:
     """A regular expression for the texts of the places that a pattern stands for."""
     found = ""
-    for index, quoted, name in _STEP.findall(pattern.replace("[]", "[*]")):
-        if index:
-            found += r"\[\d+\]" if index == "*" else rf"\[{index}\]"
+    for step in _STEP.finditer(pattern):
+        index, quoted, name = step.group("index", "quoted", "name")
+        if index is not None:
+            found += rf"\[{index}\]" if index.isdecimal() else r"\[\d+\]"
         elif name == "**":
             found += rf"{_ANY_STEP}*"
         elif name == "*":
             found += rf"\.?{_ANY_KEY}"
         else:
-            key = json.loads(f'"{quoted}"') if quoted else name
-            spelled = re.escape(written((key,)))
+            spelled = re.escape(written((json.loads(f'"{quoted}"') if name is None else name,)))
             found += spelled if spelled.startswith(r"\[") else rf"\.?{spelled}"
     return f"(?:{found})"
 
 
 def parsed(text: str) -> Place:
     """The place that a text is written of."""
+    steps = (step.group("index", "quoted", "name") for step in _STEP.finditer(text))
     return tuple(
-        int(index) if index else json.loads(f'"{quoted}"') if quoted else name
-        for index, quoted, name in _STEP.findall(text)
+        int(index) if index else name if quoted is None else json.loads(f'"{quoted}"') for index, quoted, name in steps
     )
 
 
