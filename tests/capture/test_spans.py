@@ -57,6 +57,22 @@ def test_a_call_is_a_span_of_its_own_time(exported: InMemorySpanExporter) -> Non
     assert span.attributes["hotfixture.session"] == "123"
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/v1/orders/{id}/line-items", "/v1/orders/{id}/line-items"),
+        ("/reset/T0ken%2Bof%2Fthe%3DSe55ion", "/reset/{id}"),
+        ("/people/carla@bank.example", "/people/{id}"),
+        ("/people/carla%40bank.example/", "/people/{id}/"),
+        ("/" + "abcdefgh" * 5, "/{id}"),
+        ("/", "/"),
+    ],
+)
+def test_of_a_path_only_plain_words_go_out(exported: InMemorySpanExporter, path: str, shown: str) -> None:
+    """Case 16: a path is cleaned later, and elsewhere."""
+    assert emitted(exported, frame(operation=f"GET {path}")).name == f"api.test GET {shown}"
+
+
 def test_a_failed_call_is_a_span_with_its_class_alone(exported: InMemorySpanExporter) -> None:
     """Case 16: nothing of what was said goes out."""
     failure = Failure(module="httpx", name="ConnectError", text="sekret", arguments=["sekret"])

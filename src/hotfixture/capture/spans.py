@@ -1,12 +1,13 @@
 """Interactions as OpenTelemetry spans, in a program that uses its API already; in others this costs nothing.
 
-Spans carry what tells nobody anything: service, operation, status, kinds of errors. URLs, statements, headers and
-bodies stay in the session, where they are clean; `hotfixture.session` and `hotfixture.number` say which interaction it
-is.
+Spans carry what tells nobody anything: service, operation, status, kinds of errors; of paths only plain words. URLs,
+statements, headers and bodies stay in the session, where they are clean; `hotfixture.session` and
+`hotfixture.number` say which interaction it is.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,9 @@ from typing import Any
 from hotfixture.capture.records import Frame
 
 Emit = Callable[[Frame], None]
+_PLAIN = re.compile(r"[A-Za-z]+(?:[._-][A-Za-z]+){0,3}|v\d{1,2}|\{id\}|")
+"""A segment of a path that names a thing; any other may be somebody's, or a secret."""
+_LONGEST = 32
 _SYSTEMS = {"http": "http", "grpc": "grpc", "sql": "db", "call": "call"}
 
 
@@ -31,7 +35,7 @@ def emitter(session_id: str) -> Emit | None:
     def emit(frame: Frame) -> None:
         start = round(frame.started * 1e6) * 1000  # a float holds microseconds of this century, not nanoseconds
         span = tracer.start_span(
-            f"{frame.service} {frame.operation}",
+            f"{frame.service} {_operation(frame)}",
             kind=trace.SpanKind.CLIENT,
             start_time=start,
             attributes=_attributes(frame, session_id),
@@ -41,6 +45,18 @@ def emitter(session_id: str) -> Emit | None:
         span.end(end_time=start + frame.duration)
 
     return emit
+
+
+def _operation(frame: Frame) -> str:
+    """What was asked for. Nobody has cleaned it yet: that is done elsewhere, later."""
+    if frame.kind != "http":
+        return frame.operation
+    method, _, path = frame.operation.partition(" ")
+    return f"{method} {'/'.join(map(_segment, path.split('/')))}"
+
+
+def _segment(text: str) -> str:
+    return text if len(text) <= _LONGEST and _PLAIN.fullmatch(text) else "{id}"
 
 
 def _attributes(frame: Frame, session_id: str) -> dict[str, str | int]:
