@@ -209,6 +209,15 @@ def test_many(n):
         assert sum(map(int, re.findall(r"(\d+) played", played.stdout))) == 16
 
 
+def test_groups_of_xdist_are_no_part_of_a_tests_name(project: Project, service: str) -> None:
+    pytest.importorskip("xdist")
+    project.write(HTTP.replace("def test_one", "import pytest\n\n@pytest.mark.xdist_group('a')\ndef test_one"))
+    options = ("-n", "2", "--dist", "loadgroup")
+    assert project.run("capture", *options, plugins=XDIST, SERVICE=service).returncode == 0
+    scopes = {one.scope for kept in project.sessions() for one in journal.read(kept.path)}
+    assert scopes == {"test_it.py::test_one", "test_it.py::test_two"}
+
+
 def test_the_contracts_fixtures_are_there_in_mock_mode(project: Project) -> None:
     project.write("""
 def test_it(test_mode, service_provider, isolated_service_provider, firestore_client, gemini_client, auth_service,

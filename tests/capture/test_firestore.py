@@ -145,6 +145,20 @@ def test_transactions_are_recorded(client: Any, manager: CaptureManager) -> None
     assert manager.interactions[2]["response"]["count"] == 1
 
 
+def test_bulk_writers_are_recorded(client: Any, manager: CaptureManager) -> None:
+    people = client.collection("test_people")
+    writer = client.bulk_writer()
+    for number in range(3):
+        writer.set(people.document(f"b{number}"), {"n": number})
+    writer.flush()
+    writer.close()
+    assert len(people.get()) == 3
+    assert _operations(manager) == [*["bulk_writer.set"] * 3, "bulk_writer.flush", "collection.get"]
+    assert manager.interactions[0]["request"] == {
+        "reference": {"reference": "test_people/b0"}, "document_data": {"n": 0},
+    }  # fmt: skip
+
+
 def test_listeners_are_recorded_each_time_the_program_is_told(client: Any, manager: CaptureManager) -> None:
     document = client.collection("test_people").document("watched")
     document.set({"n": 1})

@@ -121,7 +121,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "add": ("document_data", "document_id"), "set": ("document_data", "merge"), "create": ("document_data",),
     "update": ("field_updates", "option"), "delete": ("option",), "get": ("field_paths", "transaction"),
     "stream": ("transaction",), "get_all": ("references", "field_paths", "transaction"),
-    "list_documents": ("page_size",),
+    "list_documents": ("page_size",), "flush": (),
 }  # fmt: skip
 """Arguments that may be given by position."""
 
@@ -162,7 +162,8 @@ class _Capture(wrapt.ObjectProxy[Any]):
     def _self_request(self, name: str, args: Any, kwargs: Any) -> dict[str, Any]:
         """What is asked: where, and the arguments by their names."""
         try:
-            given = dict(zip(_NAMES.get(name, ()), args, strict=False)) | kwargs
+            names = ("reference", *_NAMES[name]) if self._self_kind == "bulk_writer" else _NAMES.get(name, ())
+            given = dict(zip(names, args, strict=False)) | kwargs
             asked = {key: _asked(one) for key, one in given.items() if key not in _TRANSPORT and one is not None}
             return {**_place(self.__wrapped__), **asked}
         except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test

@@ -95,6 +95,8 @@ class Run:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """From here on, what is called is called by this test."""
+        if self.is_worker and self.config.getoption("dist", None) == "loadgroup":
+            nodeid = nodeid.rpartition("@")[0] or nodeid  # pytest-xdist puts the group behind
         if self._tape is not None:
             self._tape.scope = self._tape.scope_of(nodeid) if self._tape.playing else nodeid
             self._scopes.add(self._tape.scope)
