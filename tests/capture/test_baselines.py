@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.capture.made import call, failed, grpc, http, session
+from tests.capture.made import HOST, call, failed, grpc, http, session
+from tests.capture.test_serving import served
 
 from hotfixture.capture import baselines
 from hotfixture.capture.baselines import create_mock_baseline
@@ -290,6 +291,24 @@ def test_a_baseline_agrees_with_what_it_is_served_as(tmp_path: Path) -> None:
         answer = found.answer
         served.append({**one, "response": found.response, "status": answer.status, "error_type": answer.error_type})
     assert compare(served, tmp_path / "m.json")["accuracy_score"] == 1
+
+
+def test_a_baseline_served_over_http_agrees_with_itself(tmp_path: Path) -> None:
+    """case 30: baseline, serve, record what the server answers, compare: 100 %; and unseen ids are answered."""
+    asked = [one for one in PROGRAM if one["kind"] == "http" and one["status"] == "success"]
+    create_mock_baseline(session(tmp_path / "c.json", asked), tmp_path / "m.json", generalise=True)
+    again = []
+    with served(load_mocks(tmp_path / "m.json").rules) as ask_server:
+        for one in (*asked, http(200, "GET", "/users/777"), http(201, "POST", "/orders", sent={"sku": "new"})):
+            request = one["request"]
+            sent = request["body"] and request["body"]["text"].encode()
+            status, headers, body = ask_server(request["method"], request["url"].removeprefix(HOST), sent)
+            answer = {"status": status, "headers": headers, "body": {"text": body.decode()} if body else None}
+            again.append({**one, "response": answer})
+    found = compare(again, tmp_path / "m.json")
+    assert (found["total_comparisons"], found["accuracy_score"]) == (len(asked) + 2, 1)
+    assert json.loads(again[-2]["response"]["body"]["text"])["id"] == 777
+    assert json.loads(again[-1]["response"]["body"]["text"])["sku"] == "new"
 
 
 VALUES = st.recursive(
