@@ -8,6 +8,7 @@ import copy
 import pickle
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
@@ -211,6 +212,34 @@ def test_an_iterator_that_is_left_early_is_closed_and_reading_on_is_a_clear_erro
         assert [next(items), next(items), next(items)] == [0, 1, 2]
         with pytest.raises(ReplayMissError, match="stopped reading"):
             next(items)
+
+
+def test_futures_stay_the_programs_own(tmp_path: Path) -> None:
+    class Pool:
+        def __init__(self) -> None:
+            self.threads = ThreadPoolExecutor(1)
+
+        def later(self, number: int) -> Any:
+            return self.threads.submit(lambda: 10 // number)
+
+        def soon(self, number: int) -> Any:
+            return asyncio.ensure_future(asyncio.sleep(0, number))
+
+    async def work(pool: Pool) -> list[Any]:
+        future, promise = pool.soon(7), pool.later(5)
+        seen: list[Any] = [asyncio.isfuture(future), isinstance(promise, Future)]
+        seen += [await future, promise.result(5), await asyncio.gather(pool.soon(1), pool.soon(2))]
+        with pytest.raises(ZeroDivisionError) as raised:
+            pool.later(0).result(5)
+        return [*seen, raised.value.args]
+
+    session = Session(directory=tmp_path, within=True)
+    with tapes.under(session):
+        recorded = asyncio.run(work(wrap(Pool())))
+    session.close()
+    assert recorded == [True, True, 7, 2, [1, 2], ("integer division or modulo by zero",)]
+    with replay(session.folder):
+        assert asyncio.run(work(wrap(Pool()))) == recorded
 
 
 def test_with_deep_what_an_object_gives_is_recorded_too(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """What may come of a call, passed on while it is recorded: values, awaitables, iterators item by item, contexts.
 
 Each has a *manner*, which is kept in the answer, so that a playback gives the like: `value`, `self`, `awaited`,
-`items`, `async_items`, `context`, `async_context`.
+`future` (of asyncio), `promise` (of concurrent.futures), `items`, `async_items`, `context`, `async_context`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import contextlib
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -25,6 +27,10 @@ _ASYNC_CONTEXTS: tuple[type, ...] = (contextlib._AsyncGeneratorContextManager,)
 
 def passed(call: Call, result: Any, further: Further) -> Any:
     """The result for the program; its record ends with it, or later when it is something that goes on."""
+    if asyncio.isfuture(result) or isinstance(result, concurrent.futures.Future):
+        call.answered(manner="future" if asyncio.isfuture(result) else "promise")
+        result.add_done_callback(lambda future: _settled(call, future))
+        return result
     if inspect.isawaitable(result):
         call.answered(manner="awaited")
         return _Awaited(result, call, further)
@@ -42,6 +48,16 @@ def passed(call: Call, result: Any, further: Further) -> Any:
         return _Items(result, call, further)
     call.done(manner="value", value=held(result))
     return further(result)
+
+
+def _settled(call: Call, future: Any) -> None:
+    """A future has its answer. It is the program's own object: what it gives is not wrapped."""
+    if future.cancelled():
+        call.failed(asyncio.CancelledError())
+    elif (error := future.exception()) is not None:
+        call.failed(error)
+    else:
+        call.done(value=held(future.result()))
 
 
 class _Recorded(wrapt.ObjectProxy[Any]):

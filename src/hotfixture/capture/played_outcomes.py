@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from typing import Any
@@ -27,6 +28,23 @@ def _value(played: Played, further: Further) -> Any:
 
 async def _awaited(played: Played, further: Further) -> Any:
     return _value(played, further)
+
+
+def _settled(future: Any, played: Played, further: Further) -> Any:
+    """A future that has its answer."""
+    try:
+        future.set_result(_value(played, further))
+    except Exception as error:  # noqa: BLE001 - whatever was recorded
+        future.set_exception(error)
+    return future
+
+
+def _future(played: Played, further: Further) -> Any:
+    return _settled(asyncio.get_running_loop().create_future(), played, further)
+
+
+def _promise(played: Played, further: Further) -> Any:
+    return _settled(concurrent.futures.Future(), played, further)
 
 
 def _items(played: Played, further: Further) -> Generator[Any, Any, Any]:
@@ -80,6 +98,8 @@ class _AsyncContext(_Context):
 _MANNERS: Mapping[str, Callable[[Played, Further], Any | Awaitable[Any]]] = {
     "value": _value,
     "awaited": _awaited,
+    "future": _future,
+    "promise": _promise,
     "items": _items,
     "async_items": _async_items,
     "context": _Context,
