@@ -17,6 +17,11 @@ def fields(lines: list[bytes]) -> Pairs:
     return [(name, value.lstrip(" \t")) for name, _, value in split]
 
 
+def _status(start: str) -> int:
+    version, *rest = start.split(None, 2)
+    return int(rest[0]) if version.startswith("HTTP/") and rest and rest[0].isdecimal() else 0
+
+
 def bodiless(method: str, status: int) -> bool:
     """Whether an answer has no body, whatever its headers say (RFC 9112, section 6.3)."""
     return method == "HEAD" or status in (204, 304) or 100 <= status < 200
@@ -45,8 +50,9 @@ class Message:
         """Whether its head was there."""
         self._on_head, self._on_piece, self._on_end, self._asked = head, piece, end, asked
         self._interim = range(100, 200) if hints else range(100, 101)
-        self._step = self._in_head
+        self._step: Callable[[Message, bytes], bytes] = Message._in_head  # a bound method would be a cycle
         self._held = b""
+        self._status = 0
         self._parts: list[bytes] = []
         self._left = 0
         self._empty = True
@@ -54,11 +60,11 @@ class Message:
     def feed(self, data: bytes) -> None:
         """Bytes as they come, cut anywhere."""
         while data and not self.ended:
-            data = self._step(data)
+            data = self._step(self, data)
 
     def eof(self) -> bool:
         """No more bytes will come; whether the message is complete."""
-        if not self.ended and self.begun and self._step in (self._until_closed, self._in_trailers):
+        if not self.ended and self.begun and self._step in (Message._until_closed, Message._in_trailers):
             self._finish()
         return self.ended
 
@@ -71,8 +77,7 @@ class Message:
     @property
     def status(self) -> int:
         """The status of an answer; 0 where its first line is not one."""
-        version, *rest = self.start.split(None, 2)
-        return int(rest[0]) if version.startswith("HTTP/") and rest and rest[0].isdecimal() else 0
+        return self._status
 
     @property
     def version(self) -> str:
@@ -87,7 +92,7 @@ class Message:
     @property
     def missing(self) -> int | None:
         """How many bytes were announced and have not come; None where that is not known."""
-        return self._left if self._step == self._in_length else None
+        return self._left if self._step is Message._in_length else None
 
     def header(self, name: str) -> str | None:
         """The first header of a name in lower case."""
@@ -102,9 +107,10 @@ class Message:
         self._held = b""
         first, *lines = _FOLD.split(held[: found.start()])
         self.start, self.headers = first.decode("latin-1"), fields(lines)
-        if self._asked is not None and not self.status:
-            self._step = self._lost
-        elif self._asked is None or self.status not in self._interim or self.status == SWITCHED:
+        self._status = _status(self.start)
+        if self._asked is not None and not self._status:
+            self._step = Message._lost
+        elif self._asked is None or self._status not in self._interim or self._status == SWITCHED:
             self.begun = True
             self._on_head(self)
             self._choose()
@@ -117,16 +123,16 @@ class Message:
             self._empty = False
             self._finish()
         elif self._chunked():
-            self._step = self._in_size
+            self._step = Message._in_size
         elif length.isdecimal():
-            self._left, self._step = int(length), self._in_length
+            self._left, self._step = int(length), Message._in_length
             if not self._left:
                 self._finish()
         elif self._asked is None:
             self._empty = False
             self._finish()
         else:
-            self._step = self._until_closed
+            self._step = Message._until_closed
 
     def _chunked(self) -> bool:
         return (self.header("transfer-encoding") or "").lower().rpartition(",")[2].strip() == "chunked"
@@ -150,9 +156,9 @@ class Message:
         try:
             self._left = int(line.partition(b";")[0], 16)
         except ValueError:
-            self._step = self._lost
+            self._step = Message._lost
         else:
-            self._step = self._in_chunk if self._left > 0 else self._in_trailers
+            self._step = Message._in_chunk if self._left > 0 else Message._in_trailers
         return rest
 
     def _in_chunk(self, data: bytes) -> bytes:
@@ -161,13 +167,13 @@ class Message:
         self._parts.append(part)
         if not self._left:
             self.flush()
-            self._step = self._after_chunk
+            self._step = Message._after_chunk
         return data[len(part) :]
 
     def _after_chunk(self, data: bytes) -> bytes:
         line, rest = self._line(data)
         if line is not None:
-            self._step = self._in_size
+            self._step = Message._in_size
         return rest
 
     def _in_trailers(self, data: bytes) -> bytes:

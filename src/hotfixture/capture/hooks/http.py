@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from http.client import IncompleteRead
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ UNCONNECTED = "it found no connection"
 """A note on calls whose connection was made before they were, and failed."""
 
 
+@lru_cache(maxsize=1024)
 def names(method: str, url: str) -> tuple[str, str]:
     """Service and operation: the host, with a port that is not the usual one; the method and the path's template."""
     parts = urlsplit(url)

@@ -221,44 +221,60 @@ class _Answer(wrapt.ObjectProxy[Any]):  # programs reach through to the socket
     def __init__(self, file: Any, attempt: http.Attempt) -> None:
         super().__init__(file)
         self._self_attempt = attempt
+        self._self_head: list[bytes] | None = []
+        """Lines of the head that is being read: it is taken apart when all of it is there."""
 
     def read(self, size: int | None = -1) -> Any:
-        with self._self_watched():
+        try:
             data = self.__wrapped__.read(size)
+        except BaseException as error:
+            self._self_attempt.failed(error)
+            raise
         self._self_got(data, size is None or size < 0 or len(data) < size)
         return data
 
     def read1(self, size: int = -1) -> Any:
-        with self._self_watched():
+        try:
             data = self.__wrapped__.read1(size)
+        except BaseException as error:
+            self._self_attempt.failed(error)
+            raise
         self._self_got(data, not data and size != 0)
         return data
 
     def readline(self, size: int | None = -1) -> Any:
-        with self._self_watched():
+        try:
             data = self.__wrapped__.readline(size)
-        self._self_got(data, not data.endswith(b"\n") and (size is None or size < 0 or len(data) < size))
+        except BaseException as error:
+            self._self_attempt.failed(error)
+            raise
+        head = self._self_head
+        if head is not None and data not in _ENDS:
+            head.append(data)
+        else:
+            self._self_got(data, not data.endswith(b"\n") and (size is None or size < 0 or len(data) < size))
         return data
 
     def readinto(self, target: Any) -> Any:
-        with self._self_watched():
+        try:
             size = self.__wrapped__.readinto(target)
+        except BaseException as error:
+            self._self_attempt.failed(error)
+            raise
         octets = memoryview(target).cast("B")
         self._self_got(bytes(octets[:size]), size < len(octets))
         return size
 
     def _self_got(self, data: bytes, ended: bool) -> None:
-        self._self_attempt.received(data)
+        attempt = self._self_attempt
+        if self._self_head:
+            data = b"".join([*self._self_head, data])
+            self._self_head.clear()
+        attempt.received(data)
+        if attempt.answered:
+            self._self_head = None
         if ended:
-            self._self_attempt.eof()
-
-    @contextmanager
-    def _self_watched(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException as error:
-            self._self_attempt.failed(error)
-            raise
+            attempt.eof()
 
     def close(self) -> None:
         try:
@@ -266,3 +282,7 @@ class _Answer(wrapt.ObjectProxy[Any]):  # programs reach through to the socket
         finally:
             if self._self_attempt.answered:  # else the connection says why there was no answer
                 self._self_attempt.over()
+
+
+_ENDS = (b"\r\n", b"\n", b"")
+"""What a head ends with."""
