@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -156,7 +157,8 @@ class _Search:
             packed = hints.unpack_short(value)
             password = packed.text.partition(":")[2] if packed else value
             return not password or known.secret(password)
-        return known.secret(value) or known.personal(value) or known.secret(value[find.prefix :])
+        spelled = (value, value[find.prefix :], unquote(value))
+        return known.personal(value) or known.personal(spelled[2]) or any(map(known.secret, spelled))
 
     def _value(self, value: Any, place: str, depth: int) -> Iterator[tuple[str, str]]:
         """In a document: bodies are unpacked, keys speak for what stands under them."""
