@@ -23,7 +23,7 @@ from hotfixture.capture.sanitising.rules import Rules
 
 DEEPEST = 5
 """So many times a text may be packed in another: JSON in Base64 in a form in JSON …"""
-_PERCENT = re.compile(r"[\w.~*+-]*(?:%[0-9A-Fa-f]{2}[\w.~*+-]*)+")
+_PERCENT = re.compile(r"(?<![\w.~*+-])[\w.~*+-]*(?:%[0-9A-Fa-f]{2}[\w.~*+-]*)+")
 _PACKINGS = TOKEN | JWT | PEM | PACKED
 _SHORTEST = 6
 

@@ -67,8 +67,8 @@ JWT = re.compile(r"(?<![\w.-])eyJ[\w-]{6,}\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?"
 PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----(.*?)(?:-----END \1-----|\Z)", re.DOTALL)
 _URL = re.compile(r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@:\"'<>\\]*):([^\s/?#\"'<>\\]+)@")
 _SCHEME = re.compile(r"\b(bearer|basic|apikey|api-key|negotiate|token)\s+([\w.~+/=-]{8,})", re.IGNORECASE)
-_ASSIGNED = re.compile(
-    r"(?<![\w.-])([A-Za-z][\w.-]{1,60})[\"']?[ \t]{0,3}(?:=>|:=|[=:](?!//))[ \t]{0,3}"
+_NAMED = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]{1,60})[\"']?[ \t]{0,3}(?:=>|:=|[=:](?!//))[ \t]{0,3}")
+_VALUE = re.compile(
     r"(?:(?:bearer|basic|token)\s+)?"
     r"(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'((?:[^'\\\n]|\\.){1,2000})'|([^\s\"'&;,<>(){}\[\]|`\\]{3,}))",
     re.IGNORECASE,
@@ -135,22 +135,26 @@ def told(text: str) -> Iterator[Find]:
     for match in _SCHEME.finditer(text):
         if match[2].lower() not in _WORDS_OF_PROSE and _odd(match[2]):
             yield Find("basic" if match[1].lower() == "basic" else SECRET, match.start(2), match.end(2), match[2])
-    given = _ASSIGNED.search(text)
-    while given is not None:
-        found = _assigned(given)
+    done = 0
+    for named in _NAMED.finditer(text):
+        found = _assigned(text, named) if named.start() >= done else None
         if found is not None:
+            done = found.end
             yield found
-        # What one name is given may hold another: `url: https://host/?token=…`
-        given = _ASSIGNED.search(text, given.end() if found is not None else given.end(1))
 
 
-def _assigned(match: re.Match[str]) -> Find | None:
+def _assigned(text: str, named: re.Match[str]) -> Find | None:
     """The value that a name of a secret is given; None where the name is none of those."""
-    place = next(number for number in (2, 3, 4) if match[number] is not None)
-    value = match[place]
-    if kind_of(match[1].rpartition(".")[2] or match[1]) != SECRET or value.lower() in _WORDS_OF_PROSE:
+    if kind_of(named[1].rpartition(".")[2] or named[1]) != SECRET:
         return None
-    trailing = len(value) - len(value.rstrip(".:!?")) if place == 4 and not value.endswith("=") else 0
+    match = _VALUE.match(text, named.end())
+    if match is None:
+        return None
+    place = next(number for number in (1, 2, 3) if match[number] is not None)
+    value = match[place]
+    if value.lower() in _WORDS_OF_PROSE:
+        return None
+    trailing = len(value) - len(value.rstrip(".:!?")) if place == 3 and not value.endswith("=") else 0
     return Find(SECRET, match.start(place), match.end(place) - trailing, value[: len(value) - trailing])
 
 

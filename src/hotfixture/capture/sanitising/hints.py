@@ -24,6 +24,8 @@ _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _DIGITS_TOGETHER = re.compile(rb"0[0 ()./\xa0\xc2-]{5,}0")
 _DATES = (b"0000-00-00", b"0000/00/00", b"00/00/0000", b"00.00.0000", b"0000.00.00")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_STRETCH, _OVERLAP = 4 << 20, 1 << 12
+_LONGEST_NUMBER = 100
 _FEWEST_OF_CARDS, _FEWEST_OF_PHONES = 12, 7
 LONG = 16
 _PACKED = 24
@@ -52,7 +54,12 @@ def flags(text: str) -> int:
 
 
 def flags_of(data: bytes) -> int:
-    """The same for a text in UTF-8."""
+    """The same for a text in UTF-8; of a long one piece by piece."""
+    if len(data) > _STRETCH + _OVERLAP:
+        found = 0
+        for start in range(0, len(data), _STRETCH):
+            found |= flags_of(data[max(start - _OVERLAP, 0) : start + _STRETCH])
+        return found
     found = AT * (b"@" in data) | PERCENT * (b"%" in data) | DOCUMENT * (b'"' in data)
     zeros = data.translate(_DIGITS)  # what differs in digits alone is looked at once
     if b":" in data or b"=" in data or b"earer" in data or b"asic" in data:
@@ -80,7 +87,7 @@ def numeric(zeros: bytes) -> bool:
     spelled as 0."""
     zeros = zeros.replace(b"0000-00-00", b"").replace(b"00:00:00", b"")
     for match in _DIGITS_TOGETHER.finditer(zeros):
-        sure = _may_be_a_number(match[0])
+        sure = _may_be_a_number(match[0][:_LONGEST_NUMBER])
         start, end = match.span()
         before = zeros[start - 1 : start]
         if not sure or before == b"." or _UUID.fullmatch(zeros, max(end - 36, 0), end):
@@ -95,7 +102,7 @@ def _may_be_a_number(shape: bytes) -> int:
     """Whether digits in this form, each spelled as 0, may be a card, a telephone or a national number: 2; 1 if so only
     beside a letter (IBAN, DNI); 0 for points in time, versions, small identifiers."""
     bare = shape.strip(b" ()./-")
-    for date in _DATES:
+    for date in _DATES if len(bare) < _LONGEST_NUMBER else ():
         bare = bare.replace(date, b"")
     digits = bare.count(b"0")
     if digits < _FEWEST_OF_PHONES:

@@ -19,6 +19,7 @@ from hotfixture.capture.sanitising.surrogates import Surrogates, is_surrogate
 from hotfixture.transforms.detect import words
 
 _DIGIT = re.compile(r"\d")
+_NOBODYS = ("127.0.0.1", "0.0.0.0", "::1", "::", "localhost")  # noqa: S104 - addresses of this machine
 _SHORTEST_COOKIE = 4
 _BYTES = frozenset({"bytes", "bytearray", "memoryview"})
 _NUMERIC = frozenset({"int", "float", "decimal", "complex"})
@@ -92,7 +93,7 @@ class Instead:
         if decision.spec is not None:
             return self._people.of(decision.spec, value, siblings)
         if decision.kind not in HIDDEN:
-            return self._people.of(decision.kind, value)
+            return value if decision.kind == "ip" and value in _NOBODYS else self._people.of(decision.kind, value)
         if isinstance(value, str):
             return self._text(value)
         return type(value)(_DIGIT.sub("9", str(value))) if isinstance(value, int | float) else value

@@ -30,9 +30,9 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _KEY = re.compile(r'"([^"\\\n]{1,64})"\s*:')
 _EVENT = re.compile(r"(data|id|event|retry)?(:[ ]?)(.*)", re.DOTALL)
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)((?:\s[^<>]*)?)>([^<>]+)</")
-_CDATA = re.compile(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>\s*<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA = re.compile(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>\s*<!\[CDATA\[")
 _TAG = re.compile(r"<[A-Za-z][^<>]*>")
-_ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(r"(?<![\w:.-])([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 READABLE = re.compile(rb"[\x20-\x7e\t\r\n]{14,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){10,}")
 _ODD = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
@@ -81,7 +81,7 @@ def _event(line: str, cleaner: Cleaner) -> str:
 def markup(text: str, cleaner: Cleaner) -> str:
     """XML or HTML: elements and attributes with telling names, inputs by theirs; then all of it as a text."""
     text = _ELEMENT.sub(partial(_element, cleaner=cleaner), text)
-    text = _CDATA.sub(partial(_cdata, cleaner=cleaner), text)
+    text = _cdata(text, cleaner)
     return cleaner.text(_TAG.sub(partial(_tag, cleaner=cleaner), text))
 
 
@@ -99,11 +99,18 @@ def _element(match: re.Match[str], cleaner: Cleaner) -> str:
     return f"<{match[1]}{match[2]}>{made}</"
 
 
-def _cdata(match: re.Match[str], cleaner: Cleaner) -> str:
-    decision = cleaner.decisions.of(_local(match[1]))
-    if not decision.hides or not match[2]:
-        return match[0]
-    return match[0].replace(match[2], str(cleaner.instead.of(decision, match[2])))
+def _cdata(text: str, cleaner: Cleaner) -> str:
+    """The contents of elements with telling names that stand in CDATA sections."""
+    pieces, done = [], 0
+    for match in _CDATA.finditer(text):
+        end = text.find("]]>", match.end())
+        if end < 0:
+            break
+        decision = cleaner.decisions.of(_local(match[1]))
+        if match.start() >= done and decision.hides and end > match.end():
+            pieces += [text[done : match.end()], str(cleaner.instead.of(decision, text[match.end() : end]))]
+            done = end
+    return "".join((*pieces, text[done:]))
 
 
 def _tag(match: re.Match[str], cleaner: Cleaner) -> str:

@@ -105,6 +105,15 @@ def load(given: Any = None, environment: Mapping[str, str] | None = None) -> Rul
     return _read(read(Path(named)), Path(named).parent, environment) if named else Rules()
 
 
+def handed(given: Any) -> dict[str, Any] | str:
+    """Rules as another process takes them: a path, absolute, or plain values. InputError as `load`."""
+    load(given)
+    if isinstance(given, str | Path):
+        return str(Path(given).absolute())
+    values: dict[str, Any] = _plain(given)
+    return values
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}

@@ -16,7 +16,7 @@ _HOLE = r"(?:\?\d*|%s|%\((?P<pyformat>\w+)\)s|\$\d+|:\w+|@\w+)"
 _HOLES = re.compile(_HOLE)
 _INSERT = re.compile(r"\b(?:insert|replace)\b[^(]*\binto\s+([\w.\"`\[\]]+)\s*\(([^()]*)\)\s*values\s*", re.IGNORECASE)
 _COMPARED = re.compile(
-    rf"[\"`\[]?(\w+)[\"`\]]?\s*(?:=|<>|!=|<=|>=|<|>|\blike\b|\bilike\b|\bin\s*\()\s*(?:\w+\()?\s*({_HOLE})",
+    rf"(?<!\w)[\"`\[]?(\w+)[\"`\]]?\s*(?:=|<>|!=|<=|>=|<|>|\blike\b|\bilike\b|\bin\s*\()\s*(?:\w+\()?\s*({_HOLE})",
     re.IGNORECASE,
 )
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
