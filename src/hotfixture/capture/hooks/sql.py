@@ -13,13 +13,17 @@ from hotfixture.capture.calls import Call
 from hotfixture.capture.values import plain, restored
 
 _ASIDE = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
-_NAME = r"[\"`\[]?[\w$]+[\"`\]]?"
+_NAME = r"(?:\"[^\"]+\"|`[^`]+`|\[[^\]]+\]|[\w$]+)"
 _TABLE = re.compile(
     rf"\b(?:from|join|into|update|table|call)\s+(?:only\s+|if\s+(?:not\s+)?exists\s+)?({_NAME}(?:\.{_NAME})*)",
     re.IGNORECASE,
 )
+_INNERMOST = re.compile(r"\([^()]*\)")
+_DEEPEST = 50
+_DEFINED = re.compile(r"(?:\bwith|\brecursive|,)\s*([\w$]+)\s+as\b", re.IGNORECASE)
+_VERB = re.compile(r"\b(?:select|insert|update|delete|merge|values)\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
-_NOT_TABLES = {"select", "set", "values", "lateral", "unnest"}
+_NOT_TABLES = {"select", "set", "values", "lateral", "unnest", "as", "where", "on"}
 TABLES = 3
 """So many tables at most stand in the name of an operation."""
 CONNECT = "CONNECT"
@@ -27,13 +31,34 @@ CONNECT = "CONNECT"
 
 @lru_cache(maxsize=2048)
 def operation(statement: str) -> str:
-    """Verb and first tables of a statement, as `SELECT orders, customers`: light, for it runs in the caller's time."""
+    """Verb and main tables of a statement, as `SELECT orders, customers`: light, for it runs in the caller's time.
+
+    Tables within parentheses count only where there are no others; names that a WITH defines do not count.
+    """
     text = _ASIDE.sub(" ", statement)
-    word = _WORD.search(text)
+    outer = _without_parentheses(text)
+    word = _WORD.search(outer)
     verb = word[0].upper() if word else "EMPTY"
-    tables = (re.sub(r"[\"`\[\]]", "", found) for found in _TABLE.findall(text))
-    named = dict.fromkeys(name for name in tables if name.lower() not in _NOT_TABLES)
-    return " ".join([verb, ", ".join(list(named)[:TABLES])]).rstrip()
+    defined: set[str] = set()
+    if verb == "WITH":
+        defined = {name.lower() for name in _DEFINED.findall(outer)}
+        main = _VERB.search(outer)
+        verb = main[0].upper() if main else verb
+    named = _tables(outer, defined) or _tables(text, defined)
+    return " ".join([verb, ", ".join(named[:TABLES])]).rstrip()
+
+
+def _without_parentheses(text: str) -> str:
+    for _ in range(_DEEPEST):
+        text, count = _INNERMOST.subn(" ", text)
+        if not count:
+            break
+    return text
+
+
+def _tables(text: str, defined: set[str]) -> list[str]:
+    names = (re.sub(r"[\"`\[\]]", "", found) for found in _TABLE.findall(text))
+    return [name for name in dict.fromkeys(names) if name.lower() not in defined | _NOT_TABLES]
 
 
 def asked(statement: Any, parameters: Any, *, many: bool = False) -> dict[str, Any]:
