@@ -34,6 +34,7 @@ BENCHMARKS = {
     "capture_sanitising": "bench.capture_sanitising:sanitising",
     "server": "bench.server:server",
     "gateway": "bench.gateway:gateway",
+    "capture_recording": "bench.capture_recording:recording",
     "capture_calls": "bench.capture_calls:calls",
     "capture_playing": "bench.capture_playing:playing",
     "capture_analysis": "bench.capture_analysis:analysis",

@@ -27,7 +27,7 @@ _LOOK = 2**20
 """Bytes after which a caller wakes the scribe, and looks how far it is behind."""
 _OFTEN, _SELDOM, _SOON = 0.005, 0.05, 1.0
 """Seconds between the looks of the scribe: while something comes, and when nothing has come for that long."""
-_BEHIND, _AHEAD = 2**20, 4 * 2**20
+_BEHIND, _AHEAD = 2**20, 8 * 2**20
 """Bytes that the scribe gives back at once, and takes in advance."""
 _KEEP_SIZE, _PUNCH_HOLE = 1, 2
 
@@ -124,19 +124,17 @@ class Reader:
         self._poll = select.poll()
         self._poll.register(wake, select.POLLIN | select.POLLHUP)
         self._allocate = _allocator()
-        self._provide(os.fstat(self._file).st_size)
+        self._provided()
 
     def read(self, size: int) -> bytes:
         """So many bytes; less where the program has ended before it had written them."""
-        while (end := os.fstat(self._file).st_size) - self._at < size and not self._ended:
-            self._provide(end)
+        while self._provided() - self._at < size and not self._ended:
             self._sleep()
         data = bytearray()
         while len(data) < size and (piece := os.pread(self._file, size - len(data), self._at + len(data))):
             data += piece
         self._at += len(data)
         if self._at - self._given > _BEHIND:
-            self._provide(end)
             self._release()
         return bytes(data)
 
@@ -147,11 +145,13 @@ class Reader:
         if self._poll.poll(1000 * (_OFTEN if self._idle < _SOON else _SELDOM)):
             self._ended = not os.read(self._wake, 65_536)
 
-    def _provide(self, end: int) -> None:
-        """Have memory ready for what will be appended."""
+    def _provided(self) -> int:
+        """How far the file goes; memory is ready behind that."""
+        end = os.fstat(self._file).st_size
         if end + _AHEAD // 2 > self._taken and not self._ended:
             self._allocate(self._file, _KEEP_SIZE, end, _AHEAD)
             self._taken = end + _AHEAD
+        return end
 
     def _release(self) -> None:
         """Give back what was read, and say so."""
