@@ -489,3 +489,25 @@ def test_threads_record_every_call_once(server: Running, tmp_path: Path) -> None
     }
     assert answers == {f"{number}.{turn}": f"hello {number}.{turn}" for number in range(8) for turn in range(20)}
     assert len({one.id for one in session.interactions}) == 160
+
+
+@pytest.mark.parametrize("method", ["Sum", "Talk"])
+def test_what_goes_wrong_while_a_stream_is_played_is_no_hang(server: Running, tmp_path: Path, method: str) -> None:
+    """Requests are read in a thread of gRPC's: a miss there, or an error of ours, reaches the program."""
+
+    def program(server: Running, stub: Any, name: str) -> Any:
+        told = getattr(stub, method)(iter([server.ask(name, times=1)]))
+        return [one.text for one in told] if method == "Talk" else told.number
+
+    _, session = recorded(tmp_path, server, lambda server, stub: program(server, stub, "Ada"))
+    server.stop()
+    for name, broken in (("Bob", False), ("Ada", True)):
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            replay(session.folder, allow=["unplayed", "misses"]) as playback,
+            grpc.insecure_channel(server.target) as channel,
+        ):
+            if broken:
+                patch.setattr(playback, "play", lambda *_: 1 / 0)
+            with pytest.raises((ReplayMissError, grpc.RpcError, ZeroDivisionError)):
+                program(server, server.stub(channel), name)

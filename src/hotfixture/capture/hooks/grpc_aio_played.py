@@ -63,7 +63,7 @@ class _Call:
         self._question, self._deadline = question, deadline
         self._loop = asyncio.get_running_loop()
         self._answer: Answer | None = None
-        self._failure: CaptureError | None = None
+        self._failure: Exception | None = None
         self._asked = asyncio.Event()
         self._ended = asyncio.Event()
         self._moved = asyncio.Event()
@@ -159,8 +159,8 @@ class _Call:
         if self._answer is None:
             try:
                 self._answer = self._question.answer()
-            except CaptureError as error:
-                self._end(FAILED, str(error))
+            except Exception as error:
+                self._end(FAILED, str(error) if isinstance(error, CaptureError) else type(error).__name__)
                 raise
             self._initial_metadata = self._answer.initial_metadata
             self._asked.set()
@@ -169,7 +169,7 @@ class _Call:
         """A miss is raised where the answer is read: what raises while a request is sent is lost in gRPC."""
         try:
             self._ask()
-        except CaptureError as error:
+        except Exception as error:  # noqa: BLE001 - raised where the answer is read
             self._failure = error
 
     async def _only(self) -> bytes | None:

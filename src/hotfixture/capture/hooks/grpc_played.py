@@ -159,15 +159,16 @@ class _Call:
         if self._answer is None and (whole or self._question.arity == "stream_stream"):
             try:
                 self._ask()
-            except CaptureError as error:
+            except Exception as error:  # noqa: BLE001 - in gRPC's thread; the program waits in its own
                 self._miss(error)
 
-    def _miss(self, error: CaptureError) -> None:
+    def _miss(self, error: Exception) -> None:
         self._ended = True
         if self._queued:
             self._events.put(error)
         else:
-            self._finish(_Operation(None, str(error).encode()))
+            text = str(error) if isinstance(error, CaptureError) else type(error).__name__
+            self._finish(_Operation(None, text.encode()))
 
     def _ask(self) -> None:
         answer = self._question.answer()
