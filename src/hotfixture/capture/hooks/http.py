@@ -202,11 +202,12 @@ class Question:
     def answer(self, played: Played) -> Iterator[tuple[float, bytes]]:
         """The bytes of the answer as HTTP/1 has them, and the seconds to wait before each; raises what ended it."""
         empty = bodiless(self._method, played.response["status"])
-        head, chunked = _head(played, empty)
+        pieces = [] if empty else list(played.chunks())
+        head, chunked = _head(played, None if empty else sum(len(piece) for _, piece in pieces))
         yield 0.0, head
         if empty:
             return
-        for wait, piece in played.chunks():
+        for wait, piece in pieces:
             if piece:
                 yield wait, b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
         try:
@@ -221,8 +222,8 @@ def _seen(message: Message) -> None:
     """Nothing is to be told of the head of a question: it stays in the message."""
 
 
-def _head(played: Played, empty: bool) -> tuple[bytes, bool]:
-    """The first line and the headers, and whether the body comes in chunks."""
+def _head(played: Played, size: int | None) -> tuple[bytes, bool]:
+    """The first line and the headers, and whether the body, of that size, comes in chunks."""
     response = played.response
     version = str(response.get("version") or "HTTP/1.1")
     version = version if version.startswith("HTTP/1") else "HTTP/1.1"
@@ -231,8 +232,8 @@ def _head(played: Played, empty: bool) -> tuple[bytes, bool]:
     for name, value in response.get("headers", ()):
         if name.lower() == "transfer-encoding":
             chunked = str(value).lower().rpartition(",")[2].strip() == "chunked"
-        elif name.lower() == "content-length" and not empty and played.interaction.status == "success":
-            value = len(played.body)  # noqa: PLW2901 - surrogates may be longer or shorter than what they stand for
+        elif name.lower() == "content-length" and size is not None and played.interaction.status == "success":
+            value = size  # noqa: PLW2901 - surrogates may be longer or shorter than what they stand for
         headers.append((name, value))
     return _octets(first) + b"\r\n" + _lines(headers) + b"\r\n", chunked
 

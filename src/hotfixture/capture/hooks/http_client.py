@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial, wraps
 from inspect import iscoroutinefunction
 from types import ModuleType
@@ -97,8 +96,11 @@ def _endheaders(original: Callable[..., None], connection: Any, *args: Any, **kw
     if attempt is None:
         return original(connection, *args, **kwargs)
     attempt.wanted = args[0] if args else kwargs.get("message_body")
-    with watched(attempt):
+    try:
         return original(connection, *args, **kwargs)
+    except BaseException as error:
+        _unsent(attempt, error)
+        raise
 
 
 def _attempt(tape: Any, connection: Any, method: str, target: str) -> http.Attempt | None:
@@ -119,37 +121,44 @@ def begin(tape: Any, connection: Any, method: str, target: str) -> http.Attempt 
     return attempt
 
 
-@contextmanager
-def watched(attempt: http.Attempt) -> Iterator[None]:
+def _unsent(attempt: http.Attempt, error: BaseException) -> None:
     """An exception of sending is what the attempt ended with, unless an answer may be there all the same."""
-    try:
-        yield
-    except BaseException as error:
-        if isinstance(error, OSError) and error.errno in _OVERLOOKED:
-            attempt.trouble = error
-        else:
-            attempt.unsent(error)
-        raise
+    if isinstance(error, OSError) and error.errno in _OVERLOOKED:
+        attempt.trouble = error
+    else:
+        attempt.unsent(error)
 
 
 def _send(original: Callable[..., None], connection: Any, data: Any) -> None:
     attempt = vars(connection).get(ATTEMPT)
     if attempt is None:
         return original(connection, data)
-    with watched(attempt):
-        if hasattr(data, "read"):
-            return original(connection, _SentFile(data, attempt))
-        try:
-            memoryview(data)
-        except TypeError:
-            return original(connection, data if isinstance(data, str) else _noted(data, attempt))
-        original(connection, data)
+    whole = isinstance(data, bytes) or _is_octets(data)
+    try:
+        original(connection, data if whole or isinstance(data, str) else _noted(data, attempt))
+    except BaseException as error:
+        _unsent(attempt, error)
+        raise
+    if whole:
         attempt.sent(data)
-        return None
+    return None
 
 
-def _noted(pieces: Any, attempt: http.Attempt) -> Iterator[Any]:
-    for piece in pieces:
+def _is_octets(data: Any) -> bool:
+    try:
+        memoryview(data)
+    except TypeError:
+        return False
+    return not hasattr(data, "read")  # an mmap is both, and is read from where it stands
+
+
+def _noted(data: Any, attempt: http.Attempt) -> Any:
+    """A file or an iterable; what is taken of it is recorded."""
+    return _SentFile(data, attempt) if hasattr(data, "read") else _pieces(data, attempt)
+
+
+def _pieces(data: Any, attempt: http.Attempt) -> Iterator[Any]:
+    for piece in data:
         yield piece
         attempt.sent(piece)
 
@@ -174,21 +183,13 @@ def _getresponse(original: Callable[..., Any], connection: Any) -> Any:
     attempt = vars(connection).pop(ATTEMPT, None)
     if attempt is None:
         return original(connection)
-    with _tapped(connection, attempt):
-        try:
-            return original(connection)
-        except BaseException as error:
-            attempt.failed(error)
-            raise
-
-
-@contextmanager
-def _tapped(connection: Any, attempt: http.Attempt) -> Iterator[None]:
-    """Within, the file of an answer that the connection makes is recorded as it is read."""
     own = vars(connection).get("response_class")
     connection.response_class = partial(_response, connection.response_class, attempt)
     try:
-        yield
+        return original(connection)
+    except BaseException as error:
+        attempt.failed(error)
+        raise
     finally:
         if own is None:
             del connection.response_class
