@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hotfixture.capture.captures import CaptureManager, load_capture_data
+from hotfixture.capture.captures import CaptureManager, cleanup_old_captures, load_capture_data
 from hotfixture.errors import CaptureError
 
 
@@ -237,3 +239,53 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
     """Defect 9."""
     with pytest.raises(FileNotFoundError, match="no recorded session"):
         load_capture_data(tmp_path / "capture_1.json")
+
+
+def test_a_folder_is_loaded_as_its_file_is(manager: CaptureManager) -> None:
+    for number in range(3):
+        with manager.capture_interaction("a", "b", number) as interaction:
+            manager.record_response(interaction["id"], number)
+    folder, path = manager.session.folder, manager.save_captures()
+    assert load_capture_data(folder)["interactions"] == load_capture_data(path)["interactions"]
+    assert load_capture_data(folder)["session_id"] == load_capture_data(path)["session_id"]
+
+
+def test_old_sessions_are_removed_and_counted(tmp_path: Path) -> None:
+    manager = CaptureManager(tmp_path)
+    path = manager.save_captures()
+    manager.close()
+    (tmp_path / "capture_20200101_000000_1577836800000.json").write_text('{"interactions": []}')
+    assert cleanup_old_captures(tmp_path, days_to_keep=7) == 1
+    assert path.exists()
+    assert cleanup_old_captures(tmp_path, days_to_keep=0) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_fork_records_for_itself_and_overwrites_nothing(tmp_path: Path) -> None:
+    """Case 21: the merged count is exact."""
+    manager = CaptureManager(tmp_path)
+
+    def record(name: str, count: int) -> Path:
+        for number in range(count):
+            with manager.capture_interaction("s", name, number) as interaction:
+                manager.record_response(interaction["id"], number)
+        return manager.save_captures()
+
+    before = record("before", 2)
+    child = os.fork()
+    if child == 0:
+        try:
+            saved = record("child", 3)
+            ok = saved != before and len(load_capture_data(saved)["interactions"]) == 3
+            manager.close()
+        finally:
+            os._exit(0 if ok else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert record("after", 4) == before
+    assert load_capture_data(before)["total_interactions"] == 6
+    manager.close()
+    merged = load_capture_data(manager.session.folder)["interactions"]
+    assert sorted(Counter(one["operation"] for one in merged).items()) == [("after", 4), ("before", 2), ("child", 3)]
+    assert len({one["id"] for one in merged}) == 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -60,6 +61,17 @@ class _Session(Session):
         if made is not None:
             self._entries.keep(made)
 
+    def forked(self) -> None:
+        super().forked()
+        self._entries.clear()
+        self._written.clear()
+
+    @property
+    def file_name(self) -> str:
+        """Of the one-file form; the child of a fork has a file of its own beside."""
+        child = "" if self._owner == os.getpid() else f"_{os.getpid()}"
+        return f"{self.folder.name}{child}.json"
+
     def clean(self, value: Any) -> Any:
         """A plain value as it is written; None where nothing can be written."""
         to = self._open()
@@ -81,6 +93,12 @@ class _Entries:
     def add(self, entry: dict[str, Any]) -> None:
         with self._lock:
             self.dicts[entry["id"]] = entry
+
+    def clear(self) -> None:
+        """There are none: they are another process's."""
+        self._lock = threading.Lock()
+        self.dicts.clear()
+        self.records.clear()
 
     def keep(self, made: Interaction) -> None:
         """It ended, or was answered again."""
@@ -211,7 +229,7 @@ class CaptureManager:
 
     def save_captures(self, filename: str | None = None) -> Path:
         """Write all interactions to one file and give its path; saving again replaces it."""
-        path = self.capture_dir / (filename or f"{self.session.folder.name}.json")
+        path = self.capture_dir / (filename or self.session.file_name)
         interactions = self._entries.whole()
         facts = {
             "session_id": self.capture_session_id,
