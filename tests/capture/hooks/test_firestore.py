@@ -28,7 +28,7 @@ def client(project: str) -> firestore.Client:
 
 def both(tmp_path: Path, project: str, monkeypatch: pytest.MonkeyPatch, program: Program) -> tuple[Any, Any, Session]:
     """What the program gives while it is recorded and while it is played with nobody there, and the session."""
-    with capture("recorded", directory=tmp_path) as session:
+    with capture("recorded", directory=tmp_path, within=True) as session:
         seen = program(client(project))
     assert session.problems == []
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")  # nobody listens there

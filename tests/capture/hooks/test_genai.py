@@ -116,7 +116,7 @@ def both(
 ) -> tuple[Any, Any, Session]:
     """What the program gives while it is recorded and while it is played with nobody there, and the session."""
     gemini.refusals = 3 if program is refused else 0
-    with capture("recorded", directory=tmp_path) as session:
+    with capture("recorded", directory=tmp_path, within=True) as session:
         seen = program(make())
     assert session.problems == []
     gemini.stop()

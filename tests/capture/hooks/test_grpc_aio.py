@@ -44,7 +44,7 @@ def run(server: Running, program: Program, **options: Any) -> Any:
 
 def recorded(tmp_path: Path, server: Running, program: Program, **options: Any) -> tuple[Any, Session]:
     """What the program gives while it is recorded, and the session."""
-    with capture("recorded", directory=tmp_path) as session:
+    with capture("recorded", directory=tmp_path, within=True) as session:
         seen = run(server, program, **options)
     assert session.problems == []
     return seen, session
