@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -143,6 +144,28 @@ def test_transactions_are_recorded(client: Any, manager: CaptureManager) -> None
     assert _operations(manager) == ["document.set", "document.get", "transaction.commit", "document.get"]
     assert manager.interactions[1]["request"]["transaction"] is True
     assert manager.interactions[2]["response"]["count"] == 1
+
+
+def test_clients_that_are_mocks_are_recorded(manager: CaptureManager) -> None:
+    mock = Mock()
+    people = mock.collection.return_value
+    people.add.return_value = (None, Mock(id="a", path="test_people/a"))
+    people.stream.return_value = [Mock(id="a", to_dict=lambda: {"n": 1})]
+    people.document.return_value.get.return_value = Mock(id="a", exists=True, to_dict=lambda: {"n": 1})
+    client = CaptureFirestoreClient(mock, manager)
+    assert isinstance(client.collection("test_people"), CaptureCollectionReference)
+    client.collection("test_people").add({"n": 1})
+    assert [one.id for one in client.collection("test_people").stream()] == ["a"]
+    document = client.collection("test_people").document("a")
+    assert isinstance(document, CaptureDocumentReference)
+    assert document.get().exists
+    document.set({"n": 2})
+    people.document.return_value.set.assert_called_once_with({"n": 2})
+    added, streamed, got, put = (one["response"] for one in manager.interactions)
+    assert added == {"document_id": "a", "document_path": "test_people/a"}
+    assert streamed == {"document_count": 1, "documents": [{"id": "a", "data": {"n": 1}}]}
+    assert got == {"exists": True, "data": {"n": 1}, "id": "a"}
+    assert isinstance(put["write_result"], str)
 
 
 def test_bulk_writers_are_recorded(client: Any, manager: CaptureManager) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from tests.capture.gemini_server import serving
@@ -135,6 +136,15 @@ def test_clients_of_the_older_package_are_recorded(manager: CaptureManager) -> N
         "usage_metadata": {"prompt_token_count": 1, "candidates_token_count": 2, "total_token_count": 3},
     }  # fmt: skip
     assert (second["status"], second["response"]["text"]) == ("success", None)
+
+
+def test_clients_that_are_mocks_are_recorded(manager: CaptureManager) -> None:
+    mock = Mock()
+    mock.generate_content.return_value = Mock(text="mocked", usage_metadata=Mock(total_token_count=3))
+    assert CaptureGeminiClient(mock, manager).generate_content("hi").text == "mocked"
+    mock.generate_content.assert_called_once_with("hi")
+    (one,) = manager.interactions
+    assert one["response"] == {"text": "mocked", "finish_reason": None, "usage_metadata": {"total_token_count": 3}}
 
 
 @pytest.mark.parametrize("prompt", [None, "", 5, ["a", b"\xff"], {"role": "user"}, object()])

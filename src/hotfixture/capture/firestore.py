@@ -50,7 +50,7 @@ def _written(result: Any) -> dict[str, Any]:
 def _moment(result: Any) -> Any:
     """Of a write the time it took effect."""
     at = getattr(result, "update_time", result)
-    return at.isoformat() if hasattr(at, "isoformat") else _text(at)
+    return _text(at.isoformat() if hasattr(at, "isoformat") else at)
 
 
 def _committed(results: Any) -> dict[str, Any]:

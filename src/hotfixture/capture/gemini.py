@@ -38,34 +38,43 @@ def _told(value: Any) -> Any:
 
 def _text(response: Any) -> Any:
     """The text of an answer; None where there is none, as in one that was blocked: asking for it may raise."""
+    text = _part(response, "text")
+    return text if text is None or isinstance(text, str) else str(text)
+
+
+def _part(response: Any, name: str) -> Any:
     try:
-        return response.text
+        return getattr(response, name, None)
     except Exception:  # noqa: BLE001 - packages raise various things
         return None
 
 
 def _reason(response: Any) -> Any:
-    candidates = getattr(response, "candidates", None)
+    candidates = _part(response, "candidates")
+    if not isinstance(candidates, list | tuple) and not hasattr(type(candidates), "__getitem__"):
+        return None
     reason = getattr(candidates[0], "finish_reason", None) if candidates else None
-    return getattr(reason, "name", reason)
+    found = getattr(reason, "name", reason)
+    return found if isinstance(found, str | int | None) else str(found)
 
 
 def _usage(response: Any) -> Any:
-    usage = getattr(response, "usage_metadata", None)
-    if usage is None or isinstance(usage, dict):
-        return usage
+    usage = _part(response, "usage_metadata")
     told = _told(usage)
-    if told is not usage:
+    if usage is None or isinstance(told, dict):
         return told
-    names = [name for name in dir(usage) if name.endswith("_count")]
-    return {name: getattr(usage, name) for name in names}
+    counts = {name: getattr(usage, name, None) for name in {*_COUNTS, *dir(usage)} if name.endswith("_token_count")}
+    return {name: count for name, count in sorted(counts.items()) if isinstance(count, int | float)}
+
+
+_COUNTS = ("prompt_token_count", "candidates_token_count", "total_token_count")
 
 
 def _generated(response: Any) -> dict[str, Any]:
     """The contract's answer; beside it what is no text."""
     answer = {"text": _text(response), "finish_reason": _reason(response), "usage_metadata": _usage(response)}
-    calls = _told(getattr(response, "function_calls", None))
-    feedback = _told(getattr(response, "prompt_feedback", None))
+    calls = _told(_part(response, "function_calls"))
+    feedback = _told(_part(response, "prompt_feedback"))
     return (
         answer
         | ({"function_calls": calls} if isinstance(calls, list) and calls else {})
