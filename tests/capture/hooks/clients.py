@@ -118,7 +118,10 @@ class HttpClient(Client):
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         options = {"context": TRUSTED[-1]} if parts.scheme == "https" and TRUSTED else {}
         target = parts.path
-        if proxy:
+        if proxy and parts.scheme == "https":
+            connection = kind(urlsplit(proxy).netloc, timeout=timeout, **options)
+            connection.set_tunnel(parts.hostname, parts.port)
+        elif proxy:
             connection = http.client.HTTPConnection(urlsplit(proxy).netloc, timeout=timeout)
             target = url
         else:
@@ -145,7 +148,7 @@ class Urllib(Client):
 
     def seen(self, method, url, way, *, headers=(), body=None, timeout=10, take=None, proxy=None):
         request = urllib.request.Request(url, body, dict(headers), method=method)
-        handlers: list[Any] = [urllib.request.ProxyHandler({"http": proxy} if proxy else {})]
+        handlers: list[Any] = [urllib.request.ProxyHandler({"http": proxy, "https": proxy} if proxy else {})]
         if TRUSTED:
             handlers.append(urllib.request.HTTPSHandler(context=TRUSTED[-1]))
         opener = urllib.request.build_opener(*handlers)
@@ -178,7 +181,7 @@ class Urllib3(Client):
 
     def seen(self, method, url, way, *, headers=(), body=None, timeout=10, take=None, proxy=None):
         options = {"ssl_context": TRUSTED[-1]} if TRUSTED else {}
-        pool: Any = urllib3.ProxyManager(proxy) if proxy else urllib3.PoolManager(**options)
+        pool: Any = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
         with pool:
             response = pool.request(
                 method, url, body=body, headers=dict(headers), timeout=timeout, retries=self.retries,
@@ -212,7 +215,8 @@ class Requests(Client):
             session.trust_env = False
             response = session.request(
                 method, url, data=body, headers=dict(headers), timeout=timeout, stream=way != "content",
-                proxies={"http": proxy} if proxy else None, verify=TRUSTED_FILE[-1] if TRUSTED_FILE else True,
+                proxies={"http": proxy, "https": proxy} if proxy else None,
+                verify=TRUSTED_FILE[-1] if TRUSTED_FILE else True,
             )  # fmt: skip
             pieces = taken(iter(self.ways[way](response)), take)
             seen = {

@@ -105,15 +105,37 @@ class Server:
                 connection = self._context.wrap_socket(connection, server_side=True)
             with connection.makefile("rb") as lines:
                 while (request := _read(lines, connection, self)) is not None:
+                    if request.method == "CONNECT":
+                        return self._tunnel(request)
                     self.hits["/".join(request.path)] += 1
                     self.bodies.append(request.body)
                     PATHS[request.path[0]](request)
                     if request.header("connection").lower() == "close" or request.path[0] in CLOSING:
-                        return
+                        return None
         except (OSError, ValueError, LookupError):
             pass  # what clients and accidents do to a connection
         finally:
             connection.close()
+
+    def _tunnel(self, request: Request) -> None:
+        """A proxy's tunnel to wherever the client wants."""
+        host, _, port = request.target.rpartition(":")
+        self.hits["CONNECT"] += 1
+        with socket.create_connection((host, int(port))) as far:
+            request.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+            back = threading.Thread(target=_pump, args=(far, request.connection), daemon=True)
+            back.start()
+            _pump(request.connection, far)
+            back.join()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass  # either side went away
 
 
 def _read(lines, connection: socket.socket, server: Server) -> Request | None:

@@ -279,6 +279,25 @@ def test_a_request_through_a_proxy_is_recorded_under_its_own_address(
 
 
 @every
+def test_a_request_through_a_tunnel_is_recorded_without_the_tunnel(
+    client: Client, server: Server, secure: Server, certificate: Certificate, recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """What is said to the proxy is no interaction; and nothing is connected when it is played back."""
+    monkeypatch.setattr(clients, "TRUSTED", [certificate.trusting()])
+    monkeypatch.setattr(clients, "TRUSTED_FILE", [str(certificate.path)])
+    url = f"{secure.url}/echo/tunnel"
+    seen = recorder.record(client, "POST", url, proxy=server.url, body=b"through")
+    assert _sent(seen) == b"through"
+    (one,) = recorder.interactions
+    assert (one.request["url"], recorder.sent(one)) == (url, b"through")
+    tunnels = server.hits["CONNECT"]
+    with replay(recorder.folder):
+        assert client.ask("POST", url, proxy=server.url, body=b"through") == seen
+    assert server.hits["CONNECT"] == tunnels > 0
+
+
+@every
 def test_three_equal_questions_have_three_answers_and_no_fourth(
     client: Client, server: Server, recorder: Recorder
 ) -> None:

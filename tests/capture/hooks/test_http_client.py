@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import http.client
 import io
@@ -10,6 +11,8 @@ import urllib.request
 from contextvars import copy_context
 from urllib.parse import urlsplit
 
+import aiohttp
+import httpx
 import pytest
 import requests
 import urllib3
@@ -146,6 +149,29 @@ def test_whatever_is_sent_is_sent_as_it_is(body: object, server: Server, recorde
         HttpClient().seen("POST", f"{server.url}/echo", "read", body=body)
     (one,) = recorder.interactions
     assert recorder.sent(one) == server.bodies[-1] != b""
+
+
+def test_a_form_with_a_random_boundary_is_found_again(server: Server, recorder: Recorder) -> None:
+    """case 12: in requests, httpx and aiohttp."""
+    url = f"{server.url}/status/200"
+
+    async def by_aiohttp() -> int:
+        form = aiohttp.FormData()
+        form.add_field("file", b"content", filename="a.txt")
+        async with aiohttp.ClientSession() as session, session.post(url, data=form) as response:
+            return response.status
+
+    def ask() -> list[int]:
+        files = {"file": ("a.txt", b"content")}
+        with httpx.Client(verify=False) as client:
+            by_httpx = client.post(url, files=files).status_code
+        return [requests.post(url, files=files, timeout=5).status_code, by_httpx, asyncio.run(by_aiohttp())]
+
+    with tapes.under(recorder.session):
+        assert ask() == [200, 200, 200]
+    assert all(b"content" in recorder.sent(one) for one in recorder.interactions)
+    with replay(recorder.folder):
+        assert ask() == [200, 200, 200]
 
 
 def test_threads_record_each_its_own(server: Server, recorder: Recorder) -> None:
