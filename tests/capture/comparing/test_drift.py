@@ -7,7 +7,6 @@ from uuid import UUID
 
 from tests.capture.made import call, grpc, http
 
-from hotfixture.capture.comparing import reports
 from hotfixture.capture.comparing.drift import compare_sessions
 
 
@@ -112,8 +111,3 @@ def test_calls_of_grpc_are_compared_by_what_their_messages_say() -> None:
 def test_many_equal_requests_are_paired_quickly() -> None:
     calls = [http(n, "GET", "/health") for n in range(3000)]
     assert compare_sessions(calls, calls)["compared"] == 3000
-
-
-def test_the_report_names_the_fields() -> None:
-    text = reports.sessions(compare_sessions(program(), program(2, qty=3)))
-    assert "body.qty: value changed: 2 / 3" in text

@@ -10,7 +10,6 @@ import pytest
 from tests.capture.made import call, failed, form, http, session
 
 from hotfixture.capture.analysis.analyzer import CaptureAnalyzer
-from hotfixture.capture.comparing import reports
 from hotfixture.capture.comparing.mocked import compare
 from hotfixture.capture.comparing.tolerances import Tolerance
 from hotfixture.capture.mocks import Answer, Mocks, Rule
@@ -195,9 +194,14 @@ def test_nothing_to_compare_is_no_accuracy() -> None:
     assert (found["total_comparisons"], found["accuracy_score"], found["accuracy_interval"]) == (0, 0, [0, 1])
 
 
-def test_the_report_says_accuracy_missing_mocks_and_differences() -> None:
-    calls = [call(1, "a", response={"x": 1}), call(2, "b", response=2)]
-    text = reports.mocked(compare(calls, {"billing.a": {"x": 2}}, learn_from=[calls]))
-    assert "Accuracy: 0.0 %" in text
-    assert "billing b: 1 calls" in text
-    assert "likely: x: value mismatch: 1 / 2" in text
+def test_bodies_of_bytes_are_told_in_base64() -> None:
+    """A comparison is JSON, whatever was recorded."""
+    binary = {"base64": "AAH/"}
+    one = http(1, "GET", "/picture")
+    one["response"]["body"] = binary
+    found = compare([one], {"api.shop.example.GET /picture": {"status": 200, "body": {"base64": "AAE="}}})
+    (each,) = found["differences"][0]["differences"]
+    assert (each["real"], each["mock"]) == (binary, {"base64": "AAE="})
+    json.dumps(found)
+    mocks = {"api.shop.example.GET /picture": {"status": 200, "body": binary}}
+    assert compare([one], mocks)["accuracy_score"] == 1

@@ -6,6 +6,7 @@ result), `cosmetic` (it hardly can notice). Two values *agree* when all their di
 
 from __future__ import annotations
 
+import base64
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,11 +14,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from hotfixture.capture.comparing.paths import Ignored, Place, general, written
+from hotfixture.capture.comparing.paths import Ignored, Place, written
 from hotfixture.capture.comparing.tolerances import DEFAULT, Tolerance, instants_agree, looks, numbers_agree
 
 Severity = Literal["breaking", "likely", "cosmetic"]
-SEVERITIES: tuple[Severity, ...] = ("breaking", "likely", "cosmetic")
 DEEPEST = 200
 """Levels that are walked; what stands deeper is compared as a whole."""
 
@@ -33,8 +33,17 @@ class Difference(msgspec.Struct, frozen=True):
     mock: Any
     severity: Severity
 
+    def told(self, real: str = "real", mock: str = "mock") -> dict[str, Any]:
+        """As JSON, with these names for the two sides."""
+        sides = {real: _readable(self.real), mock: _readable(self.mock)}
+        return {"type": self.type, "path": self.path, **sides, "severity": self.severity}
+
     def __str__(self) -> str:
         return f"{self.path or '(the whole)'}: {self.type.replace('_', ' ')}: {brief(self.real)} / {brief(self.mock)}"
+
+
+def _readable(value: Any) -> Any:
+    return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
 def brief(value: Any, most: int = 80) -> str:
@@ -234,7 +243,3 @@ _CHANGES = {
     "length_mismatch": "length_changed",
     "order_mismatch": "order_changed",
 }
-
-__all__ = [
-    "SEVERITIES", "Difference", "Severity", "agree", "brief", "canonical", "compare_values", "differences", "general",
-]  # fmt: skip

@@ -125,10 +125,7 @@ def _pair(one: Interaction, left: list[Interaction], noise: _Noise, pairs: list[
 def _drift(old: Interaction, new: Interaction, found: Sequence[Difference]) -> dict[str, Any]:
     return {
         "service": new.service, "operation": new.operation, "old_id": old.id, "new_id": new.id,
-        "differences": [
-            {"type": one.type, "path": one.path, "old": one.real, "new": one.mock, "severity": one.severity}
-            for one in found
-        ],
+        "differences": [one.told("old", "new") for one in found],
     }  # fmt: skip
 
 
@@ -141,10 +138,7 @@ def _answers(pairs: Iterable[tuple[Interaction, Interaction]], tolerance: Tolera
     for old, new in pairs:
         differing = _differing(old, new, tolerance, noise.of("response", old))
         if differing and not agree(differing):
-            shown = [
-                {"type": one.type, "path": one.path, "old": one.real, "new": one.mock, "severity": one.severity}
-                for one in differing
-            ]
+            shown = [one.told("old", "new") for one in differing]
             names = {"service": new.service, "operation": new.operation, "old_id": old.id, "new_id": new.id}
             found.append({**names, "differences": shown})
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from hotfixture.capture.analysis.statistics import wilson
@@ -151,7 +150,7 @@ class _Comparison:
         if entry is None:
             entry = self._differences[key] = {
                 "service": one.service, "operation": one.operation,
-                "differences": [_shown(each) for each in differences],
+                "differences": [each.told() for each in differences],
                 "real_sample": one.response, "mock_sample": mock, "count": 0, "ids": [], "match": good,
             }  # fmt: skip
         entry["count"] += 1
@@ -196,21 +195,9 @@ def _fails(found: Found) -> bool:
     return any(one.status == "error" for one in (*found.rule.answers, *found.rule.variants))
 
 
-def _shown(one: Difference) -> dict[str, Any]:
-    return {"type": one.type, "path": one.path, "real": one.real, "mock": one.mock, "severity": one.severity}
-
-
 def _accuracy(name: tuple[str, str], one: _Operation) -> dict[str, Any]:
     return {
         "service": name[0], "operation": name[1], "comparisons": one.count, "matches": one.matches,
         "missing": one.missed, "accuracy": one.matches / one.count if one.count else None,
         "interval": list(wilson(one.matches, one.count)), "severities": dict(one.severities),
     }  # fmt: skip
-
-
-def latest(directory: Path) -> Path | None:
-    """The session that was changed last; None where there is none."""
-    from hotfixture.capture.analysis.reading import sessions
-
-    found = sessions(directory)
-    return found[-1].path if found else None
