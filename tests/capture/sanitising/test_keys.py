@@ -50,6 +50,11 @@ def test_what_belongs_to_people_has_its_class(name: str, kind: str) -> None:
     assert kind in HIDDEN | PERSONAL
 
 
+def test_display_names_are_somebodys_only_where_people_are() -> None:
+    assert not kind_of("displayName")
+    assert bare("displayName") == "full_name"
+
+
 def test_name_is_a_persons_only_where_people_are() -> None:
     assert is_people("user")
     assert is_people("billingContacts")

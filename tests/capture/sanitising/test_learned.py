@@ -24,12 +24,20 @@ def test_no_spelling_of_a_secret_is_left(secrets: list[str], around: str, data: 
     if not len(learned):
         return
     for spelled in (one, json.dumps(one)[1:-1], quote(one, safe="", errors="surrogatepass")):
-        made = learned.text(around + spelled + around)
+        made = learned.text(f"{around} {spelled} {around}")
         assert spelled not in made or spelled in around or _in_surrogate(spelled)
 
 
 def _in_surrogate(text: str) -> bool:
     return set(text) <= set("\u25880123456789")
+
+
+def test_a_number_or_a_word_is_no_part_of_a_longer_one() -> None:
+    learned = Learned()
+    learned.add("48291377", "00000000")
+    learned.add("swordfish", "cucumbers")
+    text = "148291377 48291377 x48291377 swordfishing swordfish"
+    assert learned.text(text) == "148291377 00000000 x48291377 swordfishing cucumbers"
 
 
 def test_a_text_without_any_is_the_same_object() -> None:

@@ -176,6 +176,12 @@ def test_words_that_look_like_keys_are_kept() -> None:
     assert sanitiser().value(value) is value
 
 
+def test_counts_under_names_of_secrets_are_kept() -> None:
+    value = {"pass": 12, "fail": 3, "session": 5, "private": 0, "auth": True, "token": None}
+    assert sanitiser().value(value) is value
+    assert sanitiser().value({"otp": 482913})["otp"] == 999999
+
+
 def test_people_are_invented_ones_without_a_policy_too() -> None:
     one = sanitiser()
     value = {

@@ -58,9 +58,22 @@ def test_a_uuid_stays_one_with_its_version(value: object) -> None:
     assert (made[14], made[19]) == (secret[14], secret[19])
 
 
-@given(st.text(digits, min_size=1, max_size=15))
+@given(st.text(digits, min_size=1, max_size=7))
 def test_a_short_code_stays_as_many_digits(secret: str) -> None:
     assert OURS.of(secret) == "9" * len(secret)
+
+
+@given(st.text(digits, min_size=8, max_size=15))
+def test_a_number_becomes_another_of_its_form(secret: str) -> None:
+    for spelled in (secret, f"{secret[:3]}-{secret[3:5]}-{secret[5:]}"):
+        made = OURS.of(spelled)
+        assert is_surrogate(made)
+        assert re.sub("[0-9]", "0", made) == re.sub("[0-9]", "0", spelled)
+
+
+def test_different_accounts_stay_different() -> None:
+    made = {OURS.of(f"{number:010d}") for number in range(500)}
+    assert len(made) > 490
 
 
 def test_what_is_public_of_a_token_stays() -> None:

@@ -20,6 +20,7 @@ from hotfixture.transforms.detect import words
 
 _DIGIT = re.compile(r"\d")
 _NOBODYS = ("127.0.0.1", "0.0.0.0", "::1", "::", "localhost")  # noqa: S104 - addresses of this machine
+_LONG_NUMBER = 10**7
 _SHORTEST_COOKIE = 4
 _BYTES = frozenset({"bytes", "bytearray", "memoryview"})
 _NUMERIC = frozenset({"int", "float", "decimal", "complex"})
@@ -96,6 +97,8 @@ class Instead:
             return value if decision.kind == "ip" and value in _NOBODYS else self._people.of(decision.kind, value)
         if isinstance(value, str):
             return self._text(value)
+        if isinstance(value, int) and value >= _LONG_NUMBER:
+            return int(self.secret(str(value)))
         return type(value)(_DIGIT.sub("9", str(value))) if isinstance(value, int | float) else value
 
     def _text(self, value: str) -> str:

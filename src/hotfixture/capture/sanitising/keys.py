@@ -60,6 +60,8 @@ ABOUT_SECRETS = frozenset({
     "used", "valid", "verified", "version",
 })  # fmt: skip
 """Words that make a key one about a secret, not the secret: `token_type`, `password_policy`, `token_expires_in`."""
+_WITHIN_PEOPLE = {("display", "name"): "full_name", ("displayname",): "full_name", ("handle",): "user_name"}
+"""What is somebody's only where people are: files and models have display names, too."""
 _SPLIT_LIMIT = 200
 """Longer keys are values in disguise; what they are is told by patterns."""
 
@@ -76,6 +78,8 @@ def kind_of(name: str) -> str:
     if kind is not None:
         return kind
     found = by_name(name)
+    if parts in _WITHIN_PEOPLE:
+        return ""
     if found is None or (found[0] == SECRET and ABOUT_SECRETS & set(parts)):
         return ""
     return found[0] if found[0] != "image" else ""
@@ -102,9 +106,12 @@ def is_people(name: str) -> bool:
     return not PEOPLE.isdisjoint(words(name)) if len(name) <= _SPLIT_LIMIT else False
 
 
+@lru_cache(maxsize=1 << 15)
 def bare(name: str) -> str:
-    """The class of `name`, `first`, `last` within a person; empty for any other key."""
-    return BARE_NAMES.get(name.lower(), "")
+    """The class of `name`, `first`, `last`, `display_name` within a person; empty for any other key."""
+    if len(name) > _SPLIT_LIMIT:
+        return ""
+    return BARE_NAMES.get(name.lower()) or _WITHIN_PEOPLE.get(words(name), "")
 
 
 __all__ = ["ABOUT_SECRETS", "HIDDEN", "NUMBERED", "PERSONAL", "SECRET", "bare", "is_people", "kind_of"]

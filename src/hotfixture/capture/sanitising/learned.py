@@ -71,8 +71,8 @@ class Learned:
         """Whether one of them stands in the bytes."""
         if not self._made or len(data) < SHORTEST:
             return False
-        if len(self._made) <= FEW:
-            return any(form in data for form in self._made)
+        if len(self._made) <= FEW and not any(form in data for form in self._made):
+            return False
         return next(self._places(data), None) is not None
 
     def _places(self, data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -82,7 +82,7 @@ class Learned:
             if place < done:
                 continue
             for form in self._starts.get(data[place : place + 8], ()):
-                if data.startswith(form, place):
+                if data.startswith(form, place) and _stands_alone(data, place, form):
                     yield place, form
                     done = place + len(form)
                     break
@@ -111,6 +111,14 @@ class Learned:
         data = text.encode("utf-8", "surrogatepass")
         made = self.replaced(data)
         return text if made is data else made.decode("utf-8", "surrogatepass")
+
+
+def _stands_alone(data: bytes, place: int, form: bytes) -> bool:
+    """Whether a number is not part of a longer one, nor a word part of a word; other secrets may stand anywhere."""
+    if not form.isdigit() and not form.isalpha():
+        return True
+    end = place + len(form)
+    return not (data[place - 1 : place].isalnum() or data[end : end + 1].isalnum())
 
 
 def _in_json(text: str) -> str:

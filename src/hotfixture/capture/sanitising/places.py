@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from hotfixture.capture.sanitising.decisions import NOTHING, Decision, Decisions
-from hotfixture.capture.sanitising.keys import HIDDEN, is_people
+from hotfixture.capture.sanitising.keys import HIDDEN, SECRET, is_people
 
 TAG = "$type"
 """Key of what `values.plain` makes of values that are no plain JSON."""
@@ -13,6 +13,7 @@ _INSIDE = ("value", "state", "args")
 _OPEN = frozenset({"session", "auth", "authentication", "account", "private", "device", "signature", "assertion"})
 """Names of secrets under which often a whole document stands, not one secret: it is looked into instead."""
 _LONG_NUMBER = 10**11
+_COUNTS = 1000
 
 
 class Keyed(NamedTuple):
@@ -74,7 +75,7 @@ class Places:
                 elif kind is int and inner > _LONG_NUMBER:
                     texts.append(str(inner))
                     at.append((value, key))
-            elif inner is not None and kind is not bool:
+            elif inner is not None and kind is not bool and not (kind is int and _is_count(inner, decision)):
                 self._decided(value, key, inner, decision, people)
 
     def _decided(self, container: Any, key: Any, inner: Any, decision: Decision, people: bool) -> None:
@@ -152,6 +153,11 @@ class Places:
                 self.at.append((value, key))
             elif isinstance(inner, dict | list | tuple):
                 self.look(inner, people)
+
+
+def _is_count(value: int, decision: Decision) -> bool:
+    """Whether a number under the name of a secret is one of something: `{"pass": 12, "fail": 3}`."""
+    return decision.kind == SECRET and -_COUNTS < value < _COUNTS
 
 
 def _is_pair(item: Any) -> bool:

@@ -18,6 +18,8 @@ from hotfixture.transforms.masks.keys import MaskingKey
 CHECK = 8
 SHORTEST = 16
 """Letters and digits of the shortest surrogate that carries a check; digits alone: `SHORTEST` of them."""
+SHORTEST_NUMBER = 8
+"""Digits of the shortest number whose surrogate carries a check, of four or five of them."""
 _DIGITS = "0123456789"
 _LOWER, _UPPER = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _HEX = _DIGITS + "abcdef"
@@ -25,12 +27,14 @@ _BASE36 = _DIGITS + _LOWER
 _ALPHABETS = (_HEX, _HEX.upper(), _BASE36, _BASE36.upper(), _DIGITS, _DIGITS + _UPPER + _LOWER)
 _PLACES = re.compile(r"[0-9A-Za-z]|[^\x00-\x7f]")
 """What is replaced: all that is no ASCII is replaced by ASCII."""
+_ALNUM = re.compile("[0-9A-Za-z]")
+_DIGIT = re.compile("[0-9]")
 _OTHERS = re.compile("[^0-9A-Za-z]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _UUID_KEPT = (14, 19)
 """Where a uuid says its version and variant."""
 _STARS = re.compile(r"\*{3,}|\[redacted\]|<redacted>|x{4,}", re.IGNORECASE)
-NINES = re.compile("9+")
+NINES = re.compile("9{1,7}")
 
 
 class Surrogates:
@@ -45,21 +49,33 @@ class Surrogates:
             return secret
         head, body = secret[:prefix], secret[prefix:]
         bare = _OTHERS.sub("", body)
-        if bare.isdigit() and bare == body and len(bare) < SHORTEST:
-            return head + "9" * len(bare)
+        if bare.isdigit() and len(bare) < SHORTEST:
+            return self._numbered(secret, head, body, len(bare))
         if len(bare) < SHORTEST or 2 * len(bare) < len(body):
-            return self._filled(secret, head, "0" * SHORTEST, _BASE36, ())
+            return self._filled(secret, head, "0" * SHORTEST, _BASE36)
         kept = _UUID_KEPT if not prefix and _UUID.fullmatch(secret) else ()
-        return self._filled(secret, head, body, _alphabet(bare), kept)
+        return self._filled(secret, head, body, _alphabet(bare), kept=kept)
 
-    def _filled(self, secret: str, head: str, shape: str, alphabet: str, kept: tuple[int, ...]) -> str:
+    def _numbered(self, secret: str, head: str, body: str, count: int) -> str:
+        """Digits in their form: with a check of four or five where there are eight and more, else nines."""
+        if count >= SHORTEST_NUMBER and not head:
+            return self._filled(secret, head, body, _DIGITS, check=_check_size(count))
+        return head + _DIGIT.sub("9", body) if body.isdigit() or count >= SHORTEST_NUMBER else (
+            self._filled(secret, head, "0" * SHORTEST, _BASE36))  # fmt: skip
+
+    def _filled(
+        self, secret: str, head: str, shape: str, alphabet: str, *, kept: tuple[int, ...] = (), check: int = CHECK
+    ) -> str:
         """The shape with its letters and digits drawn anew, and the check at the end of them."""
         places = [match.start() for match in _PLACES.finditer(shape) if match.start() not in kept]
         draws = self._stream(secret, len(places))
         made = list(shape)
-        for place, draw in zip(places[:-CHECK], draws, strict=False):
+        for place, draw in zip(places[:-check], draws, strict=False):
             made[place] = alphabet[draw % len(alphabet)]
-        for place, mark in zip(places[-CHECK:], _check(head + _without(made, places), alphabet), strict=True):
+        if alphabet == _DIGITS and made[places[0]] == "0":
+            made[places[0]] = "1"  # a number keeps as many digits
+        marks = _spelled(_tag(head + _without(made, places[-check:])), alphabet, check)
+        for place, mark in zip(places[-check:], marks, strict=True):
             made[place] = mark
         return head + "".join(made)
 
@@ -68,10 +84,15 @@ class Surrogates:
         return tag if size <= len(tag) else shake_256(tag).digest(size)
 
 
-def _without(made: list[str], places: list[int]) -> str:
+def _without(made: list[str], checks: list[int]) -> str:
     """All but the places of the check."""
-    checks = set(places[-CHECK:])
-    return "".join(character for place, character in enumerate(made) if place not in checks)
+    left = set(checks)
+    return "".join(character for place, character in enumerate(made) if place not in left)
+
+
+def _check_size(count: int) -> int:
+    """How many of so many digits are a check."""
+    return 4 if count < 10 else 5
 
 
 def _alphabet(bare: str) -> str:
@@ -85,16 +106,14 @@ def _alphabet(bare: str) -> str:
     return _DIGITS + _UPPER + _LOWER
 
 
-def _check(rest: str, alphabet: str) -> str:
-    number = int.from_bytes(
-        blake2b(rest.encode("utf-8", "surrogatepass"), digest_size=8, person=b"hotfixture.surr").digest()
-    )
-    return _spelled(number, alphabet)
+def _tag(rest: str) -> int:
+    data = rest.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(data, digest_size=8, person=b"hotfixture.surr").digest())
 
 
-def _spelled(number: int, alphabet: str) -> str:
+def _spelled(number: int, alphabet: str, count: int = CHECK) -> str:
     size, marks = len(alphabet), []
-    for _ in range(CHECK):
+    for _ in range(count):
         number, rest = divmod(number, size)
         marks.append(alphabet[rest])
     return "".join(marks)
@@ -102,24 +121,22 @@ def _spelled(number: int, alphabet: str) -> str:
 
 def is_surrogate(text: str) -> bool:
     """Whether the whole text is the surrogate of a secret: by its check; nines and stars are one as well."""
-    if len(text) < SHORTEST:
-        return bool(NINES.fullmatch(text) or _STARS.fullmatch(text))
-    return _checked(text) or bool(_STARS.fullmatch(text))
+    if NINES.fullmatch(text) or _STARS.fullmatch(text):
+        return True
+    return len(text) >= SHORTEST_NUMBER and _checked(text)
 
 
 @lru_cache(maxsize=1 << 12)
 def _checked(text: str) -> bool:
-    places: list[int] = []
-    found = len(text)
-    while len(places) < CHECK and found:
-        found -= 1
-        if text[found].isascii() and text[found].isalnum():
-            places.append(found)
-    if len(places) < CHECK:
+    places = [match.start() for match in _ALNUM.finditer(text)]
+    if len(places) < SHORTEST_NUMBER:
         return False
-    marks = "".join(text[place] for place in reversed(places))
-    rest = _without(list(text), sorted(places))
-    number = int.from_bytes(
-        blake2b(rest.encode("utf-8", "surrogatepass"), digest_size=8, person=b"hotfixture.surr").digest()
-    )
-    return any(marks == _spelled(number, alphabet) for alphabet in _ALPHABETS if not set(marks) - set(alphabet))
+    if len(places) < SHORTEST:
+        checks = places[-_check_size(len(places)) :]
+        alphabets: tuple[str, ...] = (_DIGITS,) if all(text[place].isdigit() for place in places) else ()
+    else:
+        checks, alphabets = places[-CHECK:], _ALPHABETS
+    marks = "".join(text[place] for place in checks)
+    fitting = [alphabet for alphabet in alphabets if not set(marks) - set(alphabet)]
+    tag = _tag(_without(list(text), checks)) if fitting else 0
+    return any(marks == _spelled(tag, alphabet, len(checks)) for alphabet in fitting)
