@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import msgspec
 import pytest
 from tests.capture.recordings import call, names
 
-from hotfixture.capture import journal, packets, pipes, sinks, spools
+from hotfixture.capture import channels, journal, packets, pipes, spools
 from hotfixture.capture.pipes import Pipe
 from hotfixture.capture.records import Frame
 from hotfixture.capture.session import capture
@@ -35,13 +36,15 @@ def no_memory_files() -> Any:
 
 
 @pytest.fixture(params=["spool", "pipe"])
-def road(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def road(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Both roads to a scribe."""
+    channels.dismiss()
     if request.param == "pipe":
-        monkeypatch.setattr(sinks, "Spool", no_memory_files)
+        monkeypatch.setattr(channels, "Spool", no_memory_files)
     elif sys.platform != "linux":
         pytest.skip("files in memory are Linux's")
-    return str(request.param)
+    yield str(request.param)
+    channels.dismiss()
 
 
 def test_a_frame_comes_out_of_its_packet_as_it_went_in(tmp_path: Path) -> None:
@@ -56,7 +59,7 @@ def test_both_roads_keep_every_record_and_its_order(sessions: Path, road: str) -
     with capture() as session:
         for number in range(3000):
             call(str(number), "x" * (number % 700))
-        assert type(session._sink._pipe).__name__.lower() == road  # type: ignore[union-attr]
+        assert type(session._sink._channel.pipe).__name__.lower() == road  # type: ignore[union-attr]
         assert len(session.interactions) == 3000
     assert session.close().count == 3000
     numbers = [msgspec.json.decode(line)["number"] for _, _, line in journal.lines(next(session.folder.glob("*.jsonl")))
@@ -69,7 +72,7 @@ def test_a_scribe_that_is_stopped_does_not_keep_the_caller(sessions: Path, road:
     with capture() as session:
         call("first")
         assert len(session.interactions) == 1
-        process = session._sink._process  # type: ignore[union-attr]
+        process = session._sink._channel.process  # type: ignore[union-attr]
         os.kill(process.pid, signal.SIGSTOP)
         took = []
         for number in range(400):
@@ -97,7 +100,7 @@ def test_a_scribe_that_takes_nothing_is_given_up_and_told(
     with capture() as session:
         call("first")
         assert len(session.interactions) == 1
-        process = session._sink._process  # type: ignore[union-attr]
+        process = session._sink._channel.process  # type: ignore[union-attr]
         os.kill(process.pid, signal.SIGSTOP)
         began = time.perf_counter()
         for _ in range(100):
@@ -196,6 +199,7 @@ def test_the_scribe_runs_in_a_folder_full_of_traps(
     for name in ("json", "types", "signal", "msgspec", "random"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('trap')")
     monkeypatch.chdir(tmp_path)
+    channels.dismiss()
     with capture() as session:
         call("one")
     assert session.close().count == 1
@@ -205,9 +209,47 @@ def test_an_interrupt_of_the_terminal_does_not_end_the_scribe(sessions: Path) ->
     with capture() as session:
         call("one")
         assert len(session.interactions) == 1
-        process = session._sink._process  # type: ignore[union-attr]
+        process = session._sink._channel.process  # type: ignore[union-attr]
         assert os.getpgid(process.pid) != os.getpgid(0)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             os.kill(process.pid, number)
         call("two")
     assert names(journal.read(session.folder)) == {"one": 1, "two": 1}
+
+
+def test_a_scribe_serves_the_next_session_too(sessions: Path) -> None:
+    """To start one takes longer than most tests do."""
+    seen = []
+    for number in range(5):
+        with capture(str(number)) as session:
+            call(str(number))
+            seen.append(session._sink._channel.process.pid)  # type: ignore[union-attr]
+            with capture("inner") as inner:
+                call("inner")
+        assert session.close().count == inner.close().count == 1
+        assert names(journal.read(session.folder)) == {str(number): 1}
+    assert len(set(seen)) <= 2
+
+
+def test_a_scribe_that_died_while_it_waited_is_not_used(sessions: Path) -> None:
+    with capture() as first:
+        call("one")
+        process = first._sink._channel.process  # type: ignore[union-attr]
+    process.kill()
+    process.wait()
+    with capture() as second:
+        call("two")
+    assert (second.close().count, second.close().lost) == (1, 0)
+    assert names(journal.read(second.folder)) == {"two": 1}
+
+
+def test_a_session_whose_journal_cannot_be_opened_does_not_spoil_the_next(sessions: Path) -> None:
+    with capture() as first:
+        call("one")
+        path = next(first.folder.glob("*.jsonl"))
+        path.unlink()
+        path.mkdir()
+    assert first.close().lost == 1
+    with capture() as second:
+        call("two")
+    assert second.close().count == 1

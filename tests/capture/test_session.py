@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from tests.capture.recordings import call, names, only, read, run
 
-from hotfixture.capture import journal, tapes, writer
+from hotfixture.capture import channels, journal, tapes, writer
 from hotfixture.capture.session import Session, capture
 from hotfixture.errors import CaptureError
 
@@ -283,7 +283,7 @@ def test_a_scribe_that_dies_is_told_and_what_it_lost_is_counted(sessions: Path) 
     with capture() as session:
         call("kept")
         assert len(session.interactions) == 1
-        process = session._sink._process  # type: ignore[union-attr]
+        process = session._sink._channel.process  # type: ignore[union-attr]
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         for number in range(20):
@@ -299,6 +299,7 @@ def test_without_a_process_to_be_had_the_program_writes_itself(sessions: Path, m
     def none(*_: Any, **__: Any) -> Any:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
+    channels.dismiss()
     monkeypatch.setattr("subprocess.Popen", none)
     with capture() as session:
         call("one")

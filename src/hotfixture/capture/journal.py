@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,10 +69,11 @@ class Journal:
             line = msgspec.json.encode(blobs.put_aside(interaction, self._folder))
         self._line(line)
 
-    def close(self, trailer: Trailer) -> None:
-        """The end: no more lines."""
+    def close(self, trailer: Trailer, last: Callable[[], object] = lambda: None) -> None:
+        """The end: no more lines. `last` is done with them before others may take them for final."""
         try:
             self._line(msgspec.json.encode(trailer))
+            last()
         finally:
             os.close(self._file)
 

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from hotfixture.capture import tapes
+from hotfixture.capture import channels, tapes
 from hotfixture.capture.handover import Outcome
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def watch(session: Session) -> None:
 
 def _in_child() -> None:
     tapes.parent.set(None)
+    channels.forget()
     for session in list(_sessions):
         if session in tapes.opened:
             session.forked()
@@ -42,6 +43,7 @@ def _at_exit() -> None:
     for session in [one for one in _sessions if one in tapes.opened]:
         outcome = session.close()
         failed |= session.strict and bool(outcome.lost or outcome.problems)
+    channels.dismiss()
     if failed:
         sys.stdout.flush()
         sys.stderr.flush()

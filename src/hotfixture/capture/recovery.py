@@ -86,11 +86,16 @@ def process_of(path: Path) -> int:
     return int(number) if number.isdigit() else 0
 
 
+def is_final(path: Path) -> bool:
+    """Whether a journal has its last line, and its scribe is through with it."""
+    return journal.trailer(path) is not None and not is_written(path)
+
+
 def settle(folder: Path) -> None:
     """Wait until the journals of other processes that have ended are written to their ends."""
     until = time.perf_counter() + PATIENCE
     for path in sorted(folder.glob(journal.JOURNALS)):
-        while journal.trailer(path) is None and time.perf_counter() < until:
+        while not is_final(path) and time.perf_counter() < until:
             if is_alive(process_of(path)) or (path.stat().st_size and not is_written(path)):
                 break  # it goes on, or its scribe is gone too
             time.sleep(0.01)

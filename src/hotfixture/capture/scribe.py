@@ -20,25 +20,32 @@ from hotfixture.capture.writer import Writer
 
 
 def serve(source: Source, answers: BinaryIO) -> None:
-    """Write what comes until the pipe ends."""
-    stream = packets.read(source)
-    first = next(stream, None)
-    if first is None:
-        return
-    try:
-        writer = Writer(msgspec.msgpack.decode(first.head, type=Setup))
-    except OSError as error:
-        _say(answers, Outcome(problems=[named(error)]))
-        return
-    closed = False
-    for packet in stream:
-        if packet.sort == packets.FLUSH:
+    """Write what comes, one session after the other, until the pipe ends."""
+    writer: Writer | None = None
+    failed = Outcome()
+    for packet in packets.read(source):
+        if packet.sort == packets.SETUP:
+            failed = Outcome()
+            writer = _writer(packet, failed)
+        elif packet.sort == packets.FLUSH:
             _say(answers, Outcome())
         elif packet.sort == packets.END:
-            closed = True
-        else:
+            _say(answers, failed if writer is None else writer.close())
+            writer = None
+        elif writer is not None:
             _take(writer, packet)
-    _say(answers, writer.close(closed=closed))
+        else:
+            failed.lost += packet.sort == packets.FRAME
+    if writer is not None:
+        _say(answers, writer.close(closed=False))
+
+
+def _writer(packet: Packet, failed: Outcome) -> Writer | None:
+    try:
+        return Writer(msgspec.msgpack.decode(packet.head, type=Setup))
+    except Exception as error:  # noqa: BLE001 - the session is told at its end; the next one may go through
+        failed.say(named(error))
+        return None
 
 
 def _take(writer: Writer, packet: Packet) -> None:

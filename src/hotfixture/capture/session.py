@@ -24,7 +24,7 @@ class Session:
     """A recording that runs. `folder` is where it is written, `problems` what could not be recorded.
 
     Nothing that goes wrong with the recording reaches the program: it is counted, and `close` says it. InputError at
-    the making, where the masking key cannot be used.
+    the making, where the masking key or the rules cannot be used.
     """
 
     playing = False
@@ -35,13 +35,15 @@ class Session:
         *,
         directory: str | Path | None = None,
         within: bool = False,
-        rules: dict[str, Any] | None = None,
+        rules: dict[str, Any] | str | Path | None = None,
         labels: dict[str, str] | None = None,
         strict: bool | None = None,
     ) -> None:
-        """`within` writes in this process: dearer for the caller, but at once to be seen. `strict` (by default where
-        TEST_CAPTURE_STRICT is 1) makes what was not recorded fail the program, at the end of it."""
+        """`within` writes in this process: dearer for the caller, but at once to be seen. `rules` are a file of rules,
+        or what one would hold, else those that TEST_CAPTURE_RULES names. `strict` (by default where TEST_CAPTURE_STRICT
+        is 1) makes what was not recorded fail the program, at the end of it."""
         self._secret, _ = settings.masking_key(settings.load())  # what is wrong with it is said before anything runs
+        self._rules = _checked(rules)
         self.started = clocks.epoch()
         self.name = name
         self.scope: str | None = name or None
@@ -50,14 +52,14 @@ class Session:
         """How often calls were seen in contexts that no session covers."""
         self.problems: list[str] = []
         self.lost = 0
-        self._rules, self._labels = rules or {}, labels or {}
+        self._labels = labels or {}
         self._within = within
         self._numbers = itertools.count(1)
         self._running: dict[int, Call] = {}
         self._closed: Outcome | None = None
         self._ending = False
         self._owner = os.getpid()
-        self.folder, self.id = self._created(modes.directory(directory))
+        self.folder, self.id = self._created(modes.directory(directory).absolute())
         self._emit = spans.emitter(self.id)
         self._fresh()
         tapes.opened.append(self)
@@ -208,6 +210,16 @@ class Session:
         self._running.clear()
         self.lost, self.elsewhere, self.problems = 0, 0, []
         self._fresh()
+
+
+def _checked(given: dict[str, Any] | str | Path | None) -> dict[str, Any] | str:
+    """Rules as a writer takes them; InputError says all that is wrong with them."""
+    given = given or os.environ.get("TEST_CAPTURE_RULES")
+    if not given:
+        return {}
+    from hotfixture.capture.sanitising import rules
+
+    return rules.handed(given)
 
 
 @contextmanager

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 import threading
-from contextlib import suppress
 from typing import Any, Protocol
 
 import msgspec
 
-from hotfixture.capture import packets
+from hotfixture.capture import channels, packets
 from hotfixture.capture.handover import Outcome, Setup
 from hotfixture.capture.journal import count_lines
-from hotfixture.capture.pipes import Pipe
 from hotfixture.capture.records import Frame, Interaction
-from hotfixture.capture.spools import Spool
-from hotfixture.errors import CaptureError
-
-_PATIENCE = 600.0
-"""Seconds to wait for a scribe to write all it was given."""
-_START = (
-    "import sys; sys.path += [p for p in {path} if p not in sys.path];"
-    " from hotfixture.capture.scribe import main; main({spool})"
-)
-"""The scribe finds this package where the program found it, and nothing in the folder that the program runs in."""
 
 
 class Sink(Protocol):
@@ -100,82 +85,57 @@ class Within:
         self._writer.forget()
 
 
-def _started(*spool: int) -> tuple[subprocess.Popen[bytes], int]:
-    """A scribe, and the writing end of its pipe; OSError. It survives what kills the program's group or terminal."""
-    path = json.dumps([entry for entry in sys.path if entry])
-    process = subprocess.Popen(  # noqa: S603 - this interpreter, and code of this package
-        [sys.executable, "-P", "-W", "ignore", "-c", _START.format(path=path, spool="".join(map(str, spool)))],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-        start_new_session=True, pass_fds=spool,
-    )  # fmt: skip
-    assert process.stdin is not None
-    wake = os.dup(process.stdin.fileno())
-    process.stdin.close()
-    process.stdin = None
-    return process, wake
-
-
 class Scribe:
     """A process of its own, fed through a file in memory, or a pipe where there is no such thing."""
 
     def __init__(self, setup: Setup) -> None:
+        """OSError where no process can be started."""
         self._setup = setup
         self._asking = threading.Lock()
         self._handed = 0
-        self._pipe: Spool | Pipe
-        try:
-            self._pipe = spool = Spool()
-        except OSError:  # another system, or one that forbids it
-            self._process, wake = _started()
-            self._pipe = Pipe(wake)
-        else:
-            self._process, wake = _started(spool.file)
-            spool.start(wake)
-        self._pipe.put(packets.setup(setup))
+        self._channel = channels.take()
+        self._channel.pipe.put(packets.setup(setup))
 
     def put(self, frame: Frame) -> None:
-        self._pipe.put(packets.of_frame(packets.FRAME, frame))
+        self._channel.pipe.put(packets.of_frame(packets.FRAME, frame))
         self._handed += 1
 
     def part(self, frame: Frame) -> None:
-        self._pipe.put(packets.of_frame(packets.PART, frame))
+        self._channel.pipe.put(packets.of_frame(packets.PART, frame))
 
     def flush(self) -> None:
-        assert self._process.stdout is not None
-        with self._asking, suppress(CaptureError, OSError):  # it has ended: what it wrote stands
-            self._pipe.put(packets.packed(packets.FLUSH, b""))
-            self._pipe.wake()
-            self._process.stdout.readline()
+        with self._asking:
+            self._channel.tell(packets.packed(packets.FLUSH, b""))
+            if self._channel.pipe.broken is None:
+                self._channel.answer()
 
     def close(self) -> Outcome:
-        with suppress(CaptureError, OSError):
-            self._pipe.put(packets.packed(packets.END, b""))
-        self._pipe.close()
-        said = self._last_words()
+        with self._asking:
+            channel = self._channel
+            channel.pipe.drain()
+            channel.tell(packets.packed(packets.END, b""))
+            broken = channel.pipe.broken is not None
+            if broken:  # it has ended, or it was given up: then it says what it has when its pipe ends
+                channel.pipe.close()
+            said = channel.answer()
         try:
-            outcome = msgspec.json.decode(said.splitlines()[-1], type=Outcome)
-        except (IndexError, msgspec.DecodeError):
+            outcome = msgspec.json.decode(said, type=Outcome)
+        except msgspec.DecodeError:
+            channel.end()
             return self._died()
-        if self._pipe.broken is not None:  # what waited for the scribe was given up
+        if broken:
+            channel.end()
             outcome.lost = max(outcome.lost, self._handed - outcome.count)
+        else:
+            channels.give_back(channel)
         return outcome
-
-    def _last_words(self) -> bytes:
-        try:
-            said, _ = self._process.communicate(timeout=_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            said, _ = self._process.communicate()
-        return said
 
     def _died(self) -> Outcome:
         """What it had written by then stands; the rest is lost."""
         count = count_lines(self._setup.journal)
-        said = f"the scribe ended (status {self._process.returncode}) before it had said what it wrote"
+        status = self._channel.process.returncode
+        said = f"the scribe ended (status {status}) before it had said what it wrote"
         return Outcome(count, max(self._handed - count, 0), [said])
 
     def forget(self) -> None:
-        self._pipe.forget()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-        self._process.returncode = 0  # not this process's child
+        self._channel.forget()

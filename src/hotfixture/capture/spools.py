@@ -98,6 +98,9 @@ class Spool:
                 return
             held = now
 
+    def drain(self) -> None:
+        """Nothing waits."""
+
     def close(self) -> None:
         """No more packets."""
         self.forget()

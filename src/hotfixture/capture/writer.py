@@ -81,14 +81,16 @@ class Writer:
             self.write(last)
         outcome = self._outcome
         try:
-            self._journal.close(
-                Trailer(count=outcome.count, lost=outcome.lost, problems=outcome.problems, closed=closed)
-            )
-            if self._known is not None and self._sanitiser.learned > self._known:
-                rewrite(self._path, self._sanitiser.retroactive)
+            trailer = Trailer(count=outcome.count, lost=outcome.lost, problems=outcome.problems, closed=closed)
+            self._journal.close(trailer, self._clean_again)
         except (OSError, CaptureError) as error:
             outcome.say(named(error))
         return outcome
+
+    def _clean_again(self) -> None:
+        """Take out what was learned to be secret after it stood there."""
+        if self._known is not None and self._sanitiser.learned > self._known:
+            rewrite(self._path, self._sanitiser.retroactive)
 
 
 def _join(frame: Frame, parts: list[Frame]) -> None:
