@@ -19,7 +19,8 @@ class Setup(msgspec.Struct):
     timestamp: str
     process: int
     secret: bytes
-    rules: dict[str, Any] = {}
+    rules: dict[str, Any] | str = {}
+    """As `sanitising.rules` takes them."""
     labels: dict[str, str] = {}
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from hotfixture.capture import captures, modes, running
 from hotfixture.capture.playing import freshness
-from hotfixture.errors import CaptureError, HotFixtureError
+from hotfixture.errors import CaptureError, HotFixtureError, InputError
 
 NAME = "pytest"
 """Name of the sessions of test runs."""
@@ -41,7 +41,10 @@ class Run:
             self.mode = "capture"
         if self.mode == "capture":
             run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
-            self._tape = self._session = running.record(NAME, run)
+            try:
+                self._tape = self._session = running.record(NAME, run)
+            except InputError as error:
+                raise pytest.UsageError(f"TEST_MODE=capture: {error}") from None
         else:
             self._playing = self._opened()
             self._tape = self._playing.playback
@@ -73,7 +76,7 @@ class Run:
                 allow=[one.strip() for one in option("hfit_allow").split(",") if one.strip()],
                 network=option("hfit_network"),
             )
-        except CaptureError as error:
+        except (CaptureError, InputError) as error:
             raise pytest.UsageError(f"TEST_MODE=replay: {error}") from None
 
     def close(self) -> None:

@@ -97,13 +97,13 @@ class Playback:
         directory: str | Path | None = None,
         speed: float = 0,
         more: Literal["miss", "repeat"] = "miss",
-        rules: dict[str, Any] | None = None,
+        rules: dict[str, Any] | str | Path | None = None,
         noise: Noise = frozenset(),
         allow: Iterable[str] = (),
         network: Iterable[str] = (),
     ) -> None:
         secret, _ = settings.masking_key(settings.load())
-        self._sanitiser = Sanitiser(MaskingKey(secret), rules)
+        self._sanitiser = Sanitiser(MaskingKey(secret), str(rules) if isinstance(rules, Path) else rules)
         self._library = Library(
             sources.interactions(source, modes.directory(directory)), self._sanitiser, noise | sources.KNOWN_NOISE
         )

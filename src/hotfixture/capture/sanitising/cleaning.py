@@ -18,6 +18,7 @@ from hotfixture.capture.sanitising.json_style import Spans, style_of
 from hotfixture.capture.sanitising.keys import SECRET
 from hotfixture.capture.sanitising.learned import Learned
 from hotfixture.capture.sanitising.paths import ruled
+from hotfixture.capture.sanitising.persons import Persons
 from hotfixture.capture.sanitising.places import Places, Renamed
 from hotfixture.capture.sanitising.rules import Rules
 
@@ -36,6 +37,7 @@ class Cleaner:
         instead.basic, instead.claims = self._basic, partial(self.value, depth=1)
         self._patterns = rules.patterns
         self._paths = rules.paths
+        self._persons = Persons() if rules.policy else None
 
     def value(self, value: Any, *, people: bool = False, depth: int = 0) -> Any:
         """The clean value: the same object where nothing is to be done, else a copy."""
@@ -67,7 +69,8 @@ class Cleaner:
         changes: dict[int, Any] = {}
         if places.keyed:
             self.instead.prepare(places.keyed)
-            for number, one in enumerate(places.keyed, len(places.texts)):
+            keyed = places.keyed if self._persons is None else self._persons.agreed(places.keyed)
+            for number, one in enumerate(keyed, len(places.texts)):
                 made = self.instead.under(one)
                 if made is not one.value:
                     changes[number] = made

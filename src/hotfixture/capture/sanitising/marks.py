@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotfixture.capture.sanitising import hints, known
 from hotfixture.capture.sanitising.keys import HIDDEN
+from hotfixture.capture.sanitising.persons import is_of_family
 from hotfixture.capture.sanitising.places import Places
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ _SHORTEST = 16
 
 
 def wild(value: Any, decisions: Decisions) -> Any:
-    """The value with a mark in the places of surrogates, and of all that stands under the keys of secrets."""
+    """The value with a mark in the places of surrogates, of all that stands under the keys of secrets, and of names to
+    which a policy gives a mask."""
     if isinstance(value, str):
         return _text(value) if len(value) >= _SHORTEST else value
     if isinstance(value, dict):
@@ -36,8 +38,11 @@ def _under(key: Any, value: Any, decisions: Decisions) -> Any:
     kind = type(value)
     if kind is dict or kind is list or kind is tuple:
         return wild(value, decisions)
-    if type(key) is str and decisions.of(key).kind in HIDDEN and value not in (None, "", True, False):
-        return MARK
+    if type(key) is str and value not in (None, "", True, False):
+        decision = decisions.of(key)
+        # A name follows the address beside it; where it stands alone, as in a question, it has another surrogate.
+        if decision.kind in HIDDEN or (decision.spec is not None and is_of_family(decision)):
+            return MARK
     return _text(value) if kind is str and len(value) >= _SHORTEST else value
 
 

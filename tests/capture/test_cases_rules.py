@@ -1,0 +1,56 @@
+"""What is wrong with the rules is said before anything is recorded, and nothing is then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.capture import recordings
+from tests.test_pytest_plugin import Project
+
+from hotfixture.capture import capture, replay
+from hotfixture.capture.providers import RealServiceProvider
+from hotfixture.errors import InputError
+
+
+@pytest.mark.parametrize("rules", [{"hid": ["x"]}, {"patterns": {"x": "("}}, "no-such.yaml", Path("no-such.yaml")])
+@pytest.mark.parametrize("within", [True, False])
+def test_rules_that_do_not_hold_are_said_at_once(rules: Any, within: bool, sessions: Path) -> None:
+    ran = []
+    with pytest.raises(InputError, match=r"hid|regular expression|no-such\.yaml"), capture(rules=rules, within=within):
+        ran.append(1)
+    assert ran == []
+    assert not list(sessions.rglob("*.jsonl"))
+
+
+def test_the_file_that_the_environment_names_is_looked_at_too(sessions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_CAPTURE_RULES", "no-such.yaml")
+    for begin in (capture, replay, lambda: RealServiceProvider(capture_mode=True)):
+        with pytest.raises(InputError, match=r"no-such\.yaml"), begin():
+            pass
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_a_file_a_path_and_a_mapping_say_the_same(within: bool, tmp_path: Path, sessions: Path) -> None:
+    """Also where the program has gone to another folder since: the scribe looks where the program did."""
+    file = tmp_path / "rules.yaml"
+    file.write_text("hide: [value]\n")
+    answers = []
+    for rules in (file, str(file), {"hide": ["value"]}):
+        with capture(rules=rules, within=within) as session:
+            recordings.call("x", "told-to-nobody-4711")
+        answers.append(session.interactions[0].response["value"])
+    assert len(set(answers)) == 1
+    assert answers[0] != "told-to-nobody-4711"
+
+
+def test_a_run_of_tests_does_not_begin_with_rules_that_do_not_hold(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("def test_it():\n    raise AssertionError('it ran')\n")
+    for mode in ("capture", "replay"):
+        done = project.run(mode, TEST_CAPTURE_RULES="no-such.yaml")
+        assert done.returncode == pytest.ExitCode.USAGE_ERROR
+        assert f"TEST_MODE={mode}: " in done.stderr
+        assert "it ran" not in done.stdout
+        assert "Traceback" not in done.stderr
