@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
+import threading
 
 import anyio
 import httpcore
@@ -190,3 +192,57 @@ def test_a_miss_is_raised_as_it_is(server: Server) -> None:
             httpx.get(f"{server.url}/missing")
         with pytest.raises(ReplayMissError):
             asyncio.run(ask())
+
+
+def _http2(listening: socket.socket, hits: list[int]) -> None:
+    """A server of HTTP/2 without TLS: each answer is three pieces of what was asked."""
+    h2 = pytest.importorskip("h2.connection")
+    config = pytest.importorskip("h2.config").H2Configuration(client_side=False)
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        with connection:
+            _speak(h2.H2Connection(config), connection, hits)
+
+
+def _speak(talk, connection: socket.socket, hits: list[int]) -> None:
+    talk.initiate_connection()
+    connection.sendall(talk.data_to_send())
+    body = b""
+    while data := connection.recv(65536):
+        for event in talk.receive_data(data):
+            body += getattr(event, "data", b"") if type(event).__name__ == "DataReceived" else b""
+            if type(event).__name__ == "StreamEnded":
+                hits.append(event.stream_id)
+                talk.send_headers(event.stream_id, [(":status", "200"), ("x-kind", "two")])
+                for number in range(3):
+                    talk.send_data(event.stream_id, b"%d %b" % (number, body), end_stream=number == 2)
+        connection.sendall(talk.data_to_send())
+
+
+@both
+def test_http_2_is_recorded_and_played_back_as_such(module, recorder: Recorder) -> None:
+    """With its version, its extensions, and no words beside the status."""
+    pytest.importorskip("h2")
+    hits: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_http2, args=(listening, hits), daemon=True).start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/two"
+
+        def ask() -> tuple[object, ...]:
+            with (
+                module.Client(http1=False, http2=True) as client,
+                client.stream("POST", url, content=b"asked") as response,
+            ):
+                return (response.http_version, response.headers.raw, list(response.iter_raw()),
+                        sorted(response.extensions), response.reason_phrase)  # fmt: skip
+
+        bare = ask()
+        with tapes.under(recorder.session):
+            assert ask() == bare
+    (one,) = recorder.interactions
+    assert (one.response["version"], recorder.sent(one), len(hits)) == ("HTTP/2", b"asked", 2)
+    with replay(recorder.folder):
+        assert ask() == bare

@@ -52,10 +52,11 @@ def pairs(raw: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
 
 def raw(headers: Iterable[Any]) -> list[tuple[bytes, bytes]]:
     """Recorded headers as bytes; what a surrogate brought in that is not latin-1 becomes a question mark."""
-    return [(_octets(name), _octets(value)) for name, value in headers]
+    return [(octets(name), octets(value)) for name, value in headers]
 
 
-def _octets(text: Any) -> bytes:
+def octets(text: Any) -> bytes:
+    """A text as HTTP sends it."""
     return str(text).encode("latin-1", "replace")
 
 
@@ -235,7 +236,7 @@ def _head(played: Played, size: int | None) -> tuple[bytes, bool]:
         elif name.lower() == "content-length" and size is not None and played.interaction.status == "success":
             value = size  # noqa: PLW2901 - surrogates may be longer or shorter than what they stand for
         headers.append((name, value))
-    return _octets(first) + b"\r\n" + _lines(headers) + b"\r\n", chunked
+    return octets(first) + b"\r\n" + _lines(headers) + b"\r\n", chunked
 
 
 def _lines(headers: Iterable[Any]) -> bytes:

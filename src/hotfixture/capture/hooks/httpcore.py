@@ -109,10 +109,11 @@ def _answered(call: Call, request: Any, response: Any, received: type) -> None:
         extensions = response.extensions
         call.answered(
             status=response.status,
-            reason=extensions.get("reason_phrase", b"").decode("latin-1"),
             version=extensions.get("http_version", b"HTTP/1.1").decode("latin-1"),
             headers=http.pairs(response.headers),
         )
+        if "reason_phrase" in extensions:  # HTTP/2 has none
+            call.answered(reason=extensions["reason_phrase"].decode("latin-1"))
         response.stream = received(response.stream, call, bodiless(request.method.decode("latin-1"), response.status))
     except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
         call.session.trouble(error)
@@ -155,8 +156,9 @@ class _Body:
 
     def took(self, piece: bytes) -> None:
         """The program gets a piece."""
-        self._empty = False
-        self.call.chunk(piece)
+        if piece:
+            self._empty = False
+            self.call.chunk(piece)
 
     def ended(self) -> None:
         """There is no more."""
@@ -267,11 +269,12 @@ def _play(tape: Any, request: Any, body: bytes) -> Any:
 def _answer(module: ModuleType, played: Any, stream: type, network: Callable[[list[bytes]], Any]) -> Any:
     """The recorded answer as the module's own response."""
     response = played.response
-    extensions = {
-        "http_version": str(response.get("version") or "HTTP/1.1").encode("latin-1", "replace"),
-        "reason_phrase": str(response.get("reason") or "").encode("latin-1", "replace"),
-        "network_stream": network([]),
-    }
+    version = http.octets(response.get("version") or "HTTP/1.1")
+    extensions = {"http_version": version, "network_stream": network([])}
+    if version == b"HTTP/2":
+        extensions["stream_id"] = 1
+    else:
+        extensions["reason_phrase"] = http.octets(response.get("reason") or "")
     return module.Response(
         response["status"], headers=http.raw(response.get("headers", ())), content=stream(played),
         extensions=extensions,
