@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hotfixture.capture import journal
+from hotfixture.capture.sanitising.bodies import raw_of
 from hotfixture.capture.session import Session
 
 SECRET = "zz-late-" + "secret-123"
@@ -47,3 +48,23 @@ def test_a_blob_that_was_written_before_is_cleaned_too(sessions: Path) -> None:
     assert not [path.name for path in files if SECRET.encode() in path.read_bytes()]
     body = next(iter(journal.read(session.folder))).response["body"]["text"]
     assert body.startswith("y" * 90_000)
+
+
+def test_lengths_and_cuts_follow(sessions: Path) -> None:
+    session = Session("late", within=True)
+    http = session.begin("http", "h", "GET /", {"method": "GET", "url": "http://h/", "headers": []})
+    pieces = [b"data: one\n\n", f"data: {SECRET}\n\n".encode(), b"data: end\n\n"]
+    http.answered(status=200, headers=[("Content-Length", str(len(b"".join(pieces))))])
+    for piece in pieces:
+        http.chunk(piece)
+    http.done()
+    session.begin("call", "shop", "ask", {}).done(password="x", token=SECRET)
+    session.close()
+    kept = next(iter(journal.read(session.folder)))
+    raw = raw_of(kept.response["body"])
+    assert SECRET.encode() not in raw
+    assert kept.response["headers"] == [["Content-Length", str(len(raw))]]
+    sizes = [size for _, size in kept.chunks]
+    assert sum(sizes) == len(raw)
+    assert raw[: sizes[0]] == pieces[0]
+    assert raw[sizes[0] + sizes[1] :] == pieces[2]

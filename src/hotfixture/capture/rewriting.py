@@ -10,10 +10,12 @@ import msgspec
 
 from hotfixture.capture import blobs
 from hotfixture.capture.records import Interaction
+from hotfixture.capture.sanitising.interactions import fitted
 
 Change = Callable[[bytes], bytes]
 """Given a line: the clean line, the same object where nothing is to be done."""
 _BLOB = b'"blob":"'
+_INTERACTION = b'{"id"'
 
 
 def rewrite(path: Path, change: Change) -> int:
@@ -45,13 +47,18 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 def _line(line: bytes, change: Change, folder: Path, left: set[Path]) -> bytes:
     """The clean line; blobs that it no longer needs are added to `left`."""
-    if _BLOB not in line:
-        return change(line)
-    whole = msgspec.json.encode(blobs.whole(msgspec.json.decode(line, type=Interaction), folder))
+    if not line.startswith(_INTERACTION) or not line.endswith(b"\n"):
+        return change(line) if line.endswith(b"\n") else line
+    old = blobs.whole(msgspec.json.decode(line, type=Interaction), folder) if _BLOB in line else None
+    whole = msgspec.json.encode(old) if old is not None else line
     made = change(whole)
     if made is whole:
         return line
-    clean = msgspec.json.encode(blobs.put_aside(msgspec.json.decode(made, type=Interaction), folder)) + b"\n"
+    old = old or msgspec.json.decode(line, type=Interaction)
+    new = fitted(old, msgspec.json.decode(made, type=Interaction))
+    clean = msgspec.json.encode(new) + b"\n"
+    if len(clean) > blobs.LARGEST_LINE:
+        clean = msgspec.json.encode(blobs.put_aside(new, folder)) + b"\n"
     names = {part.partition(b'"')[0].decode() for part in line.split(_BLOB)[1:]}
     left |= {folder / blobs.FOLDER / name for name in names if name.encode() not in clean}
     return clean

@@ -151,6 +151,24 @@ def _length(name: str, value: str, old: int, new: int) -> str:
     return value
 
 
+def fitted(old: Interaction, new: Interaction) -> Interaction:
+    """`new`, that was made of `old` by cleaning once more, with lengths and cuts that fit its bodies."""
+    if new.kind != "http":
+        return new
+    for side in ("request", "response"):
+        before, after = getattr(old, side), getattr(new, side)
+        if not isinstance(after, dict) or not after.get("body") or after["body"] == before.get("body"):
+            continue
+        was, now = bodies.raw_of(before["body"]), bodies.raw_of(after["body"])
+        headers = [(name, _length(name, value, len(was), len(now))) for name, value in after.get("headers", [])]
+        chunks = new.chunks
+        if side == "response" and sum(size for _, size in chunks) == len(was):
+            sizes = recut([size for _, size in chunks], was, now)
+            chunks = [(at, size) for (at, _), size in zip(chunks, sizes, strict=True)]
+        new = msgspec.structs.replace(new, **{side: {**after, "headers": headers}}, chunks=chunks)
+    return new
+
+
 def sql(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
     """A statement's parameters and rows, by the columns that they belong to."""
     return statements.request(frame.request, sanitiser), statements.response(frame.response, frame.operation, sanitiser)
