@@ -55,6 +55,16 @@ def test_the_markdown_has_the_headings_of_the_contract(analysis: Any) -> None:
         assert said in section
 
 
+def test_an_analysis_with_the_keys_of_the_contract_alone_is_reported() -> None:
+    whole = CaptureAnalyzer("x").analyze_interactions([failed(1), call(2)])
+    contract = {
+        name: whole[name] for name in ("total_interactions", "success_rate", "by_service", "performance", "errors")
+    }
+    text = CaptureAnalyzer("x").generate_report({**contract, "patterns": {}})
+    assert "| api.shop.example | GET /things/{id} | ConnectError | 1 |" in text
+    assert "Total Interactions: 2" in text
+
+
 def test_patterns_and_regressions_are_reported_with_their_evidence(analysis: Any) -> None:
     text = CaptureAnalyzer("x").generate_report(analysis)
     assert "8 calls that differ in path[1]" in text

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
+import pytest
+
+from hotfixture.capture.analysis import analyzer
+from hotfixture.capture.analysis.reading import Recorded
 from hotfixture.capture.analysis.trends import Past, trends
 
 
@@ -72,6 +77,17 @@ def test_a_tiny_change_is_no_regression_however_sure_it_is() -> None:
     found = trends([before, now])
     assert found["operations"][0]["p_adjusted"] < 1e-6
     assert found["regressions"] == []
+
+
+def test_of_many_sessions_the_latest_are_held_against_each_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(analyzer, "SESSIONS", 3)
+    gathered = analyzer.Gathered()
+    for number in range(6):
+        gathered.session(Recorded(str(number), tmp_path, float(number)))
+        gathered.sessions[-1].add(("api", "x"), 1.0, failed=False)
+    assert [len(one.durations) for one in gathered.sessions] == [0, 0, 0, 1, 1, 1]
 
 
 def test_too_few_calls_or_sessions_are_not_tested() -> None:

@@ -11,7 +11,7 @@ from hotfixture.capture.analysis import reading
 from hotfixture.capture.analysis.patterns import Patterns
 from hotfixture.capture.analysis.reading import Glimpse, Recorded
 from hotfixture.capture.analysis.tallies import Tallies, Tally
-from hotfixture.capture.analysis.trends import Past, trends
+from hotfixture.capture.analysis.trends import SESSIONS, Past, trends
 
 MOST = 10
 """Operations in a list of the slowest, most used …"""
@@ -67,6 +67,8 @@ class Gathered:
     def session(self, session: Recorded) -> None:
         """One more session."""
         self.sessions.append(Past(session.id, session.changed))
+        if len(self.sessions) > SESSIONS:
+            self.sessions[-SESSIONS - 1].forget()
         for journal in reading.journals(session):
             self.journal(journal)
 

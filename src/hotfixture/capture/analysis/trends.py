@@ -40,6 +40,10 @@ class Past:
         sample.add(duration or 0.0)
         self.errors[name] += failed
 
+    def forget(self) -> None:
+        """Let go of the calls: later sessions are compared with later ones."""
+        self.durations, self.errors = {}, {}
+
 
 def trends(sessions: Sequence[Past]) -> dict[str, Any]:
     """The latest session against all before it: by operation the medians, the effect, and p corrected for the number of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -48,12 +49,15 @@ def operation_row(one: Analysis) -> list[Any]:
 
 def error_kinds(analysis: Analysis) -> list[tuple[str, str, str, int]]:
     """Service, operation, class and count of the errors, the most frequent first."""
-    found = [
-        (one["service"], one["operation"], kind, count)
-        for one in analysis.get("operations", ())
-        for kind, count in one["error_types"].items()
-    ]
-    return sorted(found, key=lambda one: (-one[3], one))
+    found: Counter[tuple[str, str, str]] = Counter()
+    for one in analysis.get("operations", ()):
+        for kind, count in one["error_types"].items():
+            found[one["service"], one["operation"], kind] += count
+    if not found:  # an analysis that has the contract's keys alone
+        found.update(
+            (one["service"], one["operation"], one.get("error_type") or "unknown") for one in analysis["errors"]
+        )
+    return sorted(((*name, count) for name, count in found.items()), key=lambda one: (-one[3], one))
 
 
 def sentences(pattern: str, found: Sequence[Analysis]) -> list[str]:
