@@ -26,7 +26,7 @@ from hotfixture.capture import (
     unregister_service,
 )
 from hotfixture.capture.costs import Guard, Price
-from hotfixture.errors import OptionError, RefusedError, ReplayMissError, UnknownNameError
+from hotfixture.errors import CaptureError, OptionError, RefusedError, ReplayMissError, UnknownNameError
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +89,19 @@ def test_in_mock_and_replay_mode_no_key_is_needed() -> None:
     manager.close()
     with ReplayServiceProvider(manager.session.folder) as provider:
         assert provider.get_gemini() is not None
+
+
+def test_a_session_that_has_no_traffic_says_that_it_cannot_be_replayed() -> None:
+    manager = CaptureManager()
+    with manager.capture_interaction("firestore", "document.get", {"path": "a/b"}):
+        pass
+    path = manager.save_captures()
+    manager.close()
+    provider = ReplayServiceProvider(path)
+    with pytest.raises(CaptureError, match="has not their traffic"):
+        provider.get_firestore()
+    with pytest.raises(ReplayMissError, match="unplayed"):
+        provider.cleanup()
 
 
 def test_the_mock_firestore_does_what_tests_do_with_firestore() -> None:

@@ -12,7 +12,7 @@ from hotfixture.capture import modes, services, tapes
 from hotfixture.capture.captures import CaptureManager, Uncaptured
 from hotfixture.capture.costs import Guard
 from hotfixture.capture.described import Described
-from hotfixture.errors import RefusedError
+from hotfixture.errors import CaptureError, RefusedError
 
 TEST_PREFIX = "test_"
 """Collections that tests may make carry it; no other is ever deleted."""
@@ -192,6 +192,12 @@ class ReplayServiceProvider(ServiceProvider):
 
     def _make(self, name: str) -> Any:
         service = services.find(name)
+        recorded = self._playing.playback.interactions if self._playing is not None else []
+        if recorded and all(one.kind == "call" and one.service in services.names() for one in recorded):
+            raise CaptureError(
+                "this session describes calls of services, and has not their traffic: it can be analysed, not replayed",
+                hint="Record it anew: TEST_MODE=capture keeps both.",
+            )
         return (service.replay or service.real)()
 
     def track_test_collection(self, name: str) -> None:
