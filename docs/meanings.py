@@ -130,7 +130,11 @@ API = """What a daemon answers, made from the same description as its routes and
 - A page is `{"items": […], "next": …}`; `next` is what `after=` takes for more, null at the end."""
 
 API_OF_MOCKCRAFT = """These are `mockcraft server`'s, in the same application:
-[run the server](../guides/run-the-server.md)."""
+[run the server](../guides/run-the-server.md). A job is its asker's alone, whatever the roles of others. The audit has
+`job.requested`, `job.cancelled` or `job.cancel`, `job.download` and `job.downloaded` with its id as their subject
+([what is audited](../concepts/jobs.md#what-is-audited)); while they cannot be written, `POST /api/seed`,
+`DELETE /api/jobs/{id}` and `GET /api/download/{id}` answer 503, and nothing is done. The others leave no event: no
+value of a row is in their answers."""
 
 API_TYPES = """In an answer a newer daemon may say more than stands here; a client passes over what it does not know."""
 

@@ -6,18 +6,23 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from hotfixture.errors import HotFixtureError
 from hotfixture.server import queries
 from hotfixture.server.front import Receive, Send
 from hotfixture.server.jobs import Job
+from hotfixture.server.logs import log
 from hotfixture.server.problems import HTTPError
 from hotfixture.server.seeding import Seeding
 from hotfixture.server.settings import ServerSettings
 from hotfixture.server.store import Store
-from hotfixture.server.visit import Scope
+from hotfixture.server.visit import Scope, Visit, visit_of
+
+Ended = Callable[[int, bool], Awaitable[None]]
+"""Told at the end of a download how many bytes went out, and whether they were the whole file."""
 
 
 class Downloads:
@@ -36,8 +41,13 @@ class Downloads:
             return Response(status_code=304, headers={"etag": tag})
         headers = {"etag": tag, "cache-control": "private, no-store", "accept-ranges": "bytes"}
         stat = await to_thread.run_sync(path.stat)
-        after = self._removal(job) if self._settings.remove_after_download else None
-        return _File(path, f"{job.id}.zip", headers, stat=stat, after=after)
+        ended = None
+        if request.method == "GET":
+            visit = visit_of(request.scope)
+            facts = {"sha256": job.sha256, "size": job.size, "range": request.headers.get("range", "")[:100]}
+            await to_thread.run_sync(lambda: self._seeding.witness.note(visit, "job.download", job.id, **facts))
+            ended = self._ended(job, visit)
+        return _File(path, f"{job.id}.zip", headers, stat=stat, ended=ended)
 
     def _path(self, job: Job) -> Path:
         if job.state == "expired" or (job.state == "done" and job.expires and self._store.now() > job.expires):
@@ -51,12 +61,20 @@ class Downloads:
             raise HTTPError(410, "the file is not in this server's data folder")
         return path
 
-    def _removal(self, job: Job) -> Callable[[], Awaitable[Any]]:
-        async def remove() -> None:
-            await to_thread.run_sync(self._store.downloaded, job.id)
-            self._seeding.supervisor.wake(sweep=True)
+    def _ended(self, job: Job, visit: Visit) -> Ended:
+        async def ended(sent: int, whole: bool) -> None:
+            await to_thread.run_sync(self._note_end, job, visit, sent, whole)
+            if whole and self._settings.remove_after_download:
+                await to_thread.run_sync(self._store.downloaded, job.id)
+                self._seeding.supervisor.wake(sweep=True)
 
-        return remove
+        return ended
+
+    def _note_end(self, job: Job, visit: Visit, sent: int, whole: bool) -> None:
+        try:
+            self._seeding.witness.note(visit, "job.downloaded", job.id, bytes=sent, whole=whole)
+        except HotFixtureError as error:  # that it began is in the audit
+            log().error("a download's end is not in the audit", job=job.id, problem=error.problems[0].message)
 
 
 def etag_matches(header: str, tag: str) -> bool:
@@ -65,7 +83,7 @@ def etag_matches(header: str, tag: str) -> bool:
 
 
 class _File(FileResponse):
-    """A file that may vanish once it was sent whole, from its first byte to its last."""
+    """A file on its way, of which it is told how far it came."""
 
     def __init__(
         self,
@@ -74,22 +92,25 @@ class _File(FileResponse):
         headers: dict[str, str],
         *,
         stat: Any,
-        after: Callable[[], Awaitable[Any]] | None,
+        ended: Ended | None,
     ) -> None:
         super().__init__(path, 200, headers, "application/zip", filename=name, stat_result=stat)
         self._size = stat.st_size
-        self._after = after
+        self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it; then, where it went out whole, what comes after."""
+        """Send it, and tell its end, be it that the client left."""
         sent = status = 0
 
         async def counted(message: Any) -> None:
             nonlocal sent, status
             status = message.get("status", status)
-            sent += len(message.get("body", b""))
             await send(message)
+            sent += len(message.get("body", b""))
 
-        await super().__call__(scope, receive, counted)
-        if self._after and status == 200 and sent == self._size and scope["method"] == "GET":
-            await self._after()
+        try:
+            await super().__call__(scope, receive, counted)
+        finally:
+            if self._ended:
+                with CancelScope(shield=True):
+                    await self._ended(sent if status in (200, 206) else 0, status == 200 and sent == self._size)

@@ -21,9 +21,10 @@ from hotfixture.server.jobs import Job
 from hotfixture.server.problems import HTTPError
 from hotfixture.server.reading import Reading
 from hotfixture.server.settings import ServerSettings
-from hotfixture.server.store import Conflict, Full, Store
+from hotfixture.server.store import Conflict, Full, Store, Written
 from hotfixture.server.supervisor import Supervisor
-from hotfixture.server.visit import root_of, visit_of
+from hotfixture.server.visit import Visit, root_of, visit_of
+from hotfixture.server.witness import Witness
 
 OF_FILES = ("format", "compress", "shards", "dialect")
 PARAMETERS = (*OF_FILES, "seed", "target")
@@ -38,8 +39,11 @@ _LISTED = 100
 class Seeding:
     """The routes of jobs."""
 
-    def __init__(self, settings: ServerSettings, store: Store, supervisor: Supervisor) -> None:
+    def __init__(
+        self, settings: ServerSettings, store: Store, supervisor: Supervisor, witness: Witness | None = None
+    ) -> None:
         self._settings, self._store, self.supervisor = settings, store, supervisor
+        self.witness = witness or Witness()
         self._reading = Reading(settings.job_memory)
         self._one_by_one = CapacityLimiter(1)
 
@@ -62,7 +66,7 @@ class Seeding:
         rows = await to_thread.run_sync(self._rows, text, wanted, limiter=self._one_by_one)
         digest = sha256(json.dumps([wanted, text], sort_keys=True).encode()).hexdigest()
         job = Job(token_hex(16), visit.owner, key, digest, text, wanted, rows)
-        found, new = await to_thread.run_sync(self._add, job)
+        found, new = await to_thread.run_sync(self._add, job, visit)
         self.supervisor.wake()
         headers = {"location": f"{root_of(request.scope)}/api/jobs/{found.id}"} | (
             {} if new else {"idempotency-replayed": "true"}
@@ -94,11 +98,13 @@ class Seeding:
             raise HTTPError(422, f"{rows:,} rows; a job of this server may have {self._settings.max_rows:,}")
         return rows
 
-    def _add(self, job: Job) -> tuple[Job, bool]:
+    def _add(self, job: Job, visit: Visit) -> tuple[Job, bool]:
         if self.supervisor.disk >= self._settings.disk:
             raise HTTPError(507, "the disk quota of this server is used up", {"retry-after": "600"})
+        facts = {"rows": job.rows, "digest": job.digest, **job.wanted}
+        written = self._written(visit, "job.requested", job.id, **facts)
         try:
-            return self._store.add(job, most_queued=self._settings.max_queued)
+            return self._store.add(job, most_queued=self._settings.max_queued, written=written)
         except Conflict:
             raise HTTPError(422, "this Idempotency-Key stands for another request") from None
         except Full:
@@ -122,9 +128,19 @@ class Seeding:
     async def cancel(self, request: Request) -> Response:
         """DELETE /api/jobs/{id}: 202 while it stops, 200 where it has ended already."""
         found = await self._found(request)
-        job = (await to_thread.run_sync(self._store.cancel, found.id)) or found
-        ended = job.state in jobs.ENDED
-        return JSONResponse(jobs.described(job, root_of(request.scope)), 200 if ended else 202, problems.NO_STORE)
+        if found.state not in jobs.ENDED:
+            found = await to_thread.run_sync(self._cancel, found, visit_of(request.scope))
+        ended = found.state in jobs.ENDED
+        return JSONResponse(jobs.described(found, root_of(request.scope)), 200 if ended else 202, problems.NO_STORE)
+
+    def _cancel(self, job: Job, visit: Visit) -> Job:
+        facts = {"target": job.wanted["target"]}
+        at_once = self._written(visit, "job.cancelled", job.id, **facts)
+        later = self._written(visit, "job.cancel", job.id, **facts)
+        return self._store.cancel(job.id, at_once=at_once, later=later) or job
+
+    def _written(self, visit: Visit, kind: str, job_id: str, **facts: object) -> Written:
+        return lambda connection: self.witness.within(connection, visit, kind, job_id, **facts)
 
     async def _found(self, request: Request) -> Job:
         queries.read(request.scope, ())

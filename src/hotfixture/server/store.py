@@ -6,7 +6,7 @@ Who works on a job holds a lease. Times are seconds since 1970 by the clock of t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,8 @@ _JOBS = sa.Table(
     sa.UniqueConstraint("owner", "idempotency"),
 )
 _C = _JOBS.c
+Written = Callable[[sa.Connection], None]
+"""Writes down, in the transaction of a deed, that it is done; what it raises undoes the deed."""
 _LEASES = Leases(_JOBS, working=("running",), finished="done")
 
 
@@ -105,10 +107,11 @@ class Store:
 
     # ---- what routes ask
 
-    def add(self, job: Job, *, most_queued: int) -> tuple[Job, bool]:
+    def add(self, job: Job, *, most_queued: int, written: Written | None = None) -> tuple[Job, bool]:
         """The job as it stands in the store, and whether it is new: the same idempotency key gives the same job.
 
-        Raises Conflict where the key stands for another request, Full where too many jobs wait.
+        `written` is called where it is new. Raises Conflict where the key stands for another request, Full where too
+        many jobs wait.
         """
         with spoken(_WHAT):
             known = self._same(job)
@@ -119,6 +122,8 @@ class Store:
             try:
                 with self._engine.begin() as connection:
                     connection.execute(_JOBS.insert().values(**_row(job, self.now())))
+                    if written:
+                        written(connection)
             except IntegrityError:  # another request with this key was faster
                 known = self._same(job)
                 if not known:
@@ -156,10 +161,12 @@ class Store:
         with spoken(_WHAT), self._engine.connect() as connection:
             return _LEASES.counts(connection)
 
-    def cancel(self, job_id: str) -> Job | None:
-        """Ask for the end of a job: one that waits is cancelled at once, one that runs by its worker."""
+    def cancel(self, job_id: str, *, at_once: Written | None = None, later: Written | None = None) -> Job | None:
+        """Ask for the end of a job: one that waits is cancelled `at_once`, one that runs `later`, by its worker."""
         with spoken(_WHAT), self._engine.begin() as connection:
-            _LEASES.cancel(connection, job_id, self.now())
+            written = at_once if _LEASES.cancel(connection, job_id, self.now()) else later
+            if written:
+                written(connection)
         return self.get(job_id)
 
     def downloaded(self, job_id: str) -> None:

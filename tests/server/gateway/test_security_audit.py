@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from tests.server.gateway.daemons import TEMPLATE, Daemon, set_up
 from tests.server.gateway.test_authority import new_key
+from tests.server.served import SMALL, large
 
 YAML = {"content-type": "application/yaml"}
 DEEDS = {
@@ -50,6 +51,11 @@ DEEDS = {
     "a download begun": ("package.download", {"sha256", "first", "end"}),
     "a download ended": ("package.downloaded", {"bytes", "whole"}),
     "a package removed": ("package.removed", set()),
+    "a job asked for": ("job.requested", {"rows", "digest", "format", "target", "seed"}),
+    "a job ended before it began": ("job.cancelled", {"target"}),
+    "a job's end asked for": ("job.cancel", {"target"}),
+    "a fetch begun": ("job.download", {"sha256", "size", "range"}),
+    "a fetch ended": ("job.downloaded", {"bytes", "whole"}),
     "a preview": ("provider.previewed", {"limit", "policy"}),
     "a provider tried": ("provider.tested", set()),
     "files listed": ("volume.listed", {"filter", "folder"}),
@@ -142,6 +148,26 @@ class Deeds:
         self.do("a package refused", dev, "POST", "/api/packages", 409, json=asked)
         self.do("a template removed", dev, "DELETE", "/api/templates/one")
 
+    def jobs(self) -> None:
+        """Seeding jobs: one in work and one behind it, both ended; one whose file is fetched."""
+        dev = "dev@x.test"
+        long = self.daemon.client.post("/api/seed", content=large(3_000_000), headers={**self.dev, **YAML}).json()["id"]
+        self._until(long, "running")
+        made = self.do("a job asked for", dev, "POST", "/api/seed", content=SMALL, headers=YAML)
+        self.do("a job ended before it began", dev, "DELETE", f"/api/jobs/{made['id']}", 200)
+        self.do("a job's end asked for", dev, "DELETE", f"/api/jobs/{long}", 202)
+        done = self.daemon.client.post("/api/seed", content=SMALL, headers={**self.dev, **YAML}).json()["id"]
+        self._until(done, "done")
+        self.do("a fetch begun", dev, "GET", f"/api/download/{done}")
+        self.done["a fetch ended"] = self.done["a fetch begun"]
+
+    def _until(self, job_id: str, state: str) -> None:
+        deadline = time.monotonic() + 60
+        while (found := self.daemon.client.get(f"/api/jobs/{job_id}", headers=self.dev).json())["state"] != state:
+            assert found["state"] in ("queued", "running"), found
+            assert time.monotonic() < deadline, found
+            time.sleep(0.05)
+
     def sources(self) -> None:
         """Previews, files, refusals, the audit itself."""
         dev, boss = "dev@x.test", "boss@x.test"
@@ -170,7 +196,7 @@ def deeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deeds]:
     daemon = Daemon(folder)
     try:
         made = Deeds(daemon)
-        for step in (made.identity, made.templates, made.packages, made.sources):
+        for step in (made.identity, made.templates, made.packages, made.jobs, made.sources):
             step()
         yield made
     finally:
@@ -184,7 +210,8 @@ def events(deeds: Deeds) -> list[dict[str, Any]]:
     while True:
         text = deeds.daemon.client.get("/api/audit/export", headers=deeds.boss).text
         found = [json.loads(line) for line in text.splitlines()]
-        if "package.downloaded" in {event["kind"] for event in found} or time.monotonic() > deadline:
+        is_whole = {"package.downloaded", "job.downloaded"} <= {event["kind"] for event in found}
+        if is_whole or time.monotonic() > deadline:
             return found
 
 

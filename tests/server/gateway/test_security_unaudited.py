@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.server.gateway.daemons import Daemon, set_up
+from tests.server.gateway.daemons import Daemon, set_up, settings_of
 from tests.server.gateway.test_authority import ASKERS, ROWS, World, body, filled
 
 from hotfixture.identity import private, signatures
+from hotfixture.server.engine import open_engine
 from hotfixture.server.gateway.tables import META
 
 QUIET = {
@@ -38,12 +39,25 @@ QUIET = {
     "GET /api/audit/head",
     "GET /metrics",
     "GET /api/generate/firstname",
+    "GET /api/generators",
+    "GET /api/generators/firstname",
     "GET /api/jobs",
+    "GET /api/jobs/{job}",
+    "GET /health",
+    "GET /health/ready",
+    "GET /ready",
+    "GET /openapi.json",
 }
 """What is answered without an event: no value of a row and no byte of a file is in it, and nothing is changed but a
-challenge, which opens nothing by itself, or a signed head."""
-NOT_READY = {"GET /api/packages/{package}/download", "GET /api/packages/{package}/manifest"}
-"""Refused here because nothing is built; that they are not given unaudited either is held by test_downloads.py."""
+challenge, which opens nothing by itself, or a signed head. Values and generators are made of nothing but what is asked;
+of jobs who asked for them is told state and progress; health and descriptions are the same for everybody."""
+NOT_READY = {
+    "GET /api/packages/{package}/download",
+    "GET /api/packages/{package}/manifest",
+    "GET /api/download/{job}",
+}
+"""Refused here because nothing is built; that they are not given unaudited either is held by packages/test_downloads.py
+and test_witness.py."""
 LOUD = [row for row in ROWS if f"{row[0]} {row[1]}" not in QUIET | NOT_READY]
 FREE = {"hfitd_challenges", "hfitd_throttles", "hfitd_slots", "hfitd_audit_heads", "hfitd_facts"}
 
@@ -83,17 +97,21 @@ def unwritable(daemon: Daemon) -> Iterator[None]:
 
 
 def kept(daemon: Daemon) -> dict[str, Any]:
-    """All that the store holds, but for what is no deed."""
-    state = daemon.state()
+    """All that the store holds, but for what is no deed, and its jobs, which may be in a store of their own."""
+    found, state = settings_of(daemon.folder), daemon.state()
+    beside = open_engine(found.store, found.folder / "jobs.sqlite")
     try:
-        with state.read() as connection:
-            return {
+        with state.read() as connection, beside.connect() as other:
+            rows = {
                 table.name: sorted(map(repr, connection.execute(sa.select(table)).all()))
                 for table in META.sorted_tables
                 if table.name not in FREE
             }
+            jobs = other.execute(sa.text("SELECT * FROM mockcraft_jobs ORDER BY id")).all()
+            return rows | {"mockcraft_jobs": list(map(repr, jobs))}
     finally:
         state.close()
+        beside.dispose()
 
 
 def asker_of(row: tuple[str, ...]) -> str:

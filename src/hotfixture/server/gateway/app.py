@@ -21,6 +21,7 @@ from hotfixture.server.gateway.gateway import Gateway
 from hotfixture.server.gateway.operations import Direct, Operation
 from hotfixture.server.gateway.settings import DaemonSettings
 from hotfixture.server.gateway.state import State
+from hotfixture.server.gateway.witness import Auditor
 from hotfixture.server.generate import Generate
 from hotfixture.server.metrics import Metrics
 from hotfixture.server.rates import Rates
@@ -53,7 +54,7 @@ def build(settings: DaemonSettings) -> Front:
     gateway = Gateway(settings, State(settings.store, settings.folder), metrics)
     store = Store(settings.store, settings.folder)
     supervisor = Supervisor(settings, store, metrics)
-    seeding = Seeding(settings, store, supervisor)
+    seeding = Seeding(settings, store, supervisor, Auditor(gateway.state))
     offered = operations()
     inner = Starlette(
         routes=[

@@ -51,6 +51,10 @@ class State:
         """Whether leases can be judged: not in the seconds after the clock was set."""
         return self._clock.is_settled
 
+    def is_at(self, connection: sa.Connection) -> bool:
+        """Whether a connection leads to this store: a transaction of it may then write here as well."""
+        return connection.engine.url == self._engine.url
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that only reads. DatabaseError where the store is away."""
