@@ -58,7 +58,7 @@ def test_the_mode_decides_the_provider(
 def test_mock_is_the_default_and_other_modes_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert type(get_service_provider()) is MockServiceProvider
     monkeypatch.setenv("TEST_MODE", "live")
-    with pytest.raises(ValueError, match="'live'.*mock, real, capture, replay"):
+    with pytest.raises(ValueError, match=r"'live'.*mock, real, capture, replay"):
         get_service_provider()
     with pytest.raises(ValueError, match="mock, real, capture, replay"):
         get_service_provider("nonsense")
@@ -244,9 +244,9 @@ def test_money_is_counted_by_tokens_and_limited(monkeypatch: pytest.MonkeyPatch)
         guard.before("gemini")
     with pytest.raises(OptionError, match="TEST_MAX_COST=much"):
         Guard(environment={"TEST_MAX_COST": "much"}).before("anything")
+    limited = Guard(environment={"TEST_MAX_CALLS": "1"})
+    limited.before("a")
     with pytest.raises(RefusedError, match="all services: 1 calls"):
-        limited = Guard(environment={"TEST_MAX_CALLS": "1"})
-        limited.before("a")
         limited.before("b")
 
 
