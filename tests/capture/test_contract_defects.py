@@ -57,7 +57,8 @@ def test_3_what_is_hidden_is_what_is_secret(manager: CaptureManager, tmp_path: P
     """Case 17: counts and page tokens' neighbours stay; headers, cookies, `pwd`, tuples, slots, exception texts go."""
     secrets = [f"s3cret-number-{number}-xyzzy" for number in range(8)]
     request = {
-        "headers": {"Authorization": f"Bearer {secrets[0]}", "Cookie": f"session={secrets[1]}", "x-api-key": secrets[2]},
+        "headers": {"Authorization": f"Bearer {secrets[0]}", "Cookie": f"session={secrets[1]}",
+                    "x-api-key": secrets[2]},
         "pwd": secrets[3], "pairs": ({"password": secrets[4]},), "slotted": Slotted(),
         "monkey": "see", "keyboard": "qwertz", "turkey": "bird", "usage": {"prompt_token_count": 12},
     }  # fmt: skip
@@ -143,7 +144,7 @@ def test_8_a_cancelled_call_has_a_status_and_sessions_do_not_overwrite_each_othe
 
 
 def test_9_a_missing_file_is_an_error_of_the_commands(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hotfixture.capture", "--capture-dir", str(tmp_path), "compare", "no.json", "m.json"]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    command = [sys.executable, "-m", "hotfixture.capture", "--capture-dir", str(tmp_path)]
+    done = subprocess.run([*command, "compare", "no.json", "m.json"], capture_output=True, check=False, text=True)
     assert done.returncode != 0
     assert "no.json" in done.stderr
