@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.capture.sanitising.planted import KEY, OTHER_KEY, PASSWORD, sanitiser
 
-from hotfixture.capture.sanitising.rules import Rules, load, spelled
+from hotfixture.capture.sanitising.rules import Rules, load, of_environment, spelled
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.errors import InputError
 
@@ -79,13 +79,24 @@ def test_patterns_are_looked_for_in_any_text() -> None:
 
 def test_given_secrets_are_replaced_from_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secrets.txt").write_text(f"# ours\n{PASSWORD}\n\n")
-    (tmp_path / "rules.yaml").write_text("secrets: secrets.txt\nenvironment: true\n")
+    (tmp_path / "rules.yaml").write_text("secrets: secrets.txt\n")
     monkeypatch.setenv("SHOP_API_KEY", "from-the-environment-1")
     one = Sanitiser(KEY, str(tmp_path / "rules.yaml"))
     made = one.text(f"a {PASSWORD} b from-the-environment-1 c")
     assert PASSWORD not in made
     assert "environment" not in made
     assert PASSWORD not in repr(one.rules)
+    assert "environment" not in sanitiser().text("from-the-environment-1"), "without any rules, too"
+    (tmp_path / "rules.yaml").write_text("environment: false\n")
+    assert Sanitiser(KEY, str(tmp_path / "rules.yaml")).text("from-the-environment-1") == "from-the-environment-1"
+
+
+def test_files_and_sockets_in_the_environment_are_no_secrets() -> None:
+    given = {
+        "SSH_AUTH_SOCK": "/tmp/ssh-abc/agent.1", "GOOGLE_APPLICATION_CREDENTIALS": "/etc/key.json", "API_KEY": "short",
+        "DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/user/1000/bus", "SHOP_TOKEN": "abc-def-123",
+    }  # fmt: skip
+    assert of_environment(given) == ["abc-def-123"]
 
 
 def test_a_key_of_its_own(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@
     paths: {"$.user.ref": secret, "$..trace": keep, "$.owner.label": full_name}    # in documents
     patterns: {ticket: "TCK-[0-9]{8}", plate: {match: "[A-Z]{2}-[0-9]{4}", mask: permute}}    # in any text
     secrets: [secrets.txt]                  # files with one secret a line: replaced wherever they stand
-    environment: true                       # values of environment variables with names of secrets, too
+    environment: false                      # else values of variables with names of secrets are replaced, too
     binary: look                            # binary bodies: look (kept where nothing secret is seen) | known (pictures,
                                             # sound, fonts only) | keep | drop
     largest: 64MB                           # what a body may grow to when it is unpacked
@@ -24,7 +24,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -65,9 +65,10 @@ class Rules:
     masks: tuple[tuple[str, MaskSpec], ...] = ()
     paths: tuple[tuple[tuple[str | int, ...], Decision], ...] = ()
     patterns: tuple[tuple[re.Pattern[str], MaskSpec | None], ...] = ()
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False, compare=False)
     """Texts that are replaced wherever they stand."""
-    environment: bool = False
+    environment: bool = True
+    """Whether values of environment variables with names of secrets are among these texts."""
     binary: Binary = "look"
     largest: int = LARGEST
 
@@ -102,7 +103,9 @@ def load(given: Any = None, environment: Mapping[str, str] | None = None) -> Rul
 
         return _read(parse(yaml.safe_dump(_plain(given)), "the rules"), Path(), environment)
     named = environment.get(VARIABLE)
-    return _read(read(Path(named)), Path(named).parent, environment) if named else Rules()
+    if named:
+        return _read(read(Path(named)), Path(named).parent, environment)
+    return _with_environment(Rules(), environment)
 
 
 def handed(given: Any) -> dict[str, Any] | str:
@@ -133,16 +136,18 @@ def _read(node: Node, folder: Path, environment: Mapping[str, str]) -> Rules:
         paths=_paths(reader, keys.get("paths")),
         patterns=_patterns(reader, keys.get("patterns")),
         secrets=_secrets(reader, keys.get("secrets"), folder),
-        environment="environment" in keys and reader.boolean(keys["environment"], "environment"),
+        environment="environment" not in keys or reader.boolean(keys["environment"], "environment"),
         binary=_binary(reader, keys.get("binary")),
         largest=_size(reader, keys.get("largest")),
     )
     reader.finish()
-    if rules.environment:
-        from dataclasses import replace
+    return _with_environment(rules, environment)
 
-        rules = replace(rules, secrets=(*rules.secrets, *of_environment(environment)))
-    return rules
+
+def _with_environment(rules: Rules, environment: Mapping[str, str]) -> Rules:
+    if not rules.environment:
+        return rules
+    return replace(rules, secrets=(*rules.secrets, *of_environment(environment)))
 
 
 def of_environment(environment: Mapping[str, str]) -> list[str]:
@@ -150,12 +155,17 @@ def of_environment(environment: Mapping[str, str]) -> list[str]:
     from hotfixture.capture.sanitising.keys import SECRET as KIND
     from hotfixture.capture.sanitising.keys import kind_of
 
-    ours = ("TEST_CAPTURE", "HFIT_KEY_FILE", "SSH_AUTH_SOCK", "GPG_AGENT", "XAUTHORITY")
     return [
         value
         for name, value in environment.items()
-        if len(value) >= 8 and not name.startswith(ours) and not value.startswith("/") and kind_of(name) == KIND
+        if len(value) >= _SHORTEST and not _PATH.match(value) and not name.startswith(_OURS) and kind_of(name) == KIND
     ]
+
+
+_SHORTEST = 8
+_PATH = re.compile(r"[/.~\\]|[A-Za-z]:[\\/]|\w+:(?:path|abstract)=|[a-z]+/[\w.-]+:")
+"""A file, a socket, a bus: what desktops and agents keep in variables with such names."""
+_OURS = ("TEST_CAPTURE", "HFIT_KEY_FILE", "SSH_", "GPG_", "XDG_", "DBUS_", "DESKTOP_")
 
 
 def _attempt(reader: Reader, make: Callable[[], T]) -> T | None:

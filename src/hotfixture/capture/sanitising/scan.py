@@ -86,7 +86,8 @@ def scan(
     path = Path(path)
     if not path.exists():
         raise InputError("there is no such file or folder", where=Where(str(path)))
-    search = _Search(load(rules), [*secrets, *of_environment(os.environ if environment is None else environment)])
+    environment = os.environ if environment is None else environment
+    search = _Search(load(rules, environment), [*secrets, *of_environment(environment)])
     root = path if path.is_dir() else path.parent
     files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
     return [finding for file in files for finding in search.file(file, file.relative_to(root).as_posix())]
