@@ -38,6 +38,8 @@ def named(parts: Parts) -> str:
 
 def differences(recorded: Any, asked: Any, path: str = "") -> Iterator[str]:
     """Each place where two requests differ, with both values."""
+    if recorded == asked:  # of large ones that are alike this is told far more quickly than place by place
+        return
     if isinstance(recorded, dict) and isinstance(asked, dict):
         for name in {**recorded, **asked}:
             inner = f"{path}.{name}" if path else str(name)
@@ -50,7 +52,7 @@ def differences(recorded: Any, asked: Any, path: str = "") -> Iterator[str]:
     elif isinstance(recorded, list) and isinstance(asked, list) and len(recorded) == len(asked):
         for number, (old, new) in enumerate(zip(recorded, asked, strict=True)):
             yield from differences(old, new, f"{path}[{number}]")
-    elif recorded != asked and not (passing(recorded) and passing(asked)):
+    elif not (passing(recorded) and passing(asked)):
         yield f"{path}: recorded {_short(recorded)}, asked {_short(asked)}"
 
 
