@@ -219,7 +219,7 @@ def _sent(seen: Seen) -> bytes:
 BODIES = {
     "bytes": lambda: b'{"a": 1}', "generator": lambda: iter([b"one ", b"two ", b"three"]),
     "file": lambda: io.BytesIO(b"of a file" * 1000), "binary": lambda: bytes(range(256)),
-    "large": lambda: b"0123456789" * 50_000,
+    "large": lambda: b"0123456789" * 20_000,
 }  # fmt: skip
 
 

@@ -6,12 +6,15 @@ import io
 import os
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 from hotfixture.capture.hooks import http
 from hotfixture.errors import CaptureError
+
+OWN: dict[str, Callable[[Exception, Any, list[str]], Exception]] = {}
+"""By library: makes a recorded exception, with the notes of its call, one of the connection that asks now."""
 
 
 @cache
@@ -68,11 +71,8 @@ class Line:
 
     def _own(self, error: Exception, notes: list[str]) -> Exception:
         connection = None if self._connection is None else self._connection()
-        if not type(connection).__module__.startswith("urllib3."):
-            return error
-        from hotfixture.capture.hooks import urllib3
-
-        return urllib3.own(error, connection, notes)
+        own = OWN.get(type(connection).__module__.partition(".")[0])
+        return error if own is None else own(error, connection, notes)
 
     def makefile(self, _mode: str = "r", buffering: int | None = None, **_: Any) -> Any:
         """The file of the answer."""

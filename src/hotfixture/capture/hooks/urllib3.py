@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from hotfixture.capture import tapes
-from hotfixture.capture.hooks import http, http_client
+from hotfixture.capture.hooks import http, http_client, line
 from hotfixture.capture.hooks.http_client import ATTEMPT, replace
 from hotfixture.capture.hooks.line import Line
 
@@ -25,6 +25,7 @@ def install(module: ModuleType) -> None:
         return
     for owner in (module.HTTPConnection, module.HTTPSConnection):
         replace(owner, "connect", _connect)
+    line.OWN["urllib3"] = own
 
 
 def _urlopen(original: Callable[..., Any], pool: Any, *args: Any, **kwargs: Any) -> Any:
