@@ -81,10 +81,10 @@ def rules_of(found: Iterable[Interaction]) -> list[Rule]:
     general = _sorted(rule for name, cases in endpoints for rule in _split(name, cases, 0))
     mocks = Mocks(general)
     exact = [_exact(name, case) for name, cases in endpoints for case in cases if not _foretold(name, case, mocks)]
-    stated = {(rule.kind, rule.service, canonical(rule.when)) for rule in exact}
+    stated = {(rule.kind, rule.service, rule.operation, canonical(rule.when)) for rule in exact}
     more = (
         rule for rule in general
-        if len(rule.known) > 1 or (rule.kind, rule.service, canonical(rule.when)) not in stated
+        if len(rule.known) > 1 or (rule.kind, rule.service, rule.operation, canonical(rule.when)) not in stated
     )  # fmt: skip
     return _sorted([*exact, *more])
 
@@ -236,7 +236,7 @@ def _general(name: Name, cases: Sequence[Case], among: Sequence[Case]) -> Rule:
     surely = wilson(seen, seen)[0]
     return Rule(
         kind=name[0], service=name[1], operation=name[2],
-        when=_opened(asked_by(views), keys),
+        when=asked_by(views) if len(views) > 1 else _opened(asked_by(views), keys),
         by=[written(place) for place in keys],
         known=[[at(view, place) for place in keys] for view in views],
         answers=[Answer(response=woven.template, share=share, seen=seen)],
@@ -283,7 +283,7 @@ def _keys(views: Sequence[Any]) -> list[Place]:
 def _new_each_time(views: Sequence[Any], place: Place) -> bool:
     values = [at(view, place, ABSENT) for view in views]
     sorts = {looks(one) for one in values}
-    return place[0] != "path" and len(sorts) == 1 and None not in sorts and len(set(values)) == len(values)
+    return place[:1] != ("path",) and len(sorts) == 1 and None not in sorts and len(set(values)) == len(values)
 
 
 def _opened(when: Any, keys: Sequence[Place]) -> Any:
