@@ -158,7 +158,7 @@ def metadata_of(pairs: Iterable[Sequence[str]]) -> tuple[tuple[str, str | bytes]
 def _data(clean: bytes, descriptor: Any) -> Any:
     """The message as JSON."""
     if descriptor is not None:
-        made = _module("message_factory").GetMessageClass(descriptor)()
+        made = _class(descriptor)()
         try:
             made.ParseFromString(clean)
             return _plain(_module("json_format").MessageToDict(made, descriptor_pool=descriptor.file.pool))
@@ -168,6 +168,11 @@ def _data(clean: bytes, descriptor: Any) -> Any:
         return protobuf.readable(clean)
     except protobuf.NotAMessageError:
         return None
+
+
+@cache
+def _class(descriptor: Any) -> Any:
+    return _module("message_factory").GetMessageClass(descriptor)
 
 
 def _plain(value: Any) -> Any:
