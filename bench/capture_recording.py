@@ -165,13 +165,12 @@ def _memory() -> Figure:
     """What the program holds at most while it records calls of 20 MB each."""
     from hotfixture.capture.session import capture
 
-    body = bytes(1_000_000)
     with capture("bench", directory=WORK / "recording memory") as session:
         tracemalloc.start()
         for number in range(20):
             call = session.begin("http", "a", "GET /", {"method": "GET", "url": f"http://a/{number}", "headers": []})
             for _ in range(20):
-                call.chunk(body[:])
+                call.chunk(bytes(1_000_000))
             call.done()
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()

@@ -195,3 +195,26 @@ def test_a_call_in_a_thread_is_a_child_of_the_call_that_started_it(sessions: Pat
     found = {one.request["name"]: one for one in session.interactions}
     assert found["inner"].parent == found["outer"].id
     assert found["inner"].thread != found["outer"].thread
+
+
+def test_a_session_of_all_threads_within_another_gives_it_back(sessions: Path) -> None:
+    """The one around it has the threads again."""
+    steps = [threading.Event() for _ in range(4)]
+
+    def work() -> None:
+        for number in (0, 2):
+            steps[number].wait()
+            call(f"step {number}")
+            steps[number + 1].set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    with capture(threads="all") as outer:
+        with capture(threads="all") as inner:
+            steps[0].set()
+            steps[1].wait()
+        steps[2].set()
+        steps[3].wait()
+    thread.join()
+    assert names(journal.read(inner.folder)) == {"step 0": 1}
+    assert names(journal.read(outer.folder)) == {"step 2": 1}

@@ -238,14 +238,16 @@ def capture(
     hooks.install()
     carried.install()
     session = Session(name, strict=strict, **options)
-    if threads == "all":
-        tapes.everywhere(session)
+    before = tapes.everywhere(session) if threads == "all" else None
     try:
         with tapes.under(session):
             yield session
     except BaseException:
         session.close()
         raise
+    finally:
+        if before in tapes.opened:  # of a block around this one
+            tapes.everywhere(before)
     outcome = session.close()
     if session.strict and (outcome.lost or outcome.problems):
         raise CaptureError(leaving.sentence(session.id, outcome))
