@@ -511,3 +511,21 @@ def test_what_goes_wrong_while_a_stream_is_played_is_no_hang(server: Running, tm
                 patch.setattr(playback, "play", lambda *_: 1 / 0)
             with pytest.raises((ReplayMissError, grpc.RpcError, ZeroDivisionError)):
                 program(server, server.stub(channel), name)
+
+
+def test_a_secret_that_a_later_call_shows_is_taken_out_of_earlier_ones(server: Running, tmp_path: Path) -> None:
+    """Case 16: the first call has it where nobody would look, and its bytes are in Base64."""
+    secret = "hunter2-hunter2-hunter2"
+
+    def program(server: Running, stub: Any) -> list[str]:
+        return [stub.Greet(server.ask(f"the word is {secret}")).text, stub.Greet(server.ask(password=secret)).text]
+
+    _, session = recorded(tmp_path, server, program)
+    for one in session.interactions:
+        for form in (*one.request["messages"], *one.response["messages"]):
+            assert secret.encode() not in base64.b64decode(form["raw"])
+            assert secret not in str(form["data"])
+    kept = session.interactions[0].request["messages"][0]
+    name = server.messages.Ask.FromString(base64.b64decode(kept["raw"])).name
+    assert name.startswith("the word is ")
+    assert kept["data"]["name"] == name
