@@ -14,6 +14,7 @@ import pytest
 from tests.capture.made import call, failed, http, session
 
 from hotfixture.capture.analysis.analyzer import CaptureAnalyzer
+from hotfixture.capture.analysis.statistics import EXACT
 from hotfixture.capture.analysis.wording import milliseconds
 from hotfixture.errors import CaptureError
 
@@ -53,6 +54,14 @@ def test_the_markdown_has_the_headings_of_the_contract(analysis: Any) -> None:
     section = text.partition("### api.shop.example")[2].partition("###")[0]
     for said in ("Total calls: 36", "Average duration: ", "Errors: 20", "Operations: 2", "GET /orders/{id}"):
         assert said in section
+
+
+def test_percentiles_that_are_estimates_are_called_so(tmp_path: Path) -> None:
+    few = CaptureAnalyzer("x").analyze_interactions(call(n, duration_ms=float(n)) for n in range(100))
+    many = CaptureAnalyzer("x").analyze_interactions(call(n, duration_ms=float(n)) for n in range(EXACT + 1))
+    assert "uniform sample" not in CaptureAnalyzer("x").generate_report(few)
+    for place in (None, tmp_path / "r.html"):
+        assert "uniform sample of 16,384 calls: billing charge." in CaptureAnalyzer("x").generate_report(many, place)
 
 
 def test_an_analysis_with_the_keys_of_the_contract_alone_is_reported() -> None:

@@ -16,6 +16,7 @@ from hotfixture.capture.analysis.wording import (
     milliseconds,
     moment,
     operation_row,
+    sampled,
     sentences,
     share,
 )
@@ -75,6 +76,7 @@ def _services(analysis: Analysis) -> Iterable[str]:
         ])  # fmt: skip
         own = [one for one in analysis.get("operations", ()) if one["service"] == name]
         yield table(OPERATION_HEADINGS, map(operation_row, own))
+    yield cell(sampled(analysis))
 
 
 def _performance(analysis: Analysis) -> Iterable[str]:

@@ -19,6 +19,7 @@ from hotfixture.capture.analysis.wording import (
     milliseconds,
     moment,
     operation_row,
+    sampled,
     sentences,
     share,
 )
@@ -146,7 +147,8 @@ def _services(analysis: Analysis) -> str:
         mean = milliseconds(service["avg_duration"])
         caption = f"{service['count']:,} calls, {mean} on average, {service['errors']:,} errors"
         parts.append(f"<h3>{escape(name)}</h3>{_table(caption, OPERATION_HEADINGS, map(operation_row, own))}")
-    return _section("Service Breakdown", *parts)
+    note = sampled(analysis)
+    return _section("Service Breakdown", *parts, *([f'<p class="soft">{escape(note)}</p>'] if note else []))
 
 
 def _errors(analysis: Analysis) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hotfixture.capture import clocks
+from hotfixture.capture.analysis.statistics import EXACT
 
 Analysis = Mapping[str, Any]
 SHOWN = 10
@@ -67,6 +68,14 @@ def sentences(pattern: str, found: Sequence[Analysis]) -> list[str]:
         alike.setdefault((one["service"], one.get("operation"), one.get("differs_in")), []).append(one)
     shown = list(alike.values())[:SHOWN]
     return [sentence(pattern, own[0]) + (f"; {len(own)} times in all" if len(own) > 1 else "") for own in shown]
+
+
+def sampled(analysis: Analysis) -> str:
+    """Whose percentiles are estimates; empty where all are exact."""
+    names = [
+        f"{one['service']} {one['operation']}" for one in analysis.get("operations", ()) if not one["percentiles_exact"]
+    ]
+    return f"Percentiles of a uniform sample of {EXACT:,} calls: {', '.join(names)}." if names else ""
 
 
 def failures(one: Analysis) -> int:
