@@ -93,6 +93,22 @@ def test_five_megabytes_with_every_octet_arrive_and_are_played_back(
 
 
 @every
+@pytest.mark.parametrize("other", [CLIENTS[0], CLIENTS[4], CLIENTS[8]], ids=lambda client: f"by {client.name}")
+def test_what_another_library_recorded_is_played_back_too(
+    client: Client, other: Client, server: Server, recorder: Recorder
+) -> None:
+    """To the program it is as if it had been asked for by its own."""
+    paths = ("encoded/gzip", "chunked", "trailers", "headers", "status/204", "status/404", "until-closed")
+    urls = [f"{server.url}/{path}" for path in paths]
+    for url in urls:
+        recorder.record(other, "GET", url)
+    with replay(recorder.folder):
+        played = {url: client.ask("GET", url) for url in urls}
+    for url in urls:
+        assert _alike(bare(client, "GET", url), played[url])
+
+
+@every
 def test_an_answer_to_head_has_no_body(client: Client, server: Server, recorder: Recorder) -> None:
     """case 11: though it announces one."""
     seen = recorder.record(client, "HEAD", f"{server.url}/encoded/identity")
