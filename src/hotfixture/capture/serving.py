@@ -67,7 +67,7 @@ class MockServer:
             return
         self.answered += 1
         answer = _variant(found, asked.get("x-mock-variant", ""))
-        response = found.response if answer is found.answer else found.beside(None, answer)
+        response = found.response if answer is found.answer else found.beside(answer=answer)
         await _respond(send, response, answer, bodiless=method == "HEAD")
 
     def _unknown(self, operation: str) -> dict[str, Any]:
