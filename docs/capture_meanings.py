@@ -109,7 +109,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "paths": "Places in documents, each with `secret`, `keep` or a mask",
         "patterns": "Regular expressions for secrets in any text; with `match` and `mask`, for what gets a mask",
         "secrets": "Files with one secret a line; each is replaced wherever it stands",
-        "environment": "`false` leaves values of environment variables alone; else those with the names of secrets are replaced",
+        "environment": "`false` leaves environment variables alone; else values with names of secrets are replaced",
         "binary": "What becomes of binary bodies: `look` (kept where nothing secret is seen), `known` (only pictures, "
         "sound and fonts), `keep`, `drop`",
         "largest": "How far a body may grow when it is unpacked; what grows further is not kept",
