@@ -14,7 +14,7 @@ from hotfixture.capture.playing.playback import replay
 
 CALLS = 200
 OFF, ON, PLAYED = 0.005, 0.1, 0.15
-"""Milliseconds, as the figures to reach have them; those of 200 KB are of bodies: values are copied one by one."""
+"""Milliseconds, as the figures to reach have them."""
 SIZES = {"2 KB": 2_000, "200 KB": 200_000}
 
 
@@ -37,7 +37,7 @@ def calls(scale: Scale) -> Iterator[Figure]:
         before = _median(bare.ask, scale)
         with capture("bench", directory=WORK / f"calls {name}") as session:
             ours = _median(wrapped.ask, scale) - before
-        yield _figure(f"record a wrapped call, {name} of values", ours, ON if size < 10_000 else None)
+        yield _figure(f"record a wrapped call, {name} of values", ours, ON)
     with capture("bench", directory=WORK / "calls played") as session:
         for number in range(CALLS):
             wrap(Service(2_000)).ask(number)
@@ -64,7 +64,7 @@ def _off(scale: Scale) -> Iterator[Figure]:
     yield _figure("record a statement of sqlite3", ours, ON)
 
 
-def _figure(work: str, seconds: float, target: float | None) -> Figure:
+def _figure(work: str, seconds: float, target: float) -> Figure:
     return Figure(work, seconds * 1000, None, "ms", value=seconds * 1000, kind="ms", target=target)
 
 
