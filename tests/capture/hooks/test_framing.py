@@ -108,6 +108,14 @@ def test_whatever_is_sent_is_taken_without_an_exception(data: bytes, places: lis
         taken.message.eof()
 
 
+def test_a_chunk_without_bounds_is_not_held_until_its_end() -> None:
+    """Memory stays bounded, whatever a server announces."""
+    taken = Taken().feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % (1 << 40), [])
+    for _ in range(80):
+        taken.message.feed(bytes(1 << 16))
+    assert sum(map(len, taken.pieces)) >= 4 << 20
+
+
 def test_an_answer_that_is_cut_short_says_what_is_missing() -> None:
     """case 8."""
     taken = Taken().feed(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", [])

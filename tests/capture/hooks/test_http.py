@@ -77,7 +77,11 @@ def test_what_a_program_sees_is_the_same_bare_recorded_and_played_back(
     assert [one.request["url"] for one in recorder.interactions] == urls
     hits = server.hits.total()
     with replay(recorder.folder):
-        assert {url: client.ask("GET", url, way) for url in urls} == seen
+        played = {url: client.ask("GET", url, way) for url in urls}
+    if client.name == "aiohttp":  # which gives what has arrived by then, of several chunks perhaps
+        assert [url for url in urls if not _alike(played[url], seen[url])] == []
+    else:
+        assert played == seen
     assert server.hits.total() == hits
 
 

@@ -45,7 +45,7 @@ async def _connect(
     try:
         connection = await original(connector, req, *args, **kwargs)
     except BaseException as error:
-        attempt.intended(req.headers, getattr(req.body, "_value", None))
+        attempt.intended(req.headers, getattr(getattr(req, "body", None), "_value", None))
         attempt.unsent(_unconnected(error, req))
         raise
     _watch(connection, attempt, req)
@@ -64,10 +64,14 @@ def _unconnected(error: BaseException, req: Any) -> BaseException:
 def _watch(connection: Any, attempt: http.Attempt, req: Any) -> None:
     """Record what goes through the connection until it is let go."""
     protocol = connection.protocol
-    setattr(protocol, ATTEMPT, attempt)
+    try:
+        setattr(protocol, ATTEMPT, attempt)
+    except AttributeError as error:  # a protocol of another kind: the program shall not notice
+        attempt.session.trouble(error)
+        return
 
     def released() -> None:
-        if vars(protocol).get(ATTEMPT) is attempt:
+        if _attempt(protocol) is attempt:
             delattr(protocol, ATTEMPT)
         _end(attempt, getattr(req, "_timer", None))
 
@@ -121,13 +125,13 @@ def _set_exception(original: Callable[..., None], protocol: Any, error: BaseExce
 
 def _seen(protocol: Any, error: BaseException) -> BaseException:
     """What the reader of the body gets, where there is one."""
-    payload = protocol._payload
+    payload = getattr(protocol, "_payload", None)
     return (payload.exception() if payload is not None else None) or error
 
 
 def _connection_lost(original: Callable[..., None], protocol: Any, error: BaseException | None) -> None:
     attempt = _attempt(protocol)
-    payload = protocol._payload
+    payload = getattr(protocol, "_payload", None)
     if attempt is not None and error is None:
         attempt.eof(marked=False)
     original(protocol, error)

@@ -9,6 +9,8 @@ Pairs = list[tuple[str, str]]
 _HEAD = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n(?=[^ \t])")
 SWITCHED = 101
+LARGEST = 1 << 20
+"""Bytes of a chunk that are kept until the rest of it comes."""
 
 
 def fields(lines: list[bytes]) -> Pairs:
@@ -54,6 +56,7 @@ class Message:
         self._held = b""
         self._status = 0
         self._parts: list[bytes] = []
+        self._waiting = 0
         self._left = 0
         self._empty = True
 
@@ -71,7 +74,7 @@ class Message:
     def flush(self) -> None:
         """Give what has come of a chunk that is not complete."""
         if self._parts:
-            parts, self._parts = self._parts, []
+            parts, self._parts, self._waiting = self._parts, [], 0
             self._give(b"".join(parts))
 
     @property
@@ -165,8 +168,10 @@ class Message:
         part = data[: self._left]
         self._left -= len(part)
         self._parts.append(part)
-        if not self._left:
+        self._waiting += len(part)
+        if not self._left or self._waiting > LARGEST:
             self.flush()
+        if not self._left:
             self._step = Message._after_chunk
         return data[len(part) :]
 

@@ -72,7 +72,7 @@ def connect(original: Callable[..., None], connection: Any) -> None:
 def url_of(connection: Any, target: str) -> str:
     """The URL of what a connection asks for: through a tunnel, that of its far end."""
     host, port = connection.host, connection.port
-    if connection._tunnel_host:
+    if getattr(connection, "_tunnel_host", None):
         host, port = connection._tunnel_host, connection._tunnel_port
     secure = connection.default_port == 443
     return http.address("https" if secure else "http", host, port, target)
