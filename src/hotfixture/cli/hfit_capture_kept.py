@@ -113,11 +113,11 @@ def scan(directory: Path, places: tuple[str, ...], secrets: Path | None, *, as_j
 
     What is found is said by its place, never by its value.
     """
-    from hotfixture.capture.sanitising import scan as scanning
+    from hotfixture.capture.sanitising.scan import scan as looked_through
 
     chosen = [found(one, directory) for one in places] or [directory]
     known = secrets.read_text(encoding="utf-8").splitlines() if secrets else []
-    findings = [one for place in chosen for one in scanning.scan(place, secrets=known)]
+    findings = [one for place in chosen for one in looked_through(place, secrets=known)]
     if as_json:
         output.write_json([one.told() for one in findings])
     else:
