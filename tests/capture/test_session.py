@@ -155,12 +155,14 @@ def test_of_a_stream_without_an_end_the_beginning_is_kept(sessions: Path, monkey
     with capture() as session:
         one = session.begin("http", "svc", "GET /", {"method": "GET", "url": "http://a/", "headers": []})
         one.answered(status=200, headers=[])
+        one.send(b"y" * 900)
         for _ in range(100):
             one.chunk(b"x" * 100)
+        one.chunk(b"the end is left out"[:10])
         one.done()
     (found,) = journal.read(session.folder)
     assert len(found.response["body"]["text"]) == 1000
-    assert found.notes == ["the first 1000 bytes of its bodies are kept, 9000 more were left out"]
+    assert found.notes == ["the first 1000 bytes of a body are kept, 9010 more were left out"]
 
 
 def test_a_frame_that_no_message_can_hold_is_kept(sessions: Path) -> None:

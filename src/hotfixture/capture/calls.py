@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 LARGEST = 64 * 2**20
 """Bytes that are kept of the bodies of one call: a stream may never end."""
+_SENT, _RECEIVED = 0, 1
 PART = 2**20
 """Bytes after which what was collected is handed over while the call still runs."""
 
@@ -73,8 +74,10 @@ class Call:
         self.times: list[int] = []
         self.ended = False
         """Whether it was handed over; what comes after that is too late."""
-        self._kept = self._missed = self._unsent = 0
-        """Bytes of its bodies that are kept, that are not, and that were not handed over yet."""
+        self._kept, self._missed = [0, 0], [0, 0]
+        """Bytes of what was sent and of what was received that are kept, and that are not."""
+        self._unsent = 0
+        """Bytes that were not handed over yet."""
         self._whole: tuple[Any] | None = None
         parent = outer.number if outer is not None and outer.session is session else None
         self._frame = Frame(
@@ -112,22 +115,22 @@ class Call:
     @harmless
     def send(self, data: bytes) -> None:
         """A piece of the request's body."""
-        if self._room(len(data)):
+        if self._room(len(data), _SENT):
             self.sent.append(bytes(data))
 
     @harmless
     def chunk(self, data: bytes) -> None:
         """A piece of the answer's body, as it reached the program."""
-        if self._room(len(data)):
+        if self._room(len(data), _RECEIVED):
             self.times.append((clocks.nanoseconds() - self._clock) // 1000)
             self.received.append(bytes(data))
 
-    def _room(self, size: int) -> bool:
+    def _room(self, size: int, side: int) -> bool:
         """Whether a piece is kept. Long bodies are handed over in parts; of endless ones only the beginning."""
-        if self._kept + size > LARGEST:
-            self._missed += size
+        if self._missed[side] or self._kept[side] + size > LARGEST:  # nothing after the first piece that is left out
+            self._missed[side] += size
             return False
-        self._kept += size
+        self._kept[side] += size
         self._unsent += size
         if self._unsent - size > PART and not self.ended:
             self._unsent = size
@@ -179,10 +182,9 @@ class Call:
         self.response.update(parts)
         frame.response = self.response or None if self._whole is None else self._whole[0]
         frame.failure = failures.describe(error) if error is not None else None
-        if self._missed:
-            frame.notes.append(
-                f"the first {self._kept} bytes of its bodies are kept, {self._missed} more were left out"
-            )
+        for kept, missed in zip(self._kept, self._missed, strict=True):
+            if missed:
+                frame.notes.append(f"the first {kept} bytes of a body are kept, {missed} more were left out")
         self.session.keep(frame)
 
 
