@@ -241,3 +241,29 @@ def test_lines_that_were_written_before_are_cleaned_of_what_is_learned_later() -
 def test_no_error_shows_a_secret() -> None:
     assert PASSWORD not in repr(sanitiser({"secrets": []}))
     assert KEY.secret.hex() not in repr(sanitiser())
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ({"cmd": f"curl -u admin:{PASSWORD} https://h/x"}, "curl -u admin:"),
+        ({"xml": f"<a><password>{PASSWORD}</password></a>"}, "</password></a>"),
+        ({"escaped": json.dumps({"log": json.dumps({"password": PASSWORD})})[:-2] + " torn"}, "password"),
+        ({"sas": f"https://h.test/c/b?sv=2020&sig={PASSWORD}&se=2026"}, "https://h.test/c/b?sv=2020&sig="),
+        ({"webhook_url": f"https://h.test/in/{PASSWORD}"}, "https://h.test"),
+        ({"cookies": [{"name": "sid", "value": PASSWORD, "domain": "h.test"}]}, "h.test"),
+        ({"args": ["--password", PASSWORD, "--user", "x"]}, "--password"),
+        ({"args": [f"--token={PASSWORD}", "-x", "y"]}, "-x"),
+        ({"Set-Cookie": f"sid={PASSWORD}; Path=/; HttpOnly"}, "; Path=/; HttpOnly"),
+        (
+            {"private_key": f"-----BEGIN PRIVATE KEY-----\n{PASSWORD}\n-----END PRIVATE KEY-----\n"},
+            "-----BEGIN PRIVATE",
+        ),
+    ],
+)
+def test_secrets_are_seen_where_programs_put_them_and_all_around_them_stays(value: Any, kept: str) -> None:
+    one = sanitiser()
+    made = one.value(value)
+    assert PASSWORD not in json.dumps(made)
+    assert kept in json.dumps(made)
+    assert one.value(made) == made

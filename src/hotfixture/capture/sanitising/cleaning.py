@@ -235,6 +235,6 @@ def _likely(text: str, flagged: int) -> int:
         found |= hints.flags(text) & _PACKINGS
     if flagged & NUMBER and hints.has_number(text):
         found |= NUMBER
-    if flagged & TOLD and (":" in text or "=" in text or " " in text):
+    if flagged & TOLD and (":" in text or "=" in text or " " in text or "<" in text):
         found |= TOLD
     return found

@@ -29,6 +29,7 @@ class Find(NamedTuple):
 
 
 TOKENS: Mapping[str, str] = {
+    "bot": r"\d{8,10}:[\w-]{30,}",
     "AKIA": "[A-Z0-9]{16}", "ASIA": "[A-Z0-9]{16}", "ABIA": "[A-Z0-9]{16}", "ACCA": "[A-Z0-9]{16}",
     "AIza": r"[\w-]{30,}", "GOCSPX-": r"[\w-]{20,}", "ya29.": r"[\w.-]{20,}", "1//0": r"[\w-]{20,}",
     "ghp_": r"\w{16,}", "gho_": r"\w{16,}", "ghu_": r"\w{16,}", "ghs_": r"\w{16,}", "ghr_": r"\w{16,}",
@@ -67,12 +68,19 @@ JWT = re.compile(r"(?<![\w.-])eyJ[\w-]{6,}\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?"
 PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----(.*?)(?:-----END \1-----|\Z)", re.DOTALL)
 _URL = re.compile(r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@:\"'<>\\]*):([^\s/?#\"'<>\\]+)@")
 _SCHEME = re.compile(r"\b(bearer|basic|apikey|api-key|negotiate|token)\s+([\w.~+/=-]{8,})", re.IGNORECASE)
-_NAMED = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]{1,60})[\"']?[ \t]{0,3}(?:=>|:=|[=:](?!//))[ \t]{0,3}")
+_NAMED = re.compile(
+    r"(?:(?<![\w.-])|(?<=--))([A-Za-z][\w.-]{1,60})\\{0,3}[\"']?[ \t]{0,3}(?:=>|:=|[=:](?!//))[ \t]{0,3}"
+)
 _VALUE = re.compile(
     r"(?:(?:bearer|basic|token)\s+)?"
-    r"(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'((?:[^'\\\n]|\\.){1,2000})'|([^\s\"'&;,<>(){}\[\]|`\\]{3,}))",
+    r"(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'((?:[^'\\\n]|\\.){1,2000})'|\\{1,3}\"([^\"\\\n]{1,2000})\\{1,3}\""
+    r"|([^\s\"'&;,<>(){}\[\]|`\\]{3,}))",
     re.IGNORECASE,
 )
+_BARE = 4
+"""The group of a value without quotes."""
+_ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]{0,60})(?:\s[^<>]{0,500})?>([^<>]{3,2000})</")
+_USER = re.compile(r"(?<![\w-])(?:-u|--user|--proxy-user)[ =][\"']?([^\s:\"']{1,100}):([^\s\"']{3,200})")
 STEMS = (
     "pass", "pwd", "secret", "token", "key", "auth", "credential", "cookie", "session", "bearer", "basic", "signature",
     "sig", "otp", "jwt", "sid", "pw", "pin", "csrf", "dsn", "code", "cvv", "cvc",
@@ -135,6 +143,11 @@ def told(text: str) -> Iterator[Find]:
     for match in _SCHEME.finditer(text):
         if match[2].lower() not in _WORDS_OF_PROSE and _odd(match[2]):
             yield Find("basic" if match[1].lower() == "basic" else SECRET, match.start(2), match.end(2), match[2])
+    for match in _USER.finditer(text):
+        yield Find(SECRET, match.start(2), match.end(2), match[2])
+    for match in _ELEMENT.finditer(text):
+        if kind_of(match[1].rpartition(":")[2]) == SECRET:
+            yield Find(SECRET, match.start(2), match.end(2), match[2])
     done = 0
     for named in _NAMED.finditer(text):
         found = _assigned(text, named) if named.start() >= done else None
@@ -150,11 +163,11 @@ def _assigned(text: str, named: re.Match[str]) -> Find | None:
     match = _VALUE.match(text, named.end())
     if match is None:
         return None
-    place = next(number for number in (1, 2, 3) if match[number] is not None)
+    place = next(number for number in range(1, _BARE + 1) if match[number] is not None)
     value = match[place]
     if value.lower() in _WORDS_OF_PROSE:
         return None
-    trailing = len(value) - len(value.rstrip(".:!?")) if place == 3 and not value.endswith("=") else 0
+    trailing = len(value) - len(value.rstrip(".:!?")) if place == _BARE and not value.endswith("=") else 0
     return Find(SECRET, match.start(place), match.end(place) - trailing, value[: len(value) - trailing])
 
 

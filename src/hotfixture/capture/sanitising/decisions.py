@@ -35,6 +35,8 @@ class Decision:
     """The class within a person."""
     odd: bool = False
     """The name itself may be something to be hidden."""
+    cookie: bool = False
+    """Whether the value is cookies, of which only the values are secret."""
     hides: bool = False
     """Whether something is done about its value."""
 
@@ -85,7 +87,10 @@ class Decisions:
         kind = kind_of(name)
         if kind not in HIDDEN and kind not in PERSONAL:
             kind = ""
-        return Decision(kind, people=people, bare="" if kind else bare(name), odd=_is_odd(name), hides=bool(kind))
+        return Decision(
+            kind, people=people, bare="" if kind else bare(name), odd=_is_odd(name), hides=bool(kind),
+            cookie=bool(kind) and "cookie" in name.lower(),
+        )  # fmt: skip
 
     def _by_rule(self, name: str, rule: Rule) -> Decision:
         kind = kind_of(name)

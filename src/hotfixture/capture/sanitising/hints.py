@@ -39,7 +39,7 @@ _CUT = bytes(code if chr(code) not in "./+" else 32 for code in range(256))
 _NAME = 24
 """Bytes before `=` that are looked at for the name of a secret."""
 _STEM = re.compile("|".join(map(re.escape, credentials.STEMS)).encode())
-_SCHEMES = (b"earer ", b"asic ", b"oken ", b"EARER ")
+_SCHEMES = (b"earer ", b"asic ", b"oken ", b"EARER ", b"-u ", b"user ", b"</")
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _PIECE = re.compile(r"[A-Za-z0-9+_-]{24,}={0,2}")
 _HEX_BYTES = re.compile(rb"[0-9a-f]{32,}")
@@ -62,7 +62,7 @@ def flags_of(data: bytes) -> int:
         return found
     found = AT * (b"@" in data) | PERCENT * (b"%" in data) | DOCUMENT * (b'"' in data)
     zeros = data.translate(_DIGITS)  # what differs in digits alone is looked at once
-    if b":" in data or b"=" in data or b"earer" in data or b"asic" in data:
+    if b":" in data or b"=" in data or b"earer" in data or b"asic" in data or b"</" in data:
         found |= TOLD * _told(zeros)
     if numeric(zeros):
         found |= NUMBER

@@ -21,6 +21,13 @@ from hotfixture.transforms.detect import words
 _DIGIT = re.compile(r"\d")
 _NOBODYS = ("127.0.0.1", "0.0.0.0", "::1", "::", "localhost")  # noqa: S104 - addresses of this machine
 _LONG_NUMBER = 10**7
+_HOST = re.compile(r"([A-Za-z][\w+.-]*://[^/?#\s]+)(\S*)")
+_PARTS = re.compile("[/?&=#;]")
+_ATTRIBUTES = frozenset({
+    "path", "domain", "expires", "max-age", "samesite", "version", "comment", "priority", "secure", "httponly",
+    "partitioned",
+})  # fmt: skip
+"""Of a cookie that is set."""
 _SHORTEST_COOKIE = 4
 _BYTES = frozenset({"bytes", "bytearray", "memoryview"})
 _NUMERIC = frozenset({"int", "float", "decimal", "complex"})
@@ -36,6 +43,8 @@ class Instead:
         self._made: dict[str, str] = {}
         self.basic: Callable[[str], str] = self.secret
         """Set by the cleaner: credentials of the Basic scheme hold texts."""
+        self.url: Callable[[str], str] = lambda url: url
+        """Set by the sanitiser."""
         self.claims: Callable[[Any], Any] = lambda claims: claims
         """Set by the cleaner: what a token says is a document."""
 
@@ -96,13 +105,30 @@ class Instead:
         if decision.kind not in HIDDEN:
             return value if decision.kind == "ip" and value in _NOBODYS else self._people.of(decision.kind, value)
         if isinstance(value, str):
-            return self._text(value)
+            return self._cookies(value) if decision.cookie and "=" in value else self._text(value)
         if isinstance(value, int) and value >= _LONG_NUMBER:
             return int(self.secret(str(value)))
         return type(value)(_DIGIT.sub("9", str(value))) if isinstance(value, int | float) else value
 
+    def _cookies(self, value: str) -> str:
+        """Cookies, perhaps with the attributes of one that is set: the values are hidden."""
+        return ";".join(self._baked(piece) for piece in value.split(";"))
+
+    def _baked(self, piece: str) -> str:
+        name, equals, value = piece.partition("=")
+        if not equals or name.strip().lower() in _ATTRIBUTES:
+            return piece
+        bare = value.strip(' "')
+        return f"{name}={value.replace(bare, self.cookie(bare), 1)}" if bare else piece
+
     def _text(self, value: str) -> str:
-        """The surrogate of a secret that is a text; of a key in PEM what stands between its first and last line."""
+        """The surrogate of a secret that is a text; of a key in PEM what stands between its first and last line; of a
+        URL what is secret in it, or all but the host."""
+        if "://" in value and (match := _HOST.match(value)):
+            made = self.url(value)
+            if made != value or any(map(is_surrogate, _PARTS.split(match[2]))):
+                return made
+            return match[1] + self.secret(match[2]) if match[2] else value
         if "PRIVATE KEY-----" in value:
             return credentials.PEM.sub(lambda match: match[0].replace(match[2], self.secret(match[2])), value)
         return self._schemed(value) if value.isprintable() else self.secret(value)
@@ -155,6 +181,8 @@ class Instead:
         if isinstance(value, int | float):
             return self.of(decision, value, siblings)
         if isinstance(value, Mapping):
+            if "name" in value and "value" in value and TAG not in value:  # a cookie, a header
+                return {**value, "value": self._whole(value["value"], decision)}
             return self._mark(value, decision) if TAG in value else {
                 key: inner if _about(key) else self._whole(inner, decision) for key, inner in value.items()
             }  # fmt: skip

@@ -119,6 +119,8 @@ class Places:
         for key, inner in enumerate(value):
             kind = type(inner)
             if kind is str:
+                if key and type(value[key - 1]) is str and value[key - 1][:2] == "--" and self._option(value, key):
+                    continue
                 texts.append(inner)
                 at.append((value, key))
             elif kind is dict:
@@ -128,6 +130,13 @@ class Places:
             elif kind is int and inner > _LONG_NUMBER:
                 texts.append(str(inner))
                 at.append((value, key))
+
+    def _option(self, value: Any, key: int) -> bool:
+        """`["--password", …]`: an option of a command that speaks for what follows it."""
+        decision = NOTHING if "=" in value[key - 1] else self._decide(value[key - 1].lstrip("-"))
+        if decision.hides:
+            self.keyed.append(Keyed(value, key, value[key], decision, None))
+        return decision.hides
 
     def _named(self, pair: Any) -> None:
         """`[name, value]`, one of several such pairs."""

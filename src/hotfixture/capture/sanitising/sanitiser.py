@@ -29,6 +29,7 @@ class Sanitiser:
         self._people = People(self.key)
         instead = Instead(Surrogates(self.key), self._people, self.secrets)
         self.cleaner = Cleaner(Decisions(self.rules), instead, self.secrets, self.rules)
+        instead.url = partial(urls.cleaned, cleaner=self.cleaner)
         self._people.collect = partial(marks.personal, decisions=self.cleaner.decisions)
         for secret in self.rules.secrets:
             instead.secret(secret)
