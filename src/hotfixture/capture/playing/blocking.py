@@ -94,8 +94,20 @@ def _sending(gate: Gate, args: tuple[Any, ...]) -> None:
 
 def _looking_up(gate: Gate, args: tuple[Any, ...]) -> None:
     host = args[0].decode("idna") if isinstance(args[0], bytes) else args[0]
-    if host is not None and not _numeric(host):
+    if host is not None and not _is_own(host) and not _numeric(host):
         gate.stop(f"{host}:{args[1]}" if len(args) > 1 and args[1] else str(host), "look-up of")
+
+
+def _naming(gate: Gate, args: tuple[Any, ...]) -> None:
+    """The name of an address: asked of the network too, whether it is one already or a name."""
+    host = str(args[0][0] if isinstance(args[0], tuple) else args[0])
+    if not _is_own(host):
+        gate.stop(host, "look-up of")
+
+
+def _is_own(host: str) -> bool:
+    """Whether it is this machine: that is known here (RFC 6761, section 6.3), and servers that start ask for it."""
+    return host in ("", "localhost", "::1", "0.0.0.0", "::") or host.startswith("127.") or host == socket.gethostname()  # noqa: S104 - compared only
 
 
 def _starting(gate: Gate, args: tuple[Any, ...]) -> None:
@@ -108,7 +120,8 @@ _EVENTS: Mapping[str, Callable[[Gate, tuple[Any, ...]], None]] = {
     "socket.sendmsg": _sending,
     "socket.getaddrinfo": _looking_up,
     "socket.gethostbyname": _looking_up,
-    "socket.gethostbyaddr": _looking_up,
+    "socket.gethostbyaddr": _naming,
+    "socket.getnameinfo": _naming,
     **dict.fromkeys(_STARTING, _starting),
 }
 

@@ -33,7 +33,9 @@ class Tally:
         ]
 
     def __str__(self) -> str:
-        counts = (f"{len(getattr(self, name))} {name}" for name in FAILING if getattr(self, name))
+        counts = [f"{len(getattr(self, name))} {name}" for name in FAILING if getattr(self, name)]
+        if self.processes:
+            counts.append(f"{len(self.processes)} programs started, whose network was open: {_some(self.processes)}")
         return ", ".join([f"{self.played} played", *counts])
 
 
