@@ -29,6 +29,8 @@ def install(module: ModuleType) -> None:
 
 
 def _urlopen(original: Callable[..., Any], pool: Any, *args: Any, **kwargs: Any) -> Any:
+    if tapes.peek() is None:
+        return original(pool, *args, **kwargs)
     token = _asked.set({"pool": pool} | dict(zip(_ARGUMENTS, args, strict=False)) | kwargs)
     try:
         return original(pool, *args, **kwargs)
