@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
 import json
 import re
 import socket
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,6 @@ from urllib.parse import quote, quote_plus
 import opentelemetry.trace
 import pytest
 import requests
-from click.testing import CliRunner
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -26,6 +27,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from hotfixture.capture import capture, replay
 from hotfixture.capture.formats import FORMATS
 from hotfixture.capture.sanitising import scan
+from hotfixture.cli import output
 from hotfixture.cli.hfit import hfit
 from hotfixture.errors import ReplayMissError
 
@@ -191,9 +193,11 @@ def exports(folder: Path, made: Path) -> dict[str, str]:
     said: dict[str, str] = {}
 
     def run(*words: str) -> None:
-        result = CliRunner().invoke(hfit, ["capture", *words])
-        assert result.exit_code in (0, 1), (words, result.output)
-        said[" ".join(words[:2])] = result.output
+        text = io.StringIO()
+        with redirect_stdout(text), redirect_stderr(text):
+            code = output.run(hfit, ["capture", *words])
+        assert code == 0, (words, text.getvalue())
+        said[" ".join(words[:3])] = text.getvalue()
 
     for form in FORMATS:
         run("convert", str(folder), str(made / f"session.{form}"), "--to", form)

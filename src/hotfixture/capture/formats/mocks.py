@@ -18,9 +18,12 @@ class _MockFile:
     """Reads and writes mocks."""
 
     def recognised(self, path: Path, head: str) -> bool:
-        """By the name of the format; a flat file by a first key like `service.operation`, which no other format has."""
+        """By the name of the format; a flat file by a first key like `service.operation`, which no other format has;
+        an empty one holds no mocks."""
         start = head.lstrip("{ \n\t").partition(":")[0].strip().strip('"')
-        return path.suffix == ".json" and (f'"{FORMAT}"' in head or "." in start)
+        return path.suffix == ".json" and (
+            f'"{FORMAT}"' in head or "." in start or head.split() in (["{}"], ["{", "}"])
+        )
 
     def read(self, path: Path, sanitiser: Sanitiser) -> Iterator[Interaction]:
         """An interaction for each answer; requests are as far as the mock says what it answers to."""
