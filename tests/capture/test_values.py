@@ -399,3 +399,12 @@ class Birthday:
 def test_fields_keep_their_names_so_that_they_can_be_cleaned() -> None:
     form = plain(Birthday(date(2000, 1, 2)))
     assert form["state"]["on"] == {"$type": "date", "value": "2000-01-02"}
+
+
+def test_what_is_only_made_on_the_way_is_never_taken_for_a_value_within_itself() -> None:
+    """Memory of pieces that are done with is used again at once."""
+    value: Any = None
+    for number in range(20):
+        value = {None: ({None: value}, (None, {number: {(1,): [value]} if number < 8 else 1}))}
+    assert "within itself" not in str(plain(value))
+    assert through({None: ({None: None}, (None, None))}) == {None: ({None: None}, (None, None))}

@@ -150,13 +150,18 @@ class Pipe:
     def drain(self) -> None:
         """Come back when the pipe has taken everything, or is broken."""
         held, since = self._held, time.perf_counter()
-        while (self._waiting or self._rest) and self.broken is None:
+        while self._is_waiting() and self.broken is None:
             self._call()
             time.sleep(0.001)
             if self._held < held:
                 held, since = self._held, time.perf_counter()
             elif time.perf_counter() - since > 10 * PATIENCE:
                 self._break(BrokenPipeError("the scribe takes nothing"))
+
+    def _is_waiting(self) -> bool:
+        """Whether anything is left to be written; a packet that is being written just now is in neither place."""
+        with self._lock:
+            return bool(self._waiting or self._rest)
 
     def close(self) -> None:
         """Write the rest, and close."""

@@ -133,7 +133,9 @@ class _Work:
             if len(stack) == below:
                 active.discard(owner)
             else:
-                stack.insert(below, (_END, None, 0, owner))  # comes up when all that stands in it is done
+                # Comes up when all that stands in it is done; until then it holds the source, so that nothing new
+                # is made at the address that stands for it.
+                stack.insert(below, (_END, source, 0, owner))
 
     def _fill_list(self, source: list[Any], target: list[Any], level: int) -> None:
         for item in source.copy():
