@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from hotfixture.transforms.masks import Mask, MaskSpec
 
 STAR = "*"
+_NUMBERS = frozenset({"card", "iban", "phone"})
+"""Classes whose surrogates are remembered, so that one that comes back stays: nobody has the same by chance, as people
+have the same names."""
 
 
 class People:
@@ -62,6 +65,8 @@ class People:
             made = self._applied(kind, sort, list(texts))
             for text, one in zip(texts, made, strict=True):
                 self._made[_name(kind), sort, text] = one
+            if isinstance(kind, str) and kind in _NUMBERS:
+                self._adopted.update(made)
 
     def adopt(self, values: Iterable[Any]) -> None:
         """Take the texts in clean values for surrogates of people; they are gone through when first it matters."""

@@ -28,7 +28,6 @@ _ALPHABETS = (_HEX, _HEX.upper(), _BASE36, _BASE36.upper(), _DIGITS, _DIGITS + _
 _PLACES = re.compile(r"[0-9A-Za-z]|[^\x00-\x7f]")
 """What is replaced: all that is no ASCII is replaced by ASCII."""
 _ALNUM = re.compile("[0-9A-Za-z]")
-_DIGIT = re.compile("[0-9]")
 _OTHERS = re.compile("[^0-9A-Za-z]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _UUID_KEPT = (14, 19)
@@ -58,10 +57,12 @@ class Surrogates:
 
     def _numbered(self, secret: str, head: str, body: str, count: int) -> str:
         """Digits in their form: with a check of four or five where there are eight and more, else nines."""
-        if count >= SHORTEST_NUMBER and not head:
+        plain = not head and body.isascii()
+        if plain and count >= SHORTEST_NUMBER:
             return self._filled(secret, head, body, _DIGITS, check=_check_size(count))
-        return head + _DIGIT.sub("9", body) if body.isdigit() or count >= SHORTEST_NUMBER else (
-            self._filled(secret, head, "0" * SHORTEST, _BASE36))  # fmt: skip
+        if plain and body.isdigit():
+            return "9" * count
+        return self._filled(secret, head, "0" * SHORTEST, _BASE36)
 
     def _filled(
         self, secret: str, head: str, shape: str, alphabet: str, *, kept: tuple[int, ...] = (), check: int = CHECK
