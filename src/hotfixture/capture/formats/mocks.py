@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from hotfixture.capture.comparing.recorded import ordered
 from hotfixture.capture.formats import whole
 from hotfixture.capture.mocks import FORMAT, Mocks, load_mocks
 from hotfixture.capture.records import Interaction
@@ -38,7 +39,9 @@ class _MockFile:
 
     def write(self, interactions: Iterable[Interaction], path: Path) -> list[str]:
         """The contract's flat file: the last answer of each operation."""
-        flat = {f"{one.service}.{one.operation}": one.response for one in interactions if one.response is not None}
+        flat = {
+            f"{one.service}.{one.operation}": one.response for one in ordered(interactions) if one.response is not None
+        }
         whole(path, Mocks(flat=flat).encoded())
         return ["requests and times; of several answers of one operation all but the last"]
 

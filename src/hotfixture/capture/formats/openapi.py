@@ -17,6 +17,7 @@ import msgspec
 import yaml
 
 from hotfixture import __version__
+from hotfixture.capture.comparing.recorded import ordered
 from hotfixture.capture.formats import bounded, whole
 from hotfixture.capture.formats.exchanges import Exchange, exchanges, header, interaction_from
 from hotfixture.capture.formats.instances import resolved, smallest
@@ -56,7 +57,7 @@ class _OpenApi:
         """One description of all services; with several, each path says its server."""
         lost = ["times, order and single exchanges: what is kept is their shape, and some examples"]
         services: dict[str, dict[tuple[str, str], list[Exchange]]] = {}
-        for interaction, exchange in exchanges(interactions, lost):
+        for interaction, exchange in exchanges(ordered(interactions), lost):
             url = urlsplit(exchange.url)
             place = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
             template = _numbered(interaction.operation.partition(" ")[2] or url.path or "/")

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
+from hotfixture.capture.comparing.recorded import ordered
 from hotfixture.capture.formats import bounded, whole
 from hotfixture.capture.formats.exchanges import Exchange, exchanges, interaction_from
 from hotfixture.capture.records import Interaction
@@ -58,7 +59,7 @@ class _WireMock:
         """One mapping for each exchange; the same answer to the same request once."""
         lost: list[str] = ["times of single calls", "the order of different requests"]
         asked: dict[bytes, tuple[Json, list[Exchange]]] = {}
-        for _, exchange in exchanges(interactions, lost):
+        for _, exchange in exchanges(ordered(interactions), lost):
             request = _request(exchange)
             key = msgspec.json.encode(request, order="deterministic")
             asked.setdefault(key, (request, []))[1].append(exchange)
