@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from hotfixture.server.gateway import audit
 from hotfixture.server.gateway.packages.parts import parts_of
 from hotfixture.server.gateway.state import State
 from hotfixture.server.gateway.tables import AUDIT
+from hotfixture.wire.packages import ENDED
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 Desks = Callable[[Served, str], Desk]
@@ -101,17 +103,44 @@ def test_a_package_survives_its_worker_being_killed(start: Start, desks: Desks, 
     assert chain_is_whole(served.gateway.state)
 
 
-def killed_at_random(served: Served, dev: Desk, chance: random.Random) -> int:
-    """One package whose worker is killed twice at random moments; how often it was hit."""
+def written(served: Served, package_id: str) -> int:
+    """Bytes of a package that its present worker has written."""
+    found = parts_of(served.gateway).crew._running.get(package_id)
+    size = 0
+    for folder, _, names in os.walk(served.gateway.settings.folder / "packages" / package_id) if found else ():
+        for path in (Path(folder, name) for name in names):
+            if found and str(found[0].lease) in str(path):
+                with suppress(OSError):  # it has another name by now
+                    size += path.stat().st_size
+    return size
+
+
+def killed_when_written(served: Served, dev: Desk, package_id: str, size: float) -> None:
+    """Kill the worker of a package as soon as there is one that has written so much; nobody where it ended before."""
+    while True:
+        found = workers(served, package_id)
+        if found and written(served, package_id) >= size:
+            break
+        if not found and dev.get(package_id)["state"] in ENDED:
+            return
+        time.sleep(0.005)
+    kill(served, package_id)
+    while workers(served, package_id) == found:
+        time.sleep(0.005)
+
+
+def killed_at_random(served: Served, dev: Desk, chance: random.Random, size: int) -> int:
+    """One package whose worker is killed twice at random moments; how often it was begun again.
+
+    A moment is a share of the file: it is hit however fast packages are built. Before the first byte a worker plans,
+    after the last one the package is scanned and named.
+    """
     package_id = dev.asked("slow")
-    hits = 0
     for _ in range(2):
-        dev.until(package_id, "building", "scanned", "ready")
-        time.sleep(chance.uniform(0.0, 3.0))
-        hits += kill(served, package_id)
-    whole(dev, package_id, served.gateway.settings.folder)
+        killed_when_written(served, dev, package_id, size * min(1.0, chance.uniform(-0.2, 1.1)))
+    found = whole(dev, package_id, served.gateway.settings.folder)
     dev.client.delete(f"/api/packages/{package_id}")
-    return hits
+    return int(found["attempt"]) - 1
 
 
 @pytest.mark.soak
@@ -119,7 +148,8 @@ def killed_at_random(served: Served, dev: Desk, chance: random.Random) -> int:
 def test_twenty_packages_survive_their_workers_being_killed_at_any_moment(start: Start, desks: Desks) -> None:
     served = start(rows=ROWS, job_attempts=100)
     dev, chance = desks(served, "dev"), random.Random(4)
-    assert sum(killed_at_random(served, dev, chance) for _ in range(20)) >= 20
+    size = int(dev.ready("slow")["size"])
+    assert sum(killed_at_random(served, dev, chance, size) for _ in range(20)) >= 20
     assert chain_is_whole(served.gateway.state)
 
 
