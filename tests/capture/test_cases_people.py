@@ -16,7 +16,9 @@ import pytest
 import hotfixture
 from hotfixture.capture import capture, replay
 from hotfixture.capture.sanitising import bodies
+from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.errors import ReplayMissError
+from hotfixture.transforms.masks.keys import MaskingKey
 
 PEOPLE = [
     (1, "Carla", "Brandt", "carla.brandt@firma-brandt.de", "+49 30 1234567"),
@@ -142,3 +144,15 @@ def test_a_name_that_the_program_was_told_is_found_when_it_asks_with_it(
         pytest.raises(ReplayMissError, match="word"),
     ):
         program("another")
+
+
+def test_without_a_policy_another_name_is_another_question(tmp_path: Path) -> None:
+    """A rule alone gives a name one surrogate wherever it stands; so nothing is forgiven."""
+    rules = {"masks": {"last_name": "last_name"}}
+    parts = [{"last_name": name, "n": 1} for name in ("Brandt", "Özdemir")]
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    for given, alike in ((rules, False), ({"policy": str(tmp_path / "policy.yaml")}, True)):
+        sanitiser = Sanitiser(MaskingKey(bytes(range(32))), given)
+        one, other = (sanitiser.wild(sanitiser.value(part)) for part in parts)
+        assert (one == other) == alike
+        assert sanitiser.value(parts[0]) != sanitiser.value(parts[1])

@@ -53,6 +53,8 @@ class Decisions:
         self.plain: dict[str, Decision] = {}
         """Of names whose decision does not depend on what they stand in."""
         self._ruled = tuple(_named(rules.policy.rules)) if rules.policy else ()
+        self.policed = rules.policy is not None
+        """Whether masks of one object agree, as those of a row do: see `persons`."""
 
     def of(self, name: str) -> Decision:
         """The decision about a key, wherever it stands."""

@@ -41,7 +41,7 @@ def _under(key: Any, value: Any, decisions: Decisions) -> Any:
     if type(key) is str and value not in (None, "", True, False):
         decision = decisions.of(key)
         # A name follows the address beside it; where it stands alone, as in a question, it has another surrogate.
-        if decision.kind in HIDDEN or (decision.spec is not None and is_of_family(decision)):
+        if decision.kind in HIDDEN or (decisions.policed and is_of_family(decision)):
             return MARK
     return _text(value) if kind is str and len(value) >= _SHORTEST else value
 
