@@ -235,7 +235,7 @@ def test_every_command_that_says_something_says_it_as_json_too():
 
     from hotfixture.cli.hfit_templates import templates
 
-    silent = {"completion", "pkg-tmpl"}
+    silent = {"capture", "completion", "pkg-tmpl"}
     groups = ((hfit, "hfit"), (templates, "pkg-tmpl"))
     commands = {
         f"{prefix} {name}": group.get_command(click.Context(group), name)

@@ -116,13 +116,9 @@ class RealServiceProvider(ServiceProvider):
         """Beside what is described, the traffic itself, so that it can be replayed: unless somebody records already."""
         if tapes.peek() is not None:
             return
-        from hotfixture.capture import hooks, threads
-        from hotfixture.capture.session import Session
+        from hotfixture.capture import running
 
-        hooks.install()
-        threads.install()
-        self._lower = Session(LOWER, directory=capture_dir)
-        tapes.everywhere(self._lower)
+        self._lower = running.record(LOWER, directory=capture_dir)
 
     def _make(self, name: str) -> Any:
         service = services.find(name)

@@ -50,8 +50,8 @@ class Run:
             self._tape = self._playing.playback
             self._tape.scopes = self._scopes
         self._tape.scope = _ALONE
-        if not self.config.getoption("hfit_sqlite"):
-            self._tape.leaves = frozenset({"sqlite3"})
+        if self.config.getoption("hfit_sqlite"):
+            self._tape.leaves = frozenset()
 
     def _is_to_record(self) -> bool:
         """Whether the recordings are older than they may be, and are to be made anew."""

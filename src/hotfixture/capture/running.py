@@ -14,6 +14,9 @@ from hotfixture.capture.playing.playback import Playback
 from hotfixture.capture.session import Session
 from hotfixture.errors import CaptureError, ReplayMissError
 
+LEFT = frozenset({"sqlite3"})
+"""What a tape on the whole process leaves as it is unless it is asked for: programs, and what tests them, mix it with
+other access to the same files."""
 RUN = "run"
 """Label of sessions that belong together: those of the processes of one test run have the same."""
 
@@ -23,6 +26,7 @@ def record(name: str, run: str = "", *, directory: str | Path | None = None) -> 
     hooks.install()
     threads.install()
     session = Session(name, directory=directory, labels={RUN: run} if run else None)
+    session.leaves = LEFT
     tapes.everywhere(session)
     return session
 
@@ -36,6 +40,7 @@ class Running:
         threads.install()
         source = chosen(session, modes.directory(directory), name)
         self.playback = Playback(source, directory=directory, **options)
+        self.playback.leaves = LEFT
         tapes.everywhere(self.playback)
         self._closed = ExitStack()
         self._closed.enter_context(blocking.closed(self.playback.gate))

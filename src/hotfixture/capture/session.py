@@ -28,6 +28,8 @@ class Session:
     """
 
     playing = False
+    leaves: frozenset[str] = frozenset()
+    """Names of hooks that record nothing of it."""
 
     def __init__(
         self,

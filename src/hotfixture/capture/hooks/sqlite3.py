@@ -34,7 +34,7 @@ def install(module: ModuleType) -> None:
 
 def _is_left(tape: Any) -> bool:
     """Whether this tape leaves SQLite as it is: what runs in the process needs no recording."""
-    return "sqlite3" in getattr(tape, "leaves", ())
+    return tape is not None and "sqlite3" in tape.leaves
 
 
 def _connect(original: Any, _instance: Any, args: Any, kwargs: Any) -> Any:

@@ -89,6 +89,8 @@ class Playback:
     """
 
     playing = True
+    leaves: frozenset[str] = frozenset()
+    """Names of hooks that play nothing of it."""
 
     def __init__(
         self,
