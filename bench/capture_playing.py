@@ -38,6 +38,15 @@ def playing(scale: Scale) -> Iterator[Figure]:
         medians[size] = statistics.median(calls)
         ours = medians[size] * 1000
         yield Figure(f"replay a call, {size:,} interactions", ours, None, "ms", value=ours, kind="ms", target=0.15)
+    reads = []
+    for _ in range(scale.runs):
+        playback = Playback(folder)
+        reads.append(median_of(lambda number, of=playback: read_one(of, number), CALLS))
+        playback.close()
+    ours = statistics.median(reads) * 1000
+    yield Figure(
+        "replay a call without a body, 10,000 interactions", ours, None, "ms", value=ours, kind="ms", target=0.15
+    )
     load = statistics.median(loads) * 1000
     yield Figure(f"load {SIZES[-1]:,} interactions", load, None, "ms", value=load, kind="ms", target=1000)
     flat = medians[SIZES[-1]] / medians[SIZES[0]]
@@ -52,9 +61,21 @@ def play(playback: Playback, number: int) -> None:
     assert playback.play("http", "api.example", "POST /orders", asked, [BODY]).body
 
 
+def read_one(playback: Playback, number: int) -> None:
+    """Ask what was recorded as that number, by a GET."""
+    asked = {"method": "GET", "url": f"https://api.example/orders/{number}", "headers": JSON}
+    assert playback.play("http", "api.example", "GET /orders/{id}", asked).body
+
+
 def record(folder: Path, count: int) -> Path:
-    """A session of so many exchanges."""
+    """A session of so many exchanges; of the largest one, those that are read by GET beside them."""
     session = Session("bench", directory=folder, within=True)
+    for number in range(CALLS if count == SIZES[-1] else 0):
+        asked = {"method": "GET", "url": f"https://api.example/orders/{number}", "headers": JSON}
+        call = session.begin("http", "api.example", "GET /orders/{id}", asked)
+        call.answered(status=200, reason="OK", version="HTTP/1.1", headers=JSON)
+        call.chunk(BODY)
+        call.done()
     for number in range(count):
         asked = {"method": "POST", "url": f"https://api.example/orders?n={number}", "headers": JSON}
         call = session.begin("http", "api.example", "POST /orders", asked)

@@ -21,6 +21,9 @@ from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.errors import ReplayMissError
 from hotfixture.transforms.masks.keys import MaskingKey
 
+_NAMES = 4096
+"""Names of services and operations that are remembered."""
+
 
 class Played:
     """One recorded answer, to be given to the program."""
@@ -118,6 +121,8 @@ class Playback:
         self.scope: str | None = None
         self.scopes: set[str] | None = None
         """Where only a part of the tests runs, the scopes of that part: others cannot be unplayed."""
+        self._named: dict[str, str] = {}
+        self._named_at = -1
         self.tally = Tally(bypassed=self.gate.bypassed, processes=self.gate.processes)
         self.elsewhere = 0
         self._closed = False
@@ -142,10 +147,19 @@ class Playback:
         frame = Frame(0, None, kind, service, operation, request, None, sent or [], [], [],
                       0.0, 0, "success", None, "", None, None, [])  # fmt: skip
         request = request_of(frame, self._sanitiser)
-        parts = parts_of(kind, self._sanitiser.text(service), self._sanitiser.text(operation), request)
+        parts = parts_of(kind, self._clean(service), self._clean(operation), request)
         with self._lock:
             interaction = self._find(parts)
         return Played(interaction, self._speed)
+
+    def _clean(self, name: str) -> str:
+        """The name of a service or operation, cleaned once for as long as nothing new is learned."""
+        if self._named_at != self._sanitiser.learned or len(self._named) >= _NAMES:
+            self._named, self._named_at = {}, self._sanitiser.learned
+        found = self._named.get(name)
+        if found is None:
+            found = self._named[name] = self._sanitiser.text(name)
+        return found
 
     def _find(self, parts: Parts) -> Interaction:
         found = self._library.take(parts, self.scope)
