@@ -130,6 +130,17 @@ def test_all_bad_entries_of_a_file_are_said_at_once(tmp_path: Path) -> None:
     assert len(caught.value.problems) == 2
 
 
+def test_a_bad_entry_is_said_without_its_values(tmp_path: Path) -> None:
+    entry = {"request": {"method": "GET", "uri": "http://a.test/"}, "response": {"status": {"code": "s3cret-value"}}}
+    (tmp_path / "bad.yaml").write_text(yaml.safe_dump({"interactions": [entry, {}], "version": 1}))
+    with pytest.raises(InputError) as caught:
+        list(formats.read(tmp_path / "bad.yaml", SANITISER))
+    assert "s3cret" not in str(caught.value)
+    assert [one.message for one in caught.value.problems] == [
+        "interaction 1 cannot be read: ValueError", "interaction 2 cannot be read: no 'request'",
+    ]  # fmt: skip
+
+
 def test_wiremock_mappings_give_back_requests_and_answers_in_their_sequence(tmp_path: Path) -> None:
     """Case 31: the same request answered twice is a scenario of two states."""
     found = through(tmp_path / "stubs.json", "wiremock")

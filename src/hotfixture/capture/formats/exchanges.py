@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from hotfixture.capture.hooks.http import names
@@ -12,6 +13,7 @@ from hotfixture.capture.records import Frame, Interaction
 from hotfixture.capture.sanitising import bodies
 from hotfixture.capture.sanitising.interactions import interaction_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
+from hotfixture.errors import InputError, Problem, Where
 
 Headers = list[tuple[str, str]]
 OURS = ("id", "parent", "process", "thread", "task", "scope", "notes", "number")
@@ -81,6 +83,26 @@ def _pairs(found: Any) -> Headers:
 
 def _raw(form: Any) -> bytes | None:
     return None if form is None else bodies.raw_of(form)
+
+
+def imported(
+    entries: Iterable[Any], make: Callable[[Any], Exchange], noun: str, path: Path, sanitiser: Sanitiser
+) -> Iterator[Interaction]:
+    """The interactions of a file's entries, in their order; then InputError, where some are none, that says them all.
+
+    Of an entry that is none only the sort of its fault is said, or the field that is missing: values may be secrets.
+    """
+    problems: list[Problem] = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            exchange = make(entry)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            fault = f"no {error.args[0]!r}" if isinstance(error, KeyError) else type(error).__name__
+            problems.append(Problem(f"{noun} {number} cannot be read: {fault}", Where(str(path))))
+        else:
+            yield interaction_from(exchange, sanitiser, number)
+    if problems:
+        raise InputError.of(problems)
 
 
 def interaction_from(exchange: Exchange, sanitiser: Sanitiser, number: int, *, prefix: str = "imported") -> Interaction:

@@ -17,11 +17,11 @@ import msgspec
 
 from hotfixture import __version__
 from hotfixture.capture.formats import bounded, whole
-from hotfixture.capture.formats.exchanges import Exchange, Headers, exchanges, header, interaction_from, text_or_base64
+from hotfixture.capture.formats.exchanges import Exchange, Headers, exchanges, header, imported, text_or_base64
 from hotfixture.capture.records import Interaction
 from hotfixture.capture.sanitising import bodies
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
-from hotfixture.errors import InputError, Problem, Where
+from hotfixture.errors import InputError, Where
 
 _FIELD = "_hotfixture"
 Json = dict[str, Any]
@@ -41,16 +41,7 @@ class _Har:
             entries = found["log"]["entries"]
         except (msgspec.DecodeError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"no HAR file: {type(error).__name__}", where=Where(str(path))) from None
-        problems: list[Problem] = []
-        for number, entry in enumerate(entries, 1):
-            try:
-                exchange = _exchange(entry)
-            except (KeyError, TypeError, ValueError) as error:
-                problems.append(Problem(f"entry {number}: {type(error).__name__}: {error}", Where(str(path))))
-            else:
-                yield interaction_from(exchange, sanitiser, number)
-        if problems:
-            raise InputError.of(problems)
+        yield from imported(entries, _exchange, "entry", path, sanitiser)
 
     def write(self, interactions: Iterable[Interaction], path: Path) -> list[str]:
         """All exchanges in one file."""

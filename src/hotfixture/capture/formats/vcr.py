@@ -11,10 +11,10 @@ import msgspec
 import yaml
 
 from hotfixture.capture.formats import bounded, whole
-from hotfixture.capture.formats.exchanges import Exchange, Headers, exchanges, interaction_from
+from hotfixture.capture.formats.exchanges import Exchange, Headers, exchanges, imported
 from hotfixture.capture.records import Interaction
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
-from hotfixture.errors import InputError, Problem, Where
+from hotfixture.errors import InputError, Where
 
 Json = dict[str, Any]
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -33,16 +33,7 @@ class _Vcr:
     def read(self, path: Path, sanitiser: Sanitiser) -> Iterator[Interaction]:
         """In the cassette's order. It has no times: all interactions begin at 0."""
         found = _loaded(path)
-        problems: list[Problem] = []
-        for number, one in enumerate(found, 1):
-            try:
-                exchange = _exchange(one)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                problems.append(Problem(f"interaction {number}: {type(error).__name__}: {error}", Where(str(path))))
-            else:
-                yield interaction_from(exchange, sanitiser, number)
-        if problems:
-            raise InputError.of(problems)
+        yield from imported(found, _exchange, "interaction", path, sanitiser)
 
     def write(self, interactions: Iterable[Interaction], path: Path) -> list[str]:
         """A cassette of version 1, in JSON where the file's name ends so."""

@@ -15,10 +15,10 @@ import msgspec
 
 from hotfixture.capture.comparing.recorded import ordered
 from hotfixture.capture.formats import bounded, whole
-from hotfixture.capture.formats.exchanges import Exchange, exchanges, interaction_from
+from hotfixture.capture.formats.exchanges import Exchange, exchanges, imported
 from hotfixture.capture.records import Interaction
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
-from hotfixture.errors import InputError, Problem, Where
+from hotfixture.errors import InputError, Where
 
 Json = dict[str, Any]
 _STARTED = "Started"
@@ -44,16 +44,7 @@ class _WireMock:
             mappings = found.get("mappings", [found])
         except (msgspec.DecodeError, AttributeError, RecursionError) as error:
             raise InputError(f"no WireMock mappings: {type(error).__name__}", where=Where(str(path))) from None
-        problems: list[Problem] = []
-        for number, mapping in enumerate(_ordered(mappings), 1):
-            try:
-                exchange = _exchange(mapping)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                problems.append(Problem(f"mapping {number}: {type(error).__name__}: {error}", Where(str(path))))
-            else:
-                yield interaction_from(exchange, sanitiser, number)
-        if problems:
-            raise InputError.of(problems)
+        yield from imported(_ordered(mappings), _exchange, "mapping", path, sanitiser)
 
     def write(self, interactions: Iterable[Interaction], path: Path) -> list[str]:
         """One mapping for each exchange; the same answer to the same request once."""
