@@ -41,6 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAMES",
         help="replay: what shall not fail the run, of misses,unplayed,repeated,bypassed",
     )
+    add(
+        "--hfit-learn-from",
+        action="append",
+        default=[],
+        metavar="SESSION",
+        help="replay: another recording of the same tests; fields of requests that differ between the two do not count",
+    )
     add("--hfit-network", action="append", default=[], metavar="HOST:PORT", help="replay: a place that stays reachable")
     add("--hfit-max-age", metavar="30d", help="replay: how old recordings may be")
     add("--hfit-stale", choices=("warn", "fail", "record"), default="warn", help="replay: what to do with older ones")

@@ -75,6 +75,7 @@ class Run:
                 more="repeat" if option("hfit_repeat") else "miss",
                 allow=[one.strip() for one in option("hfit_allow").split(",") if one.strip()],
                 network=option("hfit_network"),
+                learn_from=option("hfit_learn_from"),
             )
         except (CaptureError, InputError) as error:
             raise pytest.UsageError(f"TEST_MODE=replay: {error}") from None

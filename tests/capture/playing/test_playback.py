@@ -98,6 +98,23 @@ def test_learned_noise_is_forgiven_in_its_own_operation_alone(tmp_path: Path) ->
     strict.close()
 
 
+def test_noise_is_learned_from_other_recordings_and_nothing_else_is_forgiven(tmp_path: Path) -> None:
+    """Case 28: three recordings differ in the nonce alone."""
+    folders = [record(tmp_path, [(order(5, nonce=nonce), "ok")]) for nonce in ("abc", "def", "ghi")]
+    for asked, fits in [(order(5, nonce="xyz"), True), (order(6, nonce="xyz"), False)]:
+        playback = Playback(folders[0], learn_from=folders[1:])
+        if fits:
+            assert ask(playback, asked) == "ok"
+        else:
+            with pytest.raises(ReplayMissError, match=r"body\.amount"):
+                ask(playback, asked)
+        playback.close()
+    strict = Playback(folders[0])
+    with pytest.raises(ReplayMissError, match=r"body\.nonce"):
+        ask(strict, order(5, nonce="xyz"))
+    strict.close()
+
+
 def test_query_parameters_match_in_any_order_and_by_value(tmp_path: Path) -> None:
     playback = Playback(record(tmp_path, [(("GET", f"{HOST}/find?a=1&b=2&b=3", None), "found")]))
     with pytest.raises(ReplayMissError, match="query"):

@@ -25,7 +25,7 @@ def miss(parts: Parts, candidates: Sequence[Parts], *, asked_before: bool) -> Re
     shown = "; ".join(nearest[:_MOST]) + (f"; and {len(nearest) - _MOST} more" if len(nearest) > _MOST else "")
     return ReplayMissError(
         f"{named(parts)} differs from what was recorded: {shown}",
-        hint="If the program is right, record anew; if the field is noise, name it among the rules.",
+        hint="If the program is right, record anew; if the field is noise, give another recording to learn it from.",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from hotfixture import settings
 from hotfixture.capture import failures, modes, tapes
+from hotfixture.capture.comparing import volatile
 from hotfixture.capture.playing import blocking, misses, sources
 from hotfixture.capture.playing.library import Library
 from hotfixture.capture.playing.matching import Noise, Parts, parts_of
@@ -88,7 +89,8 @@ class Playback:
     `source` is a session (folder, file, id, name, or `latest`), several of them, or interactions. `speed` 1 waits
     between the pieces of a stream as long as it took when recorded, 10 a tenth, 0 not at all. A question that is asked
     more often than it was recorded is a miss, or is answered as the last time where `more` is `repeat`. `allow` names
-    what shall not fail the run (of tally.FAILING).
+    what shall not fail the run (of tally.FAILING). `learn_from` are other recordings of the same program: fields of
+    requests that differ between them and the source are noise, and no matching goes by them; `noise` names more.
     """
 
     playing = True
@@ -104,14 +106,18 @@ class Playback:
         more: Literal["miss", "repeat"] = "miss",
         rules: dict[str, Any] | str | Path | None = None,
         noise: Noise = frozenset(),
+        learn_from: Iterable[str | Path] = (),
         allow: Iterable[str] = (),
         network: Iterable[str] = (),
     ) -> None:
         secret, _ = settings.masking_key(settings.load())
         self._sanitiser = Sanitiser(MaskingKey(secret), str(rules) if isinstance(rules, Path) else rules)
-        self._library = Library(
-            sources.interactions(source, modes.directory(directory)), self._sanitiser, noise | sources.KNOWN_NOISE
-        )
+        place = modes.directory(directory)
+        found = list(sources.interactions(source, place))
+        others = [list(sources.interactions(one, place)) for one in learn_from]
+        if others:
+            noise |= volatile.noise(volatile.learn([found, *others]))
+        self._library = Library(found, self._sanitiser, noise | sources.KNOWN_NOISE)
         # Names and numbers that the program got from recorded answers, and gives back, are surrogates already.
         self._sanitiser.adopt(*(one.response for one in self._library.items))
         self._lock = threading.Lock()
