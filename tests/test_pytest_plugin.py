@@ -454,3 +454,24 @@ def test_key(key):
         (project.folder / "test_it.py").read_text().replace('    ask("/key")\n    ask("/key")', '    ask("/key")')
     )
     assert "1 unplayed" in project.run("replay", SERVICE=service).stdout
+
+
+NONCE = """
+import time
+from urllib.request import urlopen
+
+def test_one():
+    assert urlopen("SERVICE/one?nonce=n" + str(time.time_ns())).read()
+"""
+
+
+def test_noise_of_requests_is_learned_from_another_recording(project: Project, service: str) -> None:
+    """Case 28, in runs of pytest: each sends a nonce of its own."""
+    project.write(NONCE.replace("SERVICE", service))
+    for _ in range(2):
+        assert project.run("capture").returncode == 0
+    first = retention.sessions(project.captures)[0].id
+    strict = project.run("replay")
+    assert strict.returncode != 0
+    assert "query" in strict.stdout
+    assert project.run("replay", "--hfit-learn-from", first).returncode == 0
