@@ -243,12 +243,19 @@ def test_a_scribe_that_died_while_it_waited_is_not_used(sessions: Path) -> None:
     assert names(journal.read(second.folder)) == {"two": 1}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no process can be stopped for a while")
 def test_a_session_whose_journal_cannot_be_opened_does_not_spoil_the_next(sessions: Path) -> None:
+    with capture() as earlier:
+        call("none")
+        process = earlier._sink._channel.process  # type: ignore[union-attr]
+    process.send_signal(signal.SIGSTOP)  # so that it opens the journal after that is spoiled
     with capture() as first:
         call("one")
+        assert first._sink._channel.process is process  # type: ignore[union-attr]
         path = next(first.folder.glob("*.jsonl"))
         path.unlink()
         path.mkdir()
+        process.send_signal(signal.SIGCONT)
     assert first.close().lost == 1
     with capture() as second:
         call("two")
