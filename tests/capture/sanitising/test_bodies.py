@@ -166,6 +166,33 @@ def test_parts_are_cleaned_one_by_one_and_boundaries_stay(boundary: str) -> None
     assert raw_of(form_of(clean, headers, sanitiser())) == clean
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        'Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: form-data; name="client_secret"',
+        'Content-Disposition: form-data; name="password"\r\nContent-Type: text/plain',
+        'Content-Disposition: form-data; filename="a.txt"; name="api_key"\r\nContent-Type: application/octet-stream',
+    ],
+)
+def test_the_name_of_a_field_speaks_for_a_part_of_any_type(head: str) -> None:
+    """case 12: aiohttp says a type of every field."""
+    body = f"--x\r\n{head}\r\n\r\n{PASSWORD}\r\n--x--\r\n".encode()
+    made = raw_of(form_of(body, [("Content-Type", "multipart/form-data; boundary=x")], sanitiser()))
+    assert PASSWORD.encode() not in made
+    assert head.encode() in made
+
+
+def test_names_of_files_in_a_multipart_body_are_clean() -> None:
+    head = f'Content-Disposition: form-data; name="doc"; filename="{TOKEN} carla.b@firm-b.de"'
+    body = f"--x\r\n{head}\r\n\r\nabc\r\n--x--\r\n".encode()
+    one = sanitiser()
+    one.value({"token": TOKEN})
+    made = raw_of(form_of(body, [("Content-Type", "multipart/form-data; boundary=x")], one))
+    assert TOKEN.encode() not in made
+    assert b"carla.b@firm-b.de" not in made
+    assert made.endswith(b'"\r\n\r\nabc\r\n--x--\r\n')
+
+
 def test_what_nobody_can_look_into_is_not_kept() -> None:
     cases = [
         (b"\x00\x01secret", [("content-encoding", "exotic")]),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -83,7 +84,9 @@ def _plain_form(data: bytes, kind: str, sanitiser: Sanitiser) -> Form:
     """The form of a body that is not packed."""
     boundary = media.boundary(kind)
     if boundary:
-        data = media.multipart(data, boundary, lambda part, inner, name: _part(part, inner, name, sanitiser))
+        data = media.multipart(
+            data, boundary, lambda part, inner, name: _part(part, inner, name, sanitiser), partial(_head, sanitiser)
+        )
         return _exact(data)
     decoded = _decoded(data, kind)
     if decoded is None:
@@ -98,13 +101,21 @@ def _plain_form(data: bytes, kind: str, sanitiser: Sanitiser) -> Form:
 
 
 def _part(data: bytes, kind: str, name: str, sanitiser: Sanitiser) -> bytes:
-    """The clean bytes of one part of a multipart body; `name` is that of the field."""
-    if name and not kind and (decoded := _decoded(data, kind)):
+    """The clean bytes of one part of a multipart body; `name` is that of the field, which speaks for its value whatever
+    type it has: aiohttp says one of every field."""
+    telling = bool(name) and (not kind or sanitiser.cleaner.decisions.of(name).hides)
+    if telling and (decoded := _decoded(data, kind)):
         text = decoded[0]
         made = sanitiser.value({name: text})
         return str(next(iter(made.values()))).encode(decoded[1])
     form = _plain_form(data, kind, sanitiser) if data else {"text": ""}
     return b"" if "dropped" in form else _bytes(form)
+
+
+def _head(sanitiser: Sanitiser, data: bytes) -> bytes:
+    text = data.decode("latin-1")
+    made = sanitiser.text(text)
+    return data if made == text else made.encode("latin-1", "replace")
 
 
 def _exact(data: bytes) -> Form:

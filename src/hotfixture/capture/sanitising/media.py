@@ -23,7 +23,7 @@ OPAQUE = frozenset({"pdf", "parquet", "xz", "bzip2"})
 _BOUNDARY = re.compile(
     r"multipart/[\w.+-]+\s*;.*?boundary\s*=\s*(?:\"([^\"]+)\"|([^\s;,]+))", re.IGNORECASE | re.DOTALL
 )
-_NAME = re.compile(rb"name\s*=\s*\"?([^\";\r\n]+)", re.IGNORECASE)
+_NAME = re.compile(rb"(?<!\w)name\s*=\s*\"?([^\";\r\n]+)", re.IGNORECASE)
 _TYPE = re.compile(rb"content-type\s*:\s*([^\r\n]+)", re.IGNORECASE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
@@ -134,13 +134,16 @@ def boundary(kind: str) -> bytes:
     return (match[1] or match[2]).encode("latin-1", "replace") if match else b""
 
 
-def multipart(data: bytes, mark: bytes, change: Callable[[bytes, str, str], bytes]) -> bytes:
-    """The body with each part changed: `change` is given the part, its type, and the name of its field."""
+def multipart(
+    data: bytes, mark: bytes, change: Callable[[bytes, str, str], bytes], head: Callable[[bytes], bytes]
+) -> bytes:
+    """The body with each part changed: `change` is given the part, its type, and the name of its field; `head` the
+    headers of a part, which hold names of files."""
     pieces = re.split(rb"((?:\A|\r?\n)--" + re.escape(mark) + rb"(?:--)?[ \t]*(?=\r?\n|\Z))", data)
-    return b"".join(piece if number % 2 else _changed(piece, change) for number, piece in enumerate(pieces))
+    return b"".join(piece if number % 2 else _changed(piece, change, head) for number, piece in enumerate(pieces))
 
 
-def _changed(piece: bytes, change: Callable[[bytes, str, str], bytes]) -> bytes:
+def _changed(piece: bytes, change: Callable[[bytes, str, str], bytes], clean: Callable[[bytes], bytes]) -> bytes:
     """One part; what stands before the first, or behind the last, has no head."""
     found = _BLANK_LINE.search(piece)
     if found is None:
@@ -148,7 +151,7 @@ def _changed(piece: bytes, change: Callable[[bytes, str, str], bytes]) -> bytes:
     head, inner = piece[: found.end()], piece[found.end() :]
     kind, name = _TYPE.search(head), _NAME.search(head)
     made = change(inner, kind[1].decode("latin-1") if kind else "", name[1].decode("latin-1") if name else "")
-    return head + made
+    return clean(head) + made
 
 
 def binary_kind(data: bytes) -> str:
