@@ -147,6 +147,7 @@ def test_objects_of_all_kinds_are_looked_into() -> None:
         "password": {PASSWORD, PASSWORD + "2"},
         "token": (PASSWORD, PASSWORD.encode()),
         "error": ValueError(f"password={PASSWORD}"),
+        "odd keys": {1: 2, "password": PASSWORD, ("bob", "token"): PASSWORD + "3", 4: {"pwd": PASSWORD + "4"}},
     })  # fmt: skip
     made = json.dumps(sanitiser().value(value))
     assert PASSWORD not in made
@@ -254,6 +255,9 @@ def test_no_error_shows_a_secret() -> None:
         ({"cookies": [{"name": "sid", "value": PASSWORD, "domain": "h.test"}]}, "h.test"),
         ({"args": ["--password", PASSWORD, "--user", "x"]}, "--password"),
         ({"args": [f"--token={PASSWORD}", "-x", "y"]}, "-x"),
+        ({"tags": [{"Key": "DB_PASSWORD", "Value": PASSWORD}]}, "DB_PASSWORD"),
+        ({"$type": "dict", "value": [f"password={PASSWORD}", "x"]}, "dict"),
+        ({"Name": "api_key", "Type": "String", "Value": PASSWORD}, "String"),
         ({"Set-Cookie": f"sid={PASSWORD}; Path=/; HttpOnly"}, "; Path=/; HttpOnly"),
         (
             {"private_key": f"-----BEGIN PRIVATE KEY-----\n{PASSWORD}\n-----END PRIVATE KEY-----\n"},

@@ -57,7 +57,9 @@ class Places:
             self._mark(value, people)
             return
         if "value" in value and ("name" in value or "key" in value):
-            people = self._pair(value, people)
+            people = self._pair(value, people, value.get("name", value.get("key")), "value")
+        elif "Value" in value and ("Name" in value or "Key" in value):  # as AWS has it
+            people = self._pair(value, people, value.get("Name", value.get("Key")), "Value")
         known, texts, at = self._known, self.texts, self.at
         for key, inner in value.items():
             decision = known.get(key)
@@ -101,12 +103,11 @@ class Places:
             return decision.kind in HIDDEN and key.lower() not in _OPEN
         return True
 
-    def _pair(self, value: dict[str, Any], people: bool) -> bool:
+    def _pair(self, value: dict[str, Any], people: bool, name: Any, key: str) -> bool:
         """`{"name": "Authorization", "value": …}`: the name decides about the value."""
-        name = value.get("name", value.get("key"))
         decision = self._decide(name) if isinstance(name, str) else NOTHING
-        if decision.hides and isinstance(value["value"], str | int):
-            self.keyed.append(Keyed(value, "value", value["value"], decision, value))
+        if decision.hides and isinstance(value[key], str | int):
+            self.keyed.append(Keyed(value, key, value[key], decision, value))
             return False
         return people
 
@@ -152,9 +153,32 @@ class Places:
         elif isinstance(inner, dict | list | tuple):
             self.look(inner, decision.people)
 
+    def _pairs(self, pairs: list[Any], people: bool) -> None:
+        """What stands under keys of which some are no texts: texts speak, and those in tuples."""
+        if not all(type(pair) is list and len(pair) == 2 for pair in pairs):
+            self._list(pairs, people)  # a document that has the key of our marks
+            return
+        for pair in pairs:
+            first = pair[0]
+            if type(first) is str:
+                self._named(pair)
+            elif (decision := self._of_tuple(first)).hides and pair[1] is not None and not isinstance(pair[1], bool):
+                self._dict(first, people)
+                self.keyed.append(Keyed(pair, 1, pair[1], decision, None))
+            else:
+                self._list(pair, people)
+
+    def _of_tuple(self, key: Any) -> Decision:
+        inner = key.get("value") if type(key) is dict and key.get(TAG) == "tuple" else None
+        texts = [one for one in inner if type(one) is str] if isinstance(inner, list) else []
+        return next((found for found in map(self._decide, texts) if found.hides), NOTHING)
+
     def _mark(self, value: dict[str, Any], people: bool) -> None:
         """A typed value: what is in it, not how it is told."""
         people = people or is_people(str(value.get("class", "")).rpartition(".")[2])
+        if value[TAG] == "dict" and isinstance(value.get("value"), list):
+            self._pairs(value["value"], people)
+            return
         for key in (*_INSIDE, "text", "base64"):
             inner = value.get(key)
             if isinstance(inner, str):

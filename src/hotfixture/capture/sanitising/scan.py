@@ -234,8 +234,9 @@ def _name_of(one: Keyed) -> str:
     """The name that speaks for a value: its key, the first of a pair, the `name` beside a `value`."""
     if isinstance(one.key, int):
         return str(one.container[0])
-    if one.key == "value" and isinstance(one.container, dict):
-        return str(one.container.get("name", one.container.get("key", "value")))
+    if one.key in ("value", "Value") and isinstance(one.container, dict):
+        named = {str(key).lower(): inner for key, inner in one.container.items()}
+        return str(named.get("name", named.get("key", "value")))
     return str(one.key)
 
 
