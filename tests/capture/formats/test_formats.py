@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import yaml
-from tests.capture.formats.exchanged import EXCHANGES, SANITISER, interactions
+from tests.capture.formats.exchanged import EXCHANGES, HOST, SANITISER, interactions
 
-from hotfixture.capture import formats
-from hotfixture.capture.formats.exchanges import Exchange, exchange_of
+from hotfixture.capture import formats, replay
+from hotfixture.capture.formats.exchanges import Exchange, exchange_of, interaction_from
 from hotfixture.capture.formats.openapi import schema_of
 from hotfixture.capture.records import Interaction
 from hotfixture.errors import InputError
@@ -34,6 +35,25 @@ def carried(exchange: Exchange) -> tuple[Any, ...]:
 def test_har_gives_back_every_interaction_whole(tmp_path: Path) -> None:
     """Case 31: times, chunks, trailers, compressed bytes, no body and an empty one."""
     assert through(tmp_path / "a.har", "har") == interactions()
+
+
+def test_a_session_gives_back_every_interaction_whole(tmp_path: Path) -> None:
+    """Of HTTP they stay: a playback of what was converted must find them."""
+    found, written = through(tmp_path / "a.json", "session"), interactions()
+    assert [exchange_of(one) for one in found] == [exchange_of(one) for one in written]
+    assert [(one.id, one.kind, one.operation) for one in found] == [(one.id, "http", one.operation) for one in written]
+    with replay(tmp_path / "a.json", allow=["unplayed"]), urllib.request.urlopen(f"{HOST}/text") as answer:
+        assert answer.read() == "größer".encode()
+
+
+def test_a_session_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for form in formats.FORMATS:
+        with pytest.raises(InputError, match="cannot be written"):
+            formats.FORMATS.find(form).write(interactions(), tmp_path / "file" / "x.json")
+        with pytest.raises(InputError, match="cannot be written"):
+            formats.FORMATS.find(form).write(interactions(), tmp_path / "none" / "x.json")
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
 def test_har_holds_what_its_specification_asks_for(tmp_path: Path) -> None:
@@ -91,10 +111,25 @@ def _grouped(values: tuple[Any, ...]) -> Any:
     return [sorted(value) if isinstance(value, list) else value for value in values]
 
 
+def test_a_cassette_in_json_keeps_bodies_that_are_no_text(tmp_path: Path) -> None:
+    """VCR.py has no form for them; what is read again must not be their Base64."""
+    lost = formats.FORMATS.find("vcr").write(interactions(), tmp_path / "c.json")
+    found = [exchange_of(one) for one in formats.read(tmp_path / "c.json", SANITISER)]
+    assert [(one.request_body, one.body or b"") for one in found] == [
+        (one.request_body, one.body or b"") for one in EXCHANGES
+    ]
+    assert any("2 exchanges" in sentence for sentence in lost)
+
+
+def test_a_cassette_keeps_the_order_of_headers(tmp_path: Path) -> None:
+    exchange = Exchange("GET", "http://a.test/", [("z", "1"), ("a", "2")], None, 200, headers=[("y", "1"), ("b", "2")])
+    formats.FORMATS.find("vcr").write([interaction_from(exchange, SANITISER, 1)], tmp_path / "c.yaml")
+    [found] = [exchange_of(one) for one in formats.read(tmp_path / "c.yaml", SANITISER)]
+    assert (found.request_headers, found.headers) == (exchange.request_headers, exchange.headers)
+
+
 def test_vcr_itself_plays_a_cassette_of_ours(tmp_path: Path) -> None:
     vcr = pytest.importorskip("vcr")
-    import urllib.request
-
     path = tmp_path / "ours.yaml"
     formats.FORMATS.find("vcr").write(interactions()[:1], path)
     with vcr.use_cassette(str(path), record_mode="none"), urllib.request.urlopen(EXCHANGES[0].url) as answer:

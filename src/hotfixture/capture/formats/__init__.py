@@ -7,6 +7,7 @@ and a line in TABLE. What a format cannot carry `write` returns as sentences, fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -84,7 +85,8 @@ def whole(path: Path, data: bytes) -> None:
         aside.write_bytes(data)
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
         raise InputError(f"cannot be written: {error.strerror}", where=Where(str(path))) from None
 
 

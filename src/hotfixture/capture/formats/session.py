@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import msgspec
-
-from hotfixture.capture import journal
-from hotfixture.capture.formats import whole
+from hotfixture.capture import journal, one_file
 from hotfixture.capture.records import Interaction
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
+from hotfixture.errors import InputError, Where
 
 
 class _Session:
@@ -25,14 +23,16 @@ class _Session:
         yield from journal.read(path)
 
     def write(self, interactions: Iterable[Interaction], path: Path) -> list[str]:
-        """One file, with one interaction a line, so that it can be read as a stream."""
+        """One file, as a session that ended has it beside its folder."""
         found = list(interactions)
         first = found[0] if found else None
-        head = {"session_id": str(int((first.start_time if first else 0) * 1000)),
-                "timestamp": first.timestamp if first else "1970-01-01T00:00:00+00:00",
-                "total_interactions": len(found)}  # fmt: skip
-        lines = b",\n".join(msgspec.json.encode(one) for one in found)
-        whole(path, msgspec.json.encode(head)[:-1] + b',"interactions":[\n' + lines + b"\n]}\n")
+        facts = {"session_id": str(int((first.start_time if first else 0) * 1000)),
+                 "timestamp": first.timestamp if first else "1970-01-01T00:00:00+00:00",
+                 "total_interactions": len(found)}  # fmt: skip
+        try:
+            one_file.write(path, facts, found)
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", where=Where(str(path))) from None
         return []
 
 

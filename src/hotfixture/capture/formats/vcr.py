@@ -41,9 +41,11 @@ class _Vcr:
         found = [_recorded(exchange) for _, exchange in exchanges(interactions, lost)]
         cassette = {"interactions": found, "version": 1}
         if path.suffix == ".json":
+            if odd := sum(_as_base64(one) for one in found):
+                lost.append(f"{odd} exchanges with bodies that are no text, to VCR.py: it reads these from YAML alone")
             whole(path, msgspec.json.format(msgspec.json.encode(cassette), indent=2) + b"\n")
         else:
-            whole(path, yaml.dump(cassette, Dumper=_DUMPER, allow_unicode=True, encoding="utf-8"))
+            whole(path, yaml.dump(cassette, Dumper=_DUMPER, allow_unicode=True, encoding="utf-8", sort_keys=False))
         return lost
 
 
@@ -83,6 +85,21 @@ def _recorded(exchange: Exchange) -> Json:
         "response": {"body": {"string": _text(exchange.body or b"")}, "headers": _grouped(exchange.headers),
                      "status": {"code": exchange.status, "message": exchange.reason}},
     }  # fmt: skip
+
+
+def _as_base64(recorded: Json) -> bool:
+    """Put bodies that are no text as JSON can have them; gives whether there are any."""
+    asked, answered = recorded["request"], recorded["response"]
+    odd = [isinstance(body, bytes) for body in (asked["body"], answered["body"]["string"])]
+    if odd[0]:
+        asked["body"] = _encoded(asked["body"])
+    if odd[1]:
+        answered["body"] = _encoded(answered["body"]["string"])
+    return any(odd)
+
+
+def _encoded(data: bytes) -> Json:
+    return {"base64_string": base64.b64encode(data).decode()}
 
 
 def _pairs(headers: Json | None) -> Headers:
