@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -153,6 +156,23 @@ def test_objects_of_all_kinds_are_looked_into() -> None:
     assert PASSWORD not in made
     assert base64.b64encode(PASSWORD.encode()).decode() not in made
     assert "chimpanzee-17" in made
+
+
+@pytest.mark.parametrize("squeeze", [gzip.compress, zlib.compress])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_what_is_compressed_within_a_text_is_looked_into(
+    squeeze: Callable[[bytes], bytes], encode: Callable[[bytes], bytes]
+) -> None:
+    """case 16: the payloads of queues and of log subscriptions."""
+    inner = json.dumps({"password": PASSWORD, "n": 1})
+    for padding in range(3):
+        one = sanitiser()
+        made = one.value({"data": encode(squeeze((" " * padding + inner).encode())).decode()})
+        data = base64.urlsafe_b64decode(made["data"].replace("+", "-").replace("/", "_"))
+        text = zlib.decompress(data, wbits=47).decode()
+        assert PASSWORD not in text
+        assert text.endswith('"n": 1}')
+        assert one.value(made) == made
 
 
 def test_pydantic_and_protobuf_are_looked_into() -> None:

@@ -9,10 +9,11 @@ import re
 from base64 import b64encode, urlsafe_b64encode
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
-from hotfixture.capture.sanitising import credentials, numbers
+from hotfixture.capture.sanitising import compression, credentials, numbers
+from hotfixture.capture.sanitising.compression import UnreadableError
 from hotfixture.capture.sanitising.credentials import Find
 
 AT, NUMBER, TOKEN, JWT, PEM, TOLD, PACKED, PERCENT, DOCUMENT = (1 << bit for bit in range(9))
@@ -46,6 +47,10 @@ _HEX_BYTES = re.compile(rb"[0-9a-f]{32,}")
 _HEX = re.compile(r"[0-9a-fA-F]{32,}")
 _TEXTUAL = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
 _PLUS = str.maketrans("-_", "+/")
+_SQUEEZED = {b"\x1f\x8b": "gzip", b"\x78\x01": "deflate", b"\x78\x9c": "deflate", b"\x78\xda": "deflate"}
+"""How compressed bytes begin (RFC 1952, RFC 1950)."""
+_LARGEST = 16 << 20
+"""Bytes of a text that was compressed within another."""
 
 
 def flags(text: str) -> int:
@@ -198,10 +203,30 @@ def unpack(run: str) -> Packed | None:
     if text is None and len(run) % 2 == 0 and _HEX.fullmatch(run):
         text = _readable(bytes.fromhex(run))
         return None if text is None else Packed(text, _in_hex)
-    if text is None:
-        return None
     bare = run.rstrip("=")
-    return Packed(text, _BASE64["-" in bare or "_" in bare, len(run) != len(bare) or len(bare) % 4 == 0])
+    spelling = "-" in bare or "_" in bare, len(run) != len(bare) or len(bare) % 4 == 0
+    if text is None:
+        return None if data is None else _squeezed(data, *spelling)
+    return Packed(text, _BASE64[spelling])
+
+
+def _squeezed(data: bytes, urlsafe: bool, padded: bool) -> Packed | None:
+    """The text that is compressed in the bytes."""
+    name = _SQUEEZED.get(data[:2])
+    if name is None:
+        return None
+    try:
+        found = compression.unpack(data, [name], _LARGEST)
+    except UnreadableError:
+        return None
+    text = _readable(found.data) if found.whole else None
+    return None if text is None else Packed(text, partial(_squeeze, name, urlsafe, padded))
+
+
+def _squeeze(name: str, urlsafe: bool, padded: bool, text: str) -> str:
+    data = compression.pack(text.encode("utf-8", "surrogatepass"), [name])
+    made = (urlsafe_b64encode if urlsafe else b64encode)(data).decode()
+    return made if padded else made.rstrip("=")
 
 
 def unpack_short(run: str) -> Packed | None:

@@ -181,7 +181,7 @@ class _Search:
             elif isinstance(one.value, str):
                 yield from self._text(one.value, named.of(one.container, one.key), depth + 1)
         for text, (container, key) in zip(places.texts, places.at, strict=True):
-            if len(text) >= 6:
+            if len(text) >= 6 and not (key == "packed" and "encodings" in container):  # which `_forms` has looked into
                 yield from self._leaf(text, container, key, named, depth)
 
     def _leaf(self, text: str, container: Any, key: Any, named: _Named, depth: int) -> Iterator[tuple[str, str]]:
