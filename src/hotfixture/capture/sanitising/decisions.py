@@ -16,6 +16,8 @@ from hotfixture.transforms.policy import Rule
 
 MOST = 1 << 16
 """Names that are remembered; a document may have a million."""
+_SHAPING = frozenset({"$type", "value", "Value"})
+"""Keys that say something of the dict they stand in."""
 _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z_.$-]{0,60}\d{0,4}")
 _NO_TOKENS = frozenset({"null", "redact", "fixed", "keep_last", "keep_first"})
 """Masks that a policy may put on secrets: a recording that is to be replayed needs surrogates instead."""
@@ -52,6 +54,11 @@ class Decisions:
         self._by_name: dict[tuple[str, str], Decision] = {}
         self.plain: dict[str, Decision] = {}
         """Of names whose decision does not depend on what they stand in."""
+        self.calm: set[str] = set()
+        """Names that say nothing of texts and numbers under them, where no person is spoken of; what stands in a dict
+        with such keys alone is looked at without asking for each."""
+        self.calm_within: set[str] = set()
+        """The same within a person."""
         self._ruled = tuple(_named(rules.policy.rules)) if rules.policy else ()
         self.policed = rules.policy is not None
         """Whether masks of one object agree, as those of a row do: see `persons`."""
@@ -62,9 +69,18 @@ class Decisions:
         if found is None:
             if len(self.plain) >= MOST:
                 self.plain.clear()
+                self.calm.clear()
+                self.calm_within.clear()
             found = self._decide(name)
             found = self.plain[name] = NOTHING if found == NOTHING else found
+            self._calmed(name, found)
         return found
+
+    def _calmed(self, name: str, decision: Decision) -> None:
+        if not (decision.hides or decision.odd or name in _SHAPING):
+            self.calm.add(name)
+            if not decision.bare:
+                self.calm_within.add(name)
 
     def within(self, name: str, around: str) -> Decision:
         """The decision about a key in a table, or under a key that is called `around`."""

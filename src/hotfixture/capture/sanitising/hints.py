@@ -20,6 +20,7 @@ AT, NUMBER, TOKEN, JWT, PEM, TOLD, PACKED, PERCENT, DOCUMENT = (1 << bit for bit
 ALL = (1 << 9) - 1
 SEPARATOR = "\x00"
 """Between texts that are looked at together."""
+_SEPARATOR = SEPARATOR.encode()
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _DIGITS_TOGETHER = re.compile(rb"0[0 ()./\xa0\xc2-]{5,}0")
@@ -66,7 +67,9 @@ def flags_of(data: bytes) -> int:
             found |= flags_of(data[max(start - _OVERLAP, 0) : start + _STRETCH])
         return found
     found = AT * (b"@" in data) | PERCENT * (b"%" in data) | DOCUMENT * (b'"' in data)
-    zeros = data.translate(_DIGITS)  # what differs in digits alone is looked at once
+    zeros = data.translate(_DIGITS)
+    if _SEPARATOR in zeros:  # what differs in digits alone is looked at once
+        zeros = _SEPARATOR.join(dict.fromkeys(zeros.split(_SEPARATOR)))
     if _told(zeros):
         found |= TOLD
     if numeric(zeros):

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hotfixture.capture.sanitising import urls
+from hotfixture.capture.sanitising.decisions import NOTHING, Decision
 from hotfixture.files.signatures import kind_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,15 @@ _EVENT = re.compile(r"(data|id|event|retry)?(:[ ]?)(.*)", re.DOTALL)
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)((?:\s[^<>]*)?)>([^<>]+)</")
 _CDATA = re.compile(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>\s*<!\[CDATA\[")
 _TAG = re.compile(r"<[A-Za-z][^<>]*>")
-_ATTRIBUTE = re.compile(r"(?<![\w:.-])([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(
+    r"(?<![\w:.-])([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'<>=`]+))"
+)
+_NAMED = re.compile(
+    r"<((?:\w+:)?(?:name|key))>\s*([^<>]{1,100})</\1>\s*"
+    r"<(?:\w+:)?(?:value|string|data)(?:\s[^<>]{0,200})?>(?:\s*<string>)?([^<>]+)</",
+    re.IGNORECASE,
+)
+"""An element with a name, and after it one with a value: XML-RPC, property lists, Hadoop."""
 READABLE = re.compile(rb"[\x20-\x7e\t\r\n]{14,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){10,}")
 _ODD = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
@@ -54,6 +63,8 @@ def text(text: str, kind: str, cleaner: Cleaner) -> str:
         return _by_line(text, partial(_event, cleaner=cleaner), cleaner)
     if "ndjson" in lower or "jsonl" in lower or "json-seq" in lower or text[:1] in "{[":
         return _by_line(text, cleaner.text, cleaner) if "\n" in text.strip() else cleaner.text(text)
+    if "csv" in lower or "tab-separated" in lower:
+        return table(text, cleaner)
     if "xml" in lower or "html" in lower or text[:256].lstrip()[:1] == "<":
         return markup(text, cleaner)
     return cleaner.text(text)
@@ -78,10 +89,35 @@ def _event(line: str, cleaner: Cleaner) -> str:
     return (match[1] or "") + match[2] + cleaner.text(match[3])
 
 
+def table(text: str, cleaner: Cleaner) -> str:
+    """Rows of fields (RFC 4180, whatever parts them), cleaned by the names in the first row; then as a text."""
+    first = text[: text.find("\n")] if "\n" in text else text
+    delimiter = max(",;\t|", key=first.count)
+    names = [name.strip(' "\r\ufeff') for name in first.split(delimiter)]
+    decisions = [cleaner.decisions.of(name) for name in names]
+    if not any(decision.hides for decision in decisions):
+        return cleaner.text(text)
+    pieces, column = [first], 0
+    for match in re.finditer(rf'("(?:[^"]|"")*"|[^{delimiter}\r\n]*)([{delimiter}\r\n]|\Z)', text[len(first) :]):
+        decision = decisions[column] if column < len(decisions) else NOTHING
+        pieces += [_field(match[1], decision, cleaner), match[2]]
+        column = column + 1 if match[2] == delimiter else 0
+    return cleaner.text("".join(pieces))
+
+
+def _field(field: str, decision: Decision, cleaner: Cleaner) -> str:
+    quoted = field[:1] == '"' and len(field) > 1
+    bare = field[1:-1].replace('""', '"') if quoted else field
+    if not decision.hides or not bare.strip():
+        return field
+    made = str(cleaner.instead.of(decision, bare))
+    return '"' + made.replace('"', '""') + '"' if quoted else made
+
+
 def markup(text: str, cleaner: Cleaner) -> str:
     """XML or HTML: elements and attributes with telling names, inputs by theirs; then all of it as a text."""
     text = _ELEMENT.sub(partial(_element, cleaner=cleaner), text)
-    text = _cdata(text, cleaner)
+    text = _NAMED.sub(partial(_pair, cleaner=cleaner), _cdata(text, cleaner))
     return cleaner.text(_TAG.sub(partial(_tag, cleaner=cleaner), text))
 
 
@@ -99,6 +135,14 @@ def _element(match: re.Match[str], cleaner: Cleaner) -> str:
     return f"<{match[1]}{match[2]}>{made}</"
 
 
+def _pair(match: re.Match[str], cleaner: Cleaner) -> str:
+    decision, bare = cleaner.decisions.of(match[2].strip()), match[3].strip()
+    if not decision.hides or not bare:
+        return match[0]
+    start = match.start(3) - match.start()
+    return match[0][:start] + match[3].replace(bare, str(cleaner.instead.of(decision, bare))) + "</"
+
+
 def _cdata(text: str, cleaner: Cleaner) -> str:
     """The contents of elements with telling names that stand in CDATA sections."""
     pieces, done = [], 0
@@ -114,18 +158,21 @@ def _cdata(text: str, cleaner: Cleaner) -> str:
 
 
 def _tag(match: re.Match[str], cleaner: Cleaner) -> str:
-    found = {one[1].lower(): one[2] if one[2] is not None else one[3] for one in _ATTRIBUTE.finditer(match[0])}
-    named = found.get("name") or found.get("id") or found.get("property") or ""
+    found = {one[1].lower(): one[str(one.lastgroup)] for one in _ATTRIBUTE.finditer(match[0])}
+    named = next((found[key] for key in ("name", "id", "property", "key") if found.get(key)), "")
+    if found.get("type", "").lower() == "password":
+        named = "password"
     return _ATTRIBUTE.sub(partial(_attribute, named=named, cleaner=cleaner), match[0])
 
 
 def _attribute(match: re.Match[str], named: str, cleaner: Cleaner) -> str:
     name = _local(match[1]).lower()
-    value = match[2] if match[2] is not None else match[3]
+    value = match[str(match.lastgroup)]
     decision = cleaner.decisions.of(named if name in ("value", "content") else name)
-    if not decision.hides or not value or name in ("name", "id", "type", "for", "class"):
+    if not decision.hides or not value or name in ("name", "id", "type", "for", "class", "key"):
         return match[0]
-    return match[0].replace(value, str(cleaner.instead.of(decision, value)))
+    start, end = (place - match.start() for place in match.span(str(match.lastgroup)))
+    return match[0][:start] + str(cleaner.instead.of(decision, value)) + match[0][end:]
 
 
 def boundary(kind: str) -> bytes:

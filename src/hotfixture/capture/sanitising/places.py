@@ -36,10 +36,11 @@ class Renamed(NamedTuple):
 class Places:
     """All places of one value."""
 
-    __slots__ = ("_decide", "_known", "at", "keyed", "texts")
+    __slots__ = ("_calm", "_decide", "_known", "_within", "at", "keyed", "texts")
 
     def __init__(self, decisions: Decisions) -> None:
         self._known, self._decide = decisions.plain, decisions.of
+        self._calm, self._within = decisions.calm, decisions.calm_within
         self.texts: list[str] = []
         self.at: list[tuple[Any, Any]] = []
         """Container and key of each text."""
@@ -53,6 +54,25 @@ class Places:
             self._list(value, people)
 
     def _dict(self, value: dict[str, Any], people: bool) -> None:
+        if not (self._within if people else self._calm).issuperset(value):
+            self._telling(value, people)
+            return
+        texts, at = self.texts, self.at
+        for key, inner in value.items():
+            kind = type(inner)
+            if kind is str:
+                texts.append(inner)
+                at.append((value, key))
+            elif kind is dict:
+                self._dict(inner, self._decide(key).people)
+            elif kind is list or kind is tuple:
+                self._list(inner, self._decide(key).people)
+            elif kind is int and inner > _LONG_NUMBER:
+                texts.append(str(inner))
+                at.append((value, key))
+
+    def _telling(self, value: dict[str, Any], people: bool) -> None:
+        """A dict of which a key may say something about its value, or is met for the first time."""
         if TAG in value:
             self._mark(value, people)
             return
@@ -96,6 +116,9 @@ class Places:
         elif isinstance(inner, str):
             self.texts.append(inner)
             self.at.append((container, key))
+        elif type(inner) is int and inner > _LONG_NUMBER:
+            self.texts.append(str(inner))
+            self.at.append((container, key))
 
     def _whole(self, key: str, inner: Any, decision: Decision) -> bool:
         """Whether all that stands under the key is hidden; else it is looked into."""
@@ -112,19 +135,22 @@ class Places:
         return people
 
     def _list(self, value: Any, people: bool) -> None:
-        if value and all(map(_is_pair, value)):
+        if value and _may_be_a_pair(value[0]) and all(map(_is_pair, value)):
             for item in value:
                 self._named(item["value"] if type(item) is dict else item)
             return
         texts, at = self.texts, self.at
+        option = False
         for key, inner in enumerate(value):
             kind = type(inner)
             if kind is str:
-                if key and type(value[key - 1]) is str and value[key - 1][:2] == "--" and self._option(value, key):
-                    continue
-                texts.append(inner)
-                at.append((value, key))
-            elif kind is dict:
+                if not (option and self._option(value, key)):
+                    texts.append(inner)
+                    at.append((value, key))
+                option = inner[:2] == "--"
+                continue
+            option = False
+            if kind is dict:
                 self._dict(inner, people)
             elif kind is list or kind is tuple:
                 self._list(inner, people)
@@ -191,6 +217,11 @@ class Places:
 def _is_count(value: int, decision: Decision) -> bool:
     """Whether a number under the name of a secret is one of something: `{"pass": 12, "fail": 3}`."""
     return decision.kind == SECRET and -_COUNTS < value < _COUNTS
+
+
+def _may_be_a_pair(item: Any) -> bool:
+    kind = type(item)
+    return kind is list or kind is tuple or (kind is dict and TAG in item)
 
 
 def _is_pair(item: Any) -> bool:
