@@ -93,3 +93,40 @@ def test_a_partial_unique_stands_in_a_draft_as_one(anywhere: Anywhere) -> None:
     assert partial.columns == ("a",)
     assert "a > 900" in partial.where
     assert not read(drafted(url)).table("t").declaration.columns["a"].unique
+
+
+RARE = {
+    "postgresql": """
+CREATE DOMAIN name_of_thing AS text; CREATE TYPE mood AS ENUM ('sad', 'glad');
+CREATE TABLE t (id integer PRIMARY KEY, tags text[] NOT NULL, counts integer[] NOT NULL, moods mood[] NOT NULL,
+    host inet NOT NULL, net cidr NOT NULL, hardware macaddr NOT NULL, page xml NOT NULL, found tsvector NOT NULL,
+    span int4range NOT NULL, flags bit(5) NOT NULL, more varbit NOT NULL,
+    spot point NOT NULL, ring circle NOT NULL, number oid NOT NULL, clock timetz NOT NULL, amount numeric NOT NULL,
+    at timestamp(3) with time zone NOT NULL, thing name_of_thing NOT NULL, raw bytea NOT NULL, price money NOT NULL);
+""",
+    "mariadb": """
+CREATE TABLE t (id integer unsigned PRIMARY KEY, made year NOT NULL, flags bit(5) NOT NULL, fits tinyint(1) NOT NULL,
+    host inet6 NOT NULL, place point, raw varbinary(9) NOT NULL, big bigint unsigned NOT NULL);
+""",
+    "sqlite": "CREATE TABLE t (id INTEGER PRIMARY KEY, raw BLOB NOT NULL, anything NOT NULL, code VARCHAR(3) UNIQUE);",
+}
+
+
+def test_types_that_the_schema_has_no_word_for_are_drafted_so_that_they_fit(anywhere: Anywhere) -> None:
+    url = anywhere.filled(RARE[anywhere.name])
+    text = drafted(url)
+    assert seed(text, url).rows == {"t": 100}
+    assert [one for one in compare(text, url) if not one.holds] == []
+
+
+KEYS = """
+CREATE TABLE codes (code VARCHAR(4) PRIMARY KEY, number INTEGER UNIQUE, short VARCHAR(6) UNIQUE);
+CREATE TABLE pairs (tenant VARCHAR(12), word VARCHAR(5), PRIMARY KEY (tenant, word));
+"""
+
+
+def test_short_texts_that_are_keys_are_drafted_as_codes_that_can_be_dealt_out(anywhere: Anywhere) -> None:
+    url = anywhere.filled(KEYS)
+    text = drafted(url, scale=15)  # more rows than the numbers of a column that is not unique
+    assert seed(text, url).rows == {"codes": 1500, "pairs": 1500}
+    assert [one for one in compare(text, url) if not one.holds] == []

@@ -14,7 +14,8 @@ from hotfixture.databases import ENGINES, open_database, open_target
 from hotfixture.databases.base import Database
 from hotfixture.databases.target import MARKS
 from hotfixture.plans.seed.conditions import looked_at, portable, said
-from hotfixture.plans.seed.drafts import Dumper, Line, proposed, typed
+from hotfixture.plans.seed.draft_lines import Dumper, Line
+from hotfixture.plans.seed.drafts import proposed, typed
 from hotfixture.plans.seed.introspect_documents import collections
 from hotfixture.schema import Column, Reference, Schema, Table, Unique
 from hotfixture.transforms.graph import load_order

@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from hotfixture.databases.target import Target
 from hotfixture.errors import UnsupportedError
-from hotfixture.plans.seed.drafts import Line, proposed, typed
+from hotfixture.plans.seed.draft_lines import Line
+from hotfixture.plans.seed.drafts import proposed, typed
 from hotfixture.schema import Column, Table
 
 
