@@ -88,7 +88,7 @@ def _plain(column: pa.Array) -> pa.Array:
 def _value(column: pa.Array, native: str, nulls: bool) -> tuple[Part, list[Part]]:
     """The type byte and the values' bytes; what stands in a null row has no meaning."""
     kind = column.type
-    if native:
+    if native and not (native == "json" and pa.types.is_nested(kind)):
         return _NATIVES[native](column)
     for applies, encode in _SCALARS:
         if applies(kind):

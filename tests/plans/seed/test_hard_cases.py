@@ -158,6 +158,10 @@ def test_uniqueness_that_cannot_be_is_refused(column: str, said: str) -> None:
         ('{type: "decimal(5,2)", params: {high: 5000}}', "decimal(5,2) does not hold"),
         ("{type: smallint, params: {high: 99999}}", "smallint does not hold"),
         ("{type: integer, generator: first_name}", "gives string values, the column is integer"),
+        ("{type: json, generator: blood_pressure}", "gives values that are no JSON"),
+        ("{type: jsonb}", "fields, a generator whose values have parts"),
+        ("{type: bytea}", "whose bytes it takes (hex_bytes)"),
+        ('{type: "text[]", generator: word}', "items: {generator: word}, size: 0..3"),
     ],
 )
 def test_values_that_a_type_does_not_hold_are_refused_before_they_are_made(column: str, said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -47,7 +48,7 @@ def make(site: Site) -> Maker:
     if name and name in site.build.declared.generators:
         return make_custom(site, name, make)
     if name is None:
-        return site.problem("nothing says how its values are made", hint="Give it a generator, values or a reference.")
+        return site.problem("nothing says how its values are made", hint=_ways(site))
     try:
         generator = find(name)
         options = options_of(site, generator)
@@ -62,8 +63,26 @@ def make(site: Site) -> Maker:
         return site.problem(problem.message, node.where if node else None, problem.hint)
     except HotFixtureError as error:
         return site.problem(str(error))
-    wanted = site.declared.arrow if site.declared else arrow
+    wanted = site.declared.arrow if site.declared and not _document(site, arrow) else arrow
     return _made(site, generator, options, wanted)
+
+
+def _document(site: Site, arrow: pa.DataType) -> bool:
+    """Whether a column of JSON is given values with parts, which become its objects and lists."""
+    return bool(site.declared and site.declared.name == "json" and pa.types.is_nested(arrow))
+
+
+_WAYS: Mapping[str, str] = {
+    "json": "Give it fields, a generator whose values have parts (person), or a value such as '{}'.",
+    "binary": "Give it a value, or a generator of texts, whose bytes it takes (hex_bytes).",
+}
+"""What to do about a column that no generator fits by itself, by its type."""
+
+
+def _ways(site: Site) -> str:
+    if site.declared and pa.types.is_list(site.declared.arrow):
+        return "Say what its elements are: items: {generator: word}, size: 0..3."
+    return _WAYS.get(site.declared.name if site.declared else "", "Give it a generator, values or a reference.")
 
 
 def _made(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.DataType) -> Maker:
@@ -71,7 +90,10 @@ def _made(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.D
         cast(generator(Draws(np.zeros(1, np.uint64)), **options), arrow)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         made = generator.arrow_type(**options)
-        return site.problem(f"{generator.name} gives {made} values, the column is {site.column.type}")
+        said = "structured" if pa.types.is_nested(made) else str(made)
+        return site.problem(f"{generator.name} gives {said} values, the column is {site.column.type}", hint=_ways(site))
+    if site.declared and site.declared.name == "json" and arrow == pa.string() and not _spells(generator, options):
+        return site.problem(f"{generator.name} gives values that are no JSON", hint=_ways(site))
     if not _fits(site, generator, options, arrow):
         return site.problem(
             f"{generator.name} gives values that {site.column.type} does not hold",
@@ -121,6 +143,17 @@ def _fits(site: Site, generator: Generator, options: dict[str, Any], arrow: pa.D
         return False
     except (pa.ArrowNotImplementedError, OptionError):
         return True  # another kind of value, or a row beyond the last one: said where these are
+    return True
+
+
+def _spells(generator: Generator, options: dict[str, Any]) -> bool:
+    """Whether its texts are JSON, as far as a few of them show."""
+    texts = generator(Draws(np.array([0] if generator.by_row else _DRAWS, np.uint64)), **options).cast(pa.string())
+    try:
+        for text in texts.drop_null().to_pylist():
+            json.loads(text)
+    except ValueError:
+        return False
     return True
 
 
