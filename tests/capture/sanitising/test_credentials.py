@@ -39,6 +39,12 @@ def test_a_private_key_is_found_between_its_lines() -> None:
         ("AccountKey=abc+/def==;EndpointSuffix=x", "abc+/def=="),
         ("set PASSWORD = 'two words'", "two words"),
         ("curl -H 'X-Api-Key: zzz999'", "zzz999"),
+        ("api_key: |\n  k-9f8e7d6c\nother: 1", "k-9f8e7d6c"),
+        ("machine db login app password s3cr3t\nmachine x", "s3cr3t"),
+        ("ALTER ROLE app WITH LOGIN PASSWORD 's3cr3t pw'", "s3cr3t pw"),
+        ("CREATE USER 'a'@'%' IDENTIFIED BY 's3cr3t'", "s3cr3t"),
+        ("CREATE USER a IDENTIFIED WITH caching_sha2_password BY 's3cr3t'", "s3cr3t"),
+        ("SET PASSWORD FOR 'a'@'%' = 's3cr3t'", "s3cr3t"),
         ("Config(client_secret='s3cr3t', keys=3)", "s3cr3t"),
     ],
 )
@@ -59,3 +65,6 @@ def test_a_sentence_about_secrets_holds_none(text: str) -> None:
 
 def test_passwords_in_urls_are_found() -> None:
     assert [one.value for one in in_urls("postgresql://app:p4ss%40w@db:5432/x and http://a@b/")] == ["p4ss%40w"]
+    assert [one.value for one in in_urls("git+https://x1Y2z3A4b5C6d7E8f9@h/r.git, ssh://continuous-delivery@h/")] == [
+        "x1Y2z3A4b5C6d7E8f9"
+    ]

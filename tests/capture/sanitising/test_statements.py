@@ -55,3 +55,26 @@ def test_rows_are_cleaned_by_their_columns_and_names_of_people_by_their_table() 
     assert response(parts, "SELECT products", sanitiser())["rows"][0][1] == "Anna Schmidt"
     twice = response({"columns": ["token", "token"], "rows": [[PASSWORD, PASSWORD]]}, "SELECT x", sanitiser())
     assert PASSWORD not in json.dumps(twice)
+
+
+@pytest.mark.parametrize(
+    ("statement", "kept"),
+    [
+        (f"INSERT INTO users (state, password) VALUES ('a''b, c', '{PASSWORD}'), ('d', '{PASSWORD}')", "('a''b, c', '"),
+        (f"insert into t (id, api_key, n) values (lower('X'), '{PASSWORD}', (1)); values (1)", "lower('X')"),
+        (f"UPDATE users SET password = '{PASSWORD}' WHERE state = 'on'", "WHERE state = 'on'"),
+        (f"SELECT 1 FROM s WHERE token in ('{PASSWORD}')", "SELECT 1 FROM s WHERE token in ('"),
+        (f"CREATE TABLE a (b int); ALTER USER x PASSWORD '{PASSWORD}'; SELECT 'y'", "SELECT 'y'"),
+    ],
+)  # fmt: skip
+def test_literals_are_cleaned_by_the_columns_that_they_belong_to(statement: str, kept: str) -> None:
+    one = sanitiser()
+    made = request({"statement": statement, "parameters": None}, one)["statement"]
+    assert PASSWORD not in made
+    assert kept in made
+    assert request({"statement": made, "parameters": None}, one)["statement"] == made
+
+
+def test_a_statement_without_secrets_stays() -> None:
+    plain = "INSERT INTO t (a, b) VALUES ('x, y', ';'); SELECT 'it''s' FROM u WHERE state = 'open' -- '"
+    assert request({"statement": plain, "parameters": None}, sanitiser())["statement"] == plain

@@ -66,13 +66,16 @@ PERSONAL_FINDS = frozenset({"email", "phone", "card", "iban"})
 """Kinds of finds that are masked like columns of such values."""
 JWT = re.compile(r"(?<![\w.-])eyJ[\w-]{6,}\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?", re.ASCII)
 PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----(.*?)(?:-----END \1-----|\Z)", re.DOTALL)
-_URL = re.compile(r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@:\"'<>\\]*):([^\s/?#\"'<>\\]+)@")
+_URL = re.compile(
+    r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://"
+    r"(?:[^\s/?#@:\"'<>\\]*:([^\s/?#\"'<>\\]+)|([^\s/?#@:\"'<>\\]{16,}))@"
+)
 _SCHEME = re.compile(r"\b(bearer|basic|apikey|api-key|negotiate|token)\s+([\w.~+/=-]{8,})", re.IGNORECASE)
 _NAMED = re.compile(
     r"(?:(?<![\w.-])|(?<=--))([A-Za-z][\w.-]{1,60})\\{0,3}[\"']?[ \t]{0,3}(?:=>|:=|[=:](?!//))[ \t]{0,3}"
 )
 _VALUE = re.compile(
-    r"(?:(?:bearer|basic|token)\s+)?"
+    r"(?:(?:bearer|basic|token)\s+|[|>][+-]?[ \t]*\r?\n[ \t]+)?"
     r"(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'((?:[^'\\\n]|\\.){1,2000})'|\\{1,3}\"([^\"\\\n]{1,2000})\\{1,3}\""
     r"|([^\s\"'&;,<>(){}\[\]|`\\]{3,}))",
     re.IGNORECASE,
@@ -81,6 +84,13 @@ _BARE = 4
 """The group of a value without quotes."""
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]{0,60})(?:\s[^<>]{0,500})?>([^<>]{3,2000})</")
 _USER = re.compile(r"(?<![\w-])(?:-u|--user|--proxy-user)[ =][\"']?([^\s:\"']{1,100}):([^\s\"']{3,200})")
+_GIVEN = re.compile(
+    r"\bIDENTIFIED\s+(?:WITH\s+\S{1,60}\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?'([^'\n]{3,500})'"
+    r"|\bPASSWORD\s+(?:FOR\s+\S{1,100}\s*=\s*)?'([^'\n]{3,500})'"
+    r"|\blogin\s+\S{1,100}\s+password\s+(\S{3,500})",
+    re.IGNORECASE,
+)
+"""Passwords in SQL's statements about users, and in a `.netrc`."""
 STEMS = (
     "pass", "pwd", "secret", "token", "key", "auth", "credential", "cookie", "session", "bearer", "basic", "signature",
     "sig", "otp", "jwt", "sid", "pw", "pin", "csrf", "dsn", "code", "cvv", "cvc",
@@ -133,9 +143,11 @@ def keys(text: str) -> Iterator[Find]:
 
 
 def in_urls(text: str) -> Iterator[Find]:
-    """The password of `scheme://user:password@host`; without one, what stands before the `@`."""
+    """The password of `scheme://user:password@host`; without one, what stands before the `@` where it is no name."""
     for match in _URL.finditer(text):
-        yield Find(SECRET, match.start(2), match.end(2), match[2])
+        place = 1 if match[1] else 2
+        if place == 1 or any(map(str.isdigit, match[2])):
+            yield Find(SECRET, match.start(place), match.end(place), match[place])
 
 
 def told(text: str) -> Iterator[Find]:
@@ -145,6 +157,9 @@ def told(text: str) -> Iterator[Find]:
             yield Find("basic" if match[1].lower() == "basic" else SECRET, match.start(2), match.end(2), match[2])
     for match in _USER.finditer(text):
         yield Find(SECRET, match.start(2), match.end(2), match[2])
+    for match in _GIVEN.finditer(text):
+        place = match.lastindex or 1
+        yield Find(SECRET, match.start(place), match.end(place), match[place])
     for match in _ELEMENT.finditer(text):
         if kind_of(match[1].rpartition(":")[2]) == SECRET:
             yield Find(SECRET, match.start(2), match.end(2), match[2])

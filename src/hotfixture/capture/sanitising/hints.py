@@ -41,7 +41,10 @@ _CUT = bytes(code if chr(code) not in "./+" else 32 for code in range(256))
 _NAME = 24
 """Bytes before `=` that are looked at for the name of a secret."""
 _STEM = re.compile("|".join(map(re.escape, credentials.STEMS)).encode())
-_SCHEMES = (b"earer ", b"asic ", b"oken ", b"EARER ", b"-user ", b"-u ", b"</")
+_SCHEMES = (
+    b"earer ", b"asic ", b"oken ", b"EARER ", b"-user ", b"-u ", b"</",
+    b"ssword ", b"SSWORD ", b"ntified ", b"NTIFIED ",
+)  # fmt: skip
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _PIECE = re.compile(r"[A-Za-z0-9+_-]{24,}={0,2}")
 _HEX_BYTES = re.compile(rb"[0-9a-f]{32,}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,10 @@ _COMPARED = re.compile(
     rf"(?<!\w)[\"`\[]?(\w+)[\"`\]]?\s*(?:=|<>|!=|<=|>=|<|>|\blike\b|\bilike\b|\bin\s*\()\s*(?:\w+\()?\s*({_HOLE})",
     re.IGNORECASE,
 )
+_TOLD = re.compile(
+    r"(?<!\w)[\"`\[]?(\w+)[\"`\]]?\s*(?:=|<>|!=|\blike\b|\bilike\b|\bin\s*\()\s*'((?:[^']|'')+)'", re.IGNORECASE
+)
+_TOKEN = re.compile(r"'(?:[^']|'')*'|[(),;]|[^'(),;]+|'")
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _NAME = re.compile(r"\w+")
 
@@ -40,11 +44,54 @@ def columns_of(statement: str) -> tuple[str, ...]:
     return tuple(names[place] for place in holes)
 
 
+def _with_clean_literals(statement: str, sanitiser: Sanitiser) -> str:
+    """The statement with surrogates in the places of literals that belong to columns with telling names."""
+    if "'" not in statement:
+        return statement
+    changes = [*_inserted(statement, sanitiser)]
+    for match in _TOLD.finditer(statement):
+        if not any(start <= match.start() < end for start, end, _ in changes):
+            changes.append((*match.span(2), _literal(match[1], match[2], sanitiser)))
+    for start, end, made in sorted(changes, reverse=True):
+        statement = statement[:start] + made + statement[end:]
+    return statement
+
+
+def _inserted(statement: str, sanitiser: Sanitiser) -> Iterator[tuple[int, int, str]]:
+    """Places of the literals of INSERT statements, and what stands there instead."""
+    for insert in _INSERT.finditer(statement):
+        names = [found[0] if (found := _NAME.search(part)) else "" for part in insert[2].split(",")]
+        depth = column = 0
+        for token in _TOKEN.finditer(statement, insert.end()):
+            if token[0] == "(":
+                depth, column = depth + 1, column if depth else 0
+            elif token[0] == ")":
+                depth -= 1
+            elif token[0] == ",":
+                column += depth == 1
+            elif token[0] == ";" and not depth:
+                break
+            elif token[0][0] == "'" and len(token[0]) > 2 and depth == 1 and column < len(names):
+                inner = token[0][1:-1]
+                yield token.start() + 1, token.end() - 1, _literal(names[column], inner, sanitiser)
+
+
+def _literal(name: str, inner: str, sanitiser: Sanitiser) -> str:
+    """What stands between the quotes."""
+    if not sanitiser.cleaner.decisions.of(name).hides:
+        return inner
+    value = inner.replace("''", "'")
+    return str(next(iter(sanitiser.value({name: value}).values()))).replace("'", "''")
+
+
 def request(parts: Any, sanitiser: Sanitiser) -> Any:
     """Statement and parameters."""
     if not isinstance(parts, dict) or "statement" not in parts:
         return sanitiser.value(parts)
-    made = dict(sanitiser.value({name: inner for name, inner in parts.items() if name != "parameters"}))
+    others = {name: inner for name, inner in parts.items() if name != "parameters"}
+    if isinstance(others["statement"], str):
+        others["statement"] = _with_clean_literals(others["statement"], sanitiser)
+    made = dict(sanitiser.value(others))
     if "parameters" in parts:
         names = columns_of(parts["statement"]) if isinstance(parts["statement"], str) else ()
         given = parts["parameters"]
