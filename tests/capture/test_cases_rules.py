@@ -54,3 +54,21 @@ def test_a_run_of_tests_does_not_begin_with_rules_that_do_not_hold(tmp_path: Pat
         assert f"TEST_MODE={mode}: " in done.stderr
         assert "it ran" not in done.stdout
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_secrets_of_the_environment_are_those_of_the_session_that_begins(
+    within: bool, sessions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the scribe was started with: it waits for the next session. They stand in no name and label either."""
+    with capture("first", within=within):
+        recordings.call("x")
+    secret = "quiet-" + "harbour-of-the-north"
+    monkeypatch.setenv("SERVICE_API_TOKEN", secret)
+    with capture(f"with {secret}", labels={"of": secret}, within=within) as session:
+        recordings.call("x", f"told {secret}")
+        assert session.interactions
+        during = b"".join(path.read_bytes() for path in sessions.rglob("*") if path.is_file())
+    after = b"".join(path.read_bytes() for path in sessions.rglob("*") if path.is_file())
+    assert b"with " in after
+    assert secret.encode() not in during + after

@@ -22,6 +22,8 @@ class Setup(msgspec.Struct):
     rules: dict[str, Any] | str = {}
     """As `sanitising.rules` takes them."""
     labels: dict[str, str] = {}
+    environment: dict[str, str] | None = None
+    """Of the recorded program, where the writer is another process: it may be older than the session."""
 
     def __repr__(self) -> str:
         return f"<Setup of session {self.session_id}>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from typing import Any, Protocol
@@ -94,7 +95,8 @@ class Scribe:
         self._asking = threading.Lock()
         self._handed = 0
         self._channel = channels.take()
-        self._channel.pipe.put(packets.setup(setup))
+        told = {name: value.encode(errors="replace").decode() for name, value in os.environ.items()}
+        self._channel.pipe.put(packets.setup(msgspec.structs.replace(setup, environment=told)))
 
     def put(self, frame: Frame) -> None:
         self._channel.pipe.put(packets.of_frame(packets.FRAME, frame))

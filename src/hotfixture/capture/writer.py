@@ -12,6 +12,7 @@ from hotfixture.capture.journal import Journal
 from hotfixture.capture.records import Frame, Header, Interaction, Trailer
 from hotfixture.capture.rewriting import rewrite
 from hotfixture.capture.sanitising.interactions import interaction_of
+from hotfixture.capture.sanitising.rules import load
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.errors import CaptureError
 from hotfixture.transforms.masks.keys import MaskingKey
@@ -28,11 +29,11 @@ class Writer:
         self._written: set[int] = set()
         self._parts: dict[int, list[Frame]] = {}
         """Bodies that came before the end of their calls."""
+        self._sanitiser = Sanitiser(key, load(setup.rules, setup.environment))
         self._journal = Journal(setup.journal, Header(
-            session_id=setup.session_id, name=setup.name, timestamp=setup.timestamp, process=setup.process,
-            tool=__version__, key=key.identifier, labels=setup.labels,
+            session_id=setup.session_id, name=self._sanitiser.text(setup.name), timestamp=setup.timestamp,
+            process=setup.process, tool=__version__, key=key.identifier, labels=self._sanitiser.value(setup.labels),
         ))  # fmt: skip
-        self._sanitiser = Sanitiser(key, setup.rules)
         self._path = Path(setup.journal)
         self._known: int | None = None
         """How many secrets were known when the first line stood there."""
