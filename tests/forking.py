@@ -11,7 +11,7 @@ from __future__ import annotations
 import atexit
 import importlib
 import io
-import json
+import marshal
 import os
 import select
 import signal
@@ -29,6 +29,7 @@ from types import ModuleType
 from typing import IO, Any, NoReturn
 
 CAN_FORK = sys.platform == "linux"
+COMMANDS = ("hfit", "hfitd", "mockcraft")
 PREPARED = [
     *(f"hotfixture.cli.hfitd_{name}" for name in ("audit", "keys", "people", "sources", "start", "templates")),
     *(f"hotfixture.server.gateway.{name}" for name in ("app", "audits", "checking", "identity", "run", "setup")),
@@ -84,12 +85,12 @@ def begin(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], *, out: IO[Any], err: IO[Any]
 ) -> Forked:
     """`command`, whose first word is a name or path of one of ours, with nothing to read; it ends when we do."""
-    mine, theirs = socket.socketpair()
-    asked = {"argv": [str(word) for word in command], "folder": str(folder), "environment": dict(environment)}
-    with open(os.devnull, "rb") as nothing, theirs:  # noqa: PTH123 - a device
-        handed = [theirs.fileno(), nothing.fileno(), out.fileno(), err.fileno()]
-        socket.send_fds(_origin(), [json.dumps(asked).encode()], handed)
-    return Forked(mine)
+    conversation = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    conversation.connect(_origin())
+    asked = ([str(word) for word in command], str(folder), dict(environment))
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device
+        socket.send_fds(conversation, [marshal.dumps(asked)], [nothing.fileno(), out.fileno(), err.fileno()])
+    return Forked(conversation)
 
 
 def run(
@@ -109,52 +110,91 @@ def run(
     return subprocess.CompletedProcess(list(command), code, *printed)
 
 
+def stand_ins(folder: Path) -> Path:
+    """`folder`, with a program for each of our commands that has the command forked and is it for whoever began it.
+
+    It hands on its words, folder, environment, standard streams and the signals that ask it to end, and ends as the
+    command does; the command is killed where it is.
+    """
+    for name in COMMANDS:
+        real = Path(sys.executable).parent / name
+        program = folder / name
+        program.write_text(f"#!{sys._base_executable} -ISE\n" + _STAND_IN.format(real=str(real), origin=_origin()))  # type: ignore[attr-defined]  # of CPython
+        program.chmod(0o755)
+    return folder
+
+
+_STAND_IN = """\
+import _signal, _socket, marshal, posix, sys  # no others: this is begun in the place of a process that costs nothing
+
+conversation = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+conversation.connect({origin!r})
+environment = {{name.decode(errors="surrogateescape"): value.decode(errors="surrogateescape")
+               for name, value in posix.environ.items()}}
+asked = marshal.dumps(([{real!r}, *sys.argv[1:]], posix.getcwd(), environment))
+streams = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
+conversation.sendmsg([asked], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
+pid = int.from_bytes(conversation.recv(4), "big")
+for number in (_signal.SIGHUP, _signal.SIGINT, _signal.SIGTERM):
+    if _signal.getsignal(number) != _signal.SIG_IGN:
+        _signal.signal(number, lambda number, frame: posix.kill(pid, number))
+code = int.from_bytes(conversation.recv(4), "big", signed=True)
+posix._exit(code if code >= 0 else 128 - code)
+"""
+
+
 @cache
-def _origin() -> socket.socket:
-    """The line to the process that forks, which is begun now."""
-    mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        words = [sys.executable, "-c", "import sys; from tests.forking import serve; serve(int(sys.argv[1]))"]
-        root = Path(__file__).parent.parent
+def _origin() -> str:
+    """The address of the process that forks, which is begun now and ends with this one."""
+    folder = tempfile.TemporaryDirectory(prefix="hotfixture-origin-")
+    address = f"{folder.name}/line"
+    mine, theirs = socket.socketpair()
+    with theirs, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind(address)
+        listening.listen(64)
+        numbers = [listening.fileno(), theirs.fileno()]
+        words = [sys.executable, "-c", "import sys; from tests.forking import serve; serve(*map(int, sys.argv[1:]))"]
         begun = subprocess.Popen(
-            [*words, str(theirs.fileno())], cwd=root, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+            [*words, *map(str, numbers)], cwd=Path(__file__).parent.parent, pass_fds=numbers, stdin=subprocess.DEVNULL
         )
-    atexit.register(_end, mine, begun)
-    return mine
+    atexit.register(_end, mine, begun, folder)
+    return address
 
 
-def _end(line: socket.socket, origin: subprocess.Popen[bytes]) -> None:
+def _end(line: socket.socket, origin: subprocess.Popen[bytes], folder: tempfile.TemporaryDirectory[str]) -> None:
     line.close()
     origin.wait(30)
+    folder.cleanup()
 
 
 # ---- in the process that forks
 
 
-def serve(line: int) -> None:
-    """Fork a process for each request, until nobody can ask any more."""
+def serve(listening: int, line: int) -> None:
+    """Fork a process for each request, until nobody is at the other end of the line any more."""
     for name in PREPARED:
         importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the watchers
-    control = socket.socket(fileno=line)
-    while True:
-        asked, handed, _, _ = socket.recv_fds(control, _MOST, 4)
-        if not asked:
-            return
+    door, owner = socket.socket(fileno=listening), socket.socket(fileno=line)
+    while owner not in select.select([door, owner], [], [])[0]:
+        conversation, _ = door.accept()
         if os.fork() == 0:
-            control.close()
-            _watch(json.loads(asked), socket.socket(fileno=handed[0]), handed[1:])
-        for one in handed:
-            os.close(one)
+            door.close()
+            owner.close()
+            _watch(conversation)
+        conversation.close()
 
 
-def _watch(asked: dict[str, Any], conversation: socket.socket, streams: list[int]) -> NoReturn:
+def _watch(conversation: socket.socket) -> NoReturn:
     """Fork the process, tell its id, wait for it, tell its exit code; it is killed where nobody listens any more."""
+    asked, streams, _, _ = socket.recv_fds(conversation, _MOST, 3)
+    if not asked:
+        os._exit(0)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid = os.fork()
     if pid == 0:
         conversation.close()
-        _become(asked, streams)
+        _become(*marshal.loads(asked), streams)
     for one in streams:
         os.close(one)
     conversation.sendall(pid.to_bytes(_NUMBER, signed=True))
@@ -168,20 +208,20 @@ def _watch(asked: dict[str, Any], conversation: socket.socket, streams: list[int
         os._exit(0)
 
 
-def _become(asked: dict[str, Any], streams: list[int]) -> NoReturn:
+def _become(words: list[str], folder: str, environment: dict[str, str], streams: list[int]) -> NoReturn:
     """Be the command."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    os.chdir(asked["folder"])
+    os.chdir(folder)
     os.environ.clear()
-    os.environ.update(asked["environment"])
+    os.environ.update(environment)
     time.tzset()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.argv = asked["argv"]
+    sys.argv = words
     sys.path = [place for place in sys.path if place not in ("", str(Path(__file__).parent.parent))]
     sys.modules["__main__"] = ModuleType("__main__")  # its own children are not to import this one
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.FileIO(0))
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(io.FileIO(0)))
     sys.stdout = sys.__stdout__ = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w")))
     errors = io.TextIOWrapper(io.BufferedWriter(io.FileIO(2, "w")), errors="backslashreplace", line_buffering=True)
     sys.stderr = sys.__stderr__ = errors

@@ -27,6 +27,8 @@ from types import ModuleType
 import click
 import pytest
 import yaml
+from tests.forking import CAN_FORK, stand_ins
+from tests.plugins import ALONE
 
 from hotfixture import capture, generators
 from hotfixture.capture import hooks
@@ -122,6 +124,9 @@ def test_what_a_page_says_happens(page: Path, small_shop: Path, tmp_path: Path) 
     shutil.copyfile(small_shop, tmp_path / "demo" / "production.db")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     commands = [Path(sys.executable).parent, Path("/usr/bin"), Path("/bin"), Path(shutil.which("sqlite3") or "").parent]
+    if CAN_FORK:
+        (tmp_path / "commands").mkdir()
+        commands.insert(0, stand_ins(tmp_path / "commands"))
     environment = {
         "PATH": os.pathsep.join(map(str, commands)),
         "HOME": str(tmp_path / "home"),
@@ -129,6 +134,7 @@ def test_what_a_page_says_happens(page: Path, small_shop: Path, tmp_path: Path) 
         "HFIT_MASKING_KEY": "".join(f"{byte:02x}" for byte in range(32)),
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        "PYTEST_ADDOPTS": ALONE,
     }
     script = "".join(shell(number, block) for number, block in enumerate(blocks(page)))
     printed = run_alone(f"{script}echo '{MARK} end'", tmp_path, environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.forking import CAN_FORK, begin, run
+from tests.forking import CAN_FORK, begin, run, stand_ins
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="forked on Linux alone")
 
@@ -45,6 +46,35 @@ def test_a_command_says_and_does_what_it_does_when_it_is_begun_anew(tmp_path: Pa
     assert found[0] == found[1]
 
 
+SERVING = "mockcraft server --port 0 --data data 2> log & until grep -q serving log; do sleep 0.05; done;"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "hfit frobnicate; echo $?",
+        "echo 'tables: {}' | hfitd check; echo $? \"$ONE\"",
+        "mockcraft generate integer --count 3 --seed 1 | tail -n 1",
+        "mockcraft generate integer --count 90000 --seed 1 | head -n 2",
+        "echo 'CREATE TABLE t (a INTEGER)' | hfit run - --dialect sqlite 2>&1 | tail -n 1",
+        f"{SERVING} kill %1; wait %1; echo $?",
+        f"{SERVING} kill -9 %1; wait %1; echo $?",
+    ],
+)
+def test_a_shell_is_served_by_a_stand_in_as_by_the_command(tmp_path: Path, script: str) -> None:
+    found = []
+    for commands in (stand_ins(tmp_path), Path(sys.executable).parent):
+        (folder := tmp_path / f"in-{len(found)}").mkdir()
+        environment = here(PATH=f"{commands}{os.pathsep}{os.environ['PATH']}", ONE="é", COLUMNS="60")
+        words = ["bash", "-c", script]
+        done = subprocess.run(
+            words, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+        found.append((done.returncode, done.stdout, re.sub(r" +\d+ Killed", " Killed", done.stderr)))
+    assert found[0] == found[1]
+    assert found[0][1]
+
+
 def test_a_signal_ends_it_and_its_exit_code_says_so(tmp_path: Path) -> None:
     ended = []
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -70,7 +100,8 @@ from tests.forking import begin
 place = Path({str(tmp_path)!r})
 with (place / "log").open("wb") as log:
     words = ["mockcraft", "server", "--port", "0", "--data", "data"]
-    print(begin(words, place, dict(os.environ), out=log, err=log).pid, flush=True)
+    begun = begin(words, place, dict(os.environ), out=log, err=log)
+    print(begun.pid, flush=True)
 time.sleep(60)
 """
     asking = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)

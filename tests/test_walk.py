@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.plugins import ALONE
+
 WALK = Path(__file__).parent.parent / "examples" / "capture" / "walk.py"
 SECRETS = (b"T0psecret-walk!", b"carla.brandt@bank")
 
 
 def test_the_walk_goes_through_and_leaves_no_secret(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("TEST_", "PYTEST_"))}
+    environment["PYTEST_ADDOPTS"] = ALONE
     done = subprocess.run(
         [sys.executable, str(WALK), str(tmp_path)], env=environment, capture_output=True, check=False, timeout=120
     )
