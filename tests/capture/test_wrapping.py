@@ -397,3 +397,34 @@ def test_a_wrapped_object_dies_when_it_would(tmp_path: Path) -> None:
     finally:
         gc.enable()
     assert wrap(Inner()).ask("x") == "X", "a method outlives the proxy it was taken from"
+
+
+SECRET = "harbour-" + "of-the-quiet-north"
+
+
+class Account:
+    """Nothing but its parameters says what is a secret."""
+
+    def __init__(self, token: str = "") -> None:
+        self.token = token
+
+    def login(self, user: str, password: str, /, *more: str) -> bool:
+        return (user, password, more) == ("bob", SECRET, ("x", "y"))
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_arguments_by_position_are_cleaned_as_if_they_had_been_given_by_name(within: bool, tmp_path: Path) -> None:
+    """Case 17."""
+    session = Session(directory=tmp_path, within=within)
+    with tapes.under(session):
+        assert wrap(Account(), service="account").login("bob", SECRET, "x", "y")
+        assert wrap(Account)(SECRET).token == SECRET
+    session.close()
+    login, made = session.interactions
+    user, hidden, *more = login.request["args"]
+    assert (user, more, set(login.request)) == ("bob", ["x", "y"], {"args", "kwargs"})
+    assert made.request["args"] == [hidden]
+    assert all(SECRET.encode() not in path.read_bytes() for path in session.folder.rglob("*.jsonl"))
+    with replay(session.folder):
+        assert wrap(Account(), service="account").login("bob", SECRET, "x", "y")
+        wrap(Account)(SECRET)

@@ -14,6 +14,8 @@ VERSION = 1
 """Of the journal's lines; `upgrades.py` has one step for each older version."""
 
 Kind = Literal["http", "grpc", "sql", "call"]
+NAMES = "$names"
+"""In the request of a frame: what the parameters in `args` are called, for the cleaning; no interaction has it."""
 Status = Literal["success", "error", "cancelled", "closed"]
 """`closed`: the caller stopped reading before the answer ended."""
 

@@ -20,9 +20,12 @@ import wrapt
 
 from hotfixture.capture import outcomes, tapes
 from hotfixture.capture.held import held
+from hotfixture.capture.records import NAMES
 from hotfixture.capture.values import plain
 
 T = TypeVar("T")
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_known_names: weakref.WeakKeyDictionary[Any, list[str]] = weakref.WeakKeyDictionary()
 
 _VALUES = (
     type(None), bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, enum.Enum,
@@ -152,8 +155,8 @@ def invoke(owner: _Wrapped, operation: str, method: Callable[..., Any], args: An
             return owner
         return result if not owner._self_opens or _goes_on(result) else owner._self_further(operation)(result)
     if tape.playing:
-        return _play(tape, owner, operation, method, _asked(plain, args, kwargs))
-    call = tape.begin("call", owner._self_service, operation, _asked(held, args, kwargs))
+        return _play(tape, owner, operation, method, _asked(plain, method, args, kwargs))
+    call = tape.begin("call", owner._self_service, operation, _asked(held, method, args, kwargs))
     try:
         with call.inside():
             result = method(*args, **kwargs)
@@ -166,12 +169,29 @@ def invoke(owner: _Wrapped, operation: str, method: Callable[..., Any], args: An
     return outcomes.passed(call, result, owner._self_further(operation))
 
 
-def _asked(form: Callable[[Any], Any], args: Any, kwargs: Any) -> dict[str, Any]:
+def _asked(form: Callable[[Any], Any], method: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     """The request of a call."""
-    return {
+    asked: dict[str, Any] = {
         "args": [form(_bare(one)) for one in args],
         "kwargs": {name: form(_bare(one)) for name, one in kwargs.items()},
     }
+    if args and (names := _names(method)):
+        asked[NAMES] = names
+    return asked
+
+
+def _names(method: Any) -> list[str]:
+    """What a method calls its parameters: `login("bob", "hunter2")` gives a password as surely as `password=` does."""
+    function = getattr(method, "__func__", method)
+    try:
+        known = _known_names.get(function)
+        if known is None:
+            known = _known_names[function] = [
+                one.name for one in inspect.signature(method).parameters.values() if one.kind in _BY_PLACE
+            ]
+    except Exception:  # noqa: BLE001 - built-in functions have none; objects may say anything of themselves
+        return []
+    return known
 
 
 def _goes_on(result: Any) -> bool:

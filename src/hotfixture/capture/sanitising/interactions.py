@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from hotfixture.capture.records import Failure, Frame, Interaction
+from hotfixture.capture.records import NAMES, Failure, Frame, Interaction
 from hotfixture.capture.sanitising import bodies, statements
 from hotfixture.capture.sanitising.cuts import recut
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
@@ -176,4 +176,15 @@ def sql(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
 
 def values(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
     """Plain values on both sides: whoever makes the frame has applied `values.plain`."""
-    return sanitiser.value(frame.request), sanitiser.value(frame.response)
+    request = frame.request
+    if isinstance(request, dict) and NAMES in request:
+        request = _by_name(request, sanitiser)
+    return sanitiser.value(request), sanitiser.value(frame.response)
+
+
+def _by_name(request: dict[str, Any], sanitiser: Sanitiser) -> dict[str, Any]:
+    """Arguments by position, cleaned as if they had been given by name."""
+    names, args = request[NAMES], list(request["args"])
+    for place, (name, value) in enumerate(zip(names, args, strict=False)):
+        args[place] = next(iter(sanitiser.value({name: value}).values()))
+    return {key: inner for key, inner in request.items() if key != NAMES} | {"args": args}
