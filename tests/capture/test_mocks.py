@@ -12,7 +12,7 @@ from tests.capture.made import http
 from hotfixture.capture.comparing.tolerances import UUID, instant
 from hotfixture.capture.mocks import FORMAT, VERSION, Answer, Mocks, Rule, load_mocks, mocks_of
 from hotfixture.capture.templates import ABSENT, Asked, filled, literal, meets, takes
-from hotfixture.errors import CaptureError
+from hotfixture.errors import CaptureError, InputError
 
 
 def rule(when: Any, response: Any, **more: Any) -> Rule:
@@ -34,6 +34,39 @@ def test_a_flat_file_answers_by_service_and_operation(tmp_path: Path) -> None:
     assert ask(mocks, "GET", "/a", service="") == [1]
     assert mocks.answer("call", "firestore", "document.set", {}) is None
     assert len(mocks) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"answers": []}, "expected an answer"),
+        ({"answers": [{"response": {"a": {"$recorded": []}}}]}, "a: expected a list with a value"),
+        ({"answers": [{"response": {"$recorded": [1]}}], "by": ["path[0]"], "known": [["a"], ["b"]]}, "for each of"),
+        ({"answers": [{"response": [{"$made": "nope"}]}]}, r"\[0\]: expected `uuid`"),
+        ({"answers": [{"response": {"$made": "timestamp", "like": "today"}}]}, "timestamp"),
+        ({"answers": [{"response": {"$request": 5}}]}, "a place of the request"),
+        ({"answers": [{"response": {"$text": [{"$text": "x"}]}}]}, "texts and holes"),
+        ({"answers": [{"response": 1}], "variants": [{"response": {"$recorded": 7}}]}, "a list"),
+        ({"answers": [{"response": 1}], "when": {"path": [{"$any": "digit"}]}}, "unknown sort 'digit'"),
+    ],
+)
+def test_a_rule_that_cannot_answer_is_refused_when_its_file_is_read(change: dict[str, Any], said: str) -> None:
+    good = {"service": "a", "operation": "GET /x", "answers": [{"response": {"$literal": {"$made": "nope"}}}]}
+    mocks_of({"format": FORMAT, "version": VERSION, "rules": [good]})
+    with pytest.raises(CaptureError, match=rf"rule 2 \(GET /x\): .*{said}"):
+        mocks_of({"format": FORMAT, "version": VERSION, "rules": [good, {**good, **change}]})
+
+
+def test_mocks_that_stand_too_deep_in_each_other_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "m.json").write_text('{"a.b":' + "[" * 100_000 + "]" * 100_000 + "}")
+    with pytest.raises(CaptureError, match="cannot be read"):
+        load_mocks(tmp_path / "m.json")
+
+
+def test_mocks_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        Mocks(flat={"a.b": 1}).save(tmp_path / "none" / "m.json")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_rules_are_met_by_method_path_query_and_body() -> None:

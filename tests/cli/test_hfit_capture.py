@@ -20,6 +20,7 @@ from hotfixture.capture.hooks.http import names
 from hotfixture.capture.session import Session
 from hotfixture.cli import output
 from hotfixture.cli.hfit import hfit
+from hotfixture.cli.hfit_capture import enough
 
 JSON = [("content-type", "application/json")]
 HOST = "https://shop.test"
@@ -130,6 +131,53 @@ def test_stale_mocks_fail_under_a_share_and_say_where(run: Run, sessions: Path, 
     assert run("compare", "latest", tmp_path / "mocks.json", "--fail-under", "10")[0] == 0
     _, out, _ = run("compare", "latest", tmp_path / "mocks.json", "--json")
     assert json.loads(out)["matches"] == 1
+
+
+@pytest.mark.parametrize("matches", [7, 29, 57, 58])
+def test_a_share_that_is_met_exactly_is_enough(matches: int) -> None:
+    """0.57 times 100 is less than 57 in floating point."""
+    assert enough(matches, 100, float(matches))
+    assert not enough(matches - 1, 100, float(matches))
+    assert enough(161, 1000, 16.1)
+    assert not enough(0, 0, 1)
+    assert enough(0, 0, 0)
+
+
+def test_what_a_comparison_cannot_do_is_said_rather_than_left_out(run: Run, sessions: Path, tmp_path: Path) -> None:
+    folder = recorded(sessions)
+    run("baseline", "latest", tmp_path / "m.json")
+    for words in (["--ignore", "[[["], ["--ignore", ""]):
+        code, out, err = run("compare", "latest", tmp_path / "m.json", *words)
+        assert (code, out, "a place" in err) == (2, "", True), words
+    for words in (["--fail-under", "95"], ["--strict"]):
+        code, out, err = run("compare", folder, folder, *words)
+        assert (code, out, "two sessions" in err) == (2, "", True), words
+
+
+def test_a_folder_that_is_no_session_is_refused(run: Run, sessions: Path, tmp_path: Path) -> None:
+    """The directory of the sessions too: whoever gives it means one of them."""
+    recorded(sessions)
+    run("baseline", "latest", tmp_path / "m.json")
+    for folder in (sessions, tmp_path):
+        for words in (["show", folder], ["compare", folder, tmp_path / "m.json"], ["compare", "latest", folder],
+                      ["baseline", folder, tmp_path / "n.json"], ["convert", folder, tmp_path / "a.har"],
+                      ["serve", folder, "--port", "0"]):  # fmt: skip
+            code, out, err = run(*words)
+            assert (code, out, "no session" in err) == (1, "", True), words
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["m.json", "sessions"]
+
+
+def test_a_list_of_secrets_that_is_no_text_is_refused(run: Run, sessions: Path, tmp_path: Path) -> None:
+    recorded(sessions)
+    (tmp_path / "secrets").write_bytes(b"\xff\xfe\x00")
+    code, _, err = run("scan", "--secrets", tmp_path / "secrets")
+    assert (code, "no text in UTF-8" in err) == (2, True)
+
+
+def test_mocks_go_nowhere_where_they_cannot_be_written(run: Run, sessions: Path, tmp_path: Path) -> None:
+    recorded(sessions)
+    code, _, err = run("baseline", "latest", tmp_path / "none" / "m.json")
+    assert (code, "cannot be written" in err) == (2, True)
 
 
 @pytest.mark.parametrize("words", [[], ["--generalise"]], ids=["flat", "rules"])

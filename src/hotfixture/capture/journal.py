@@ -127,6 +127,15 @@ _key = msgspec.json.Decoder(_Key).decode
 _interaction = msgspec.json.Decoder(Interaction).decode
 
 
+def session(source: str | Path) -> Path:
+    """The path of a session that somebody named; CaptureError where it is a folder of something else."""
+    path = Path(source)
+    if path.is_dir() and next(path.glob(JOURNALS), None) is None:
+        hint = "`hfit capture --capture-dir DIR list` shows the sessions of a directory."
+        raise CaptureError("no session: the folder holds no journal", where=Where(str(path)), hint=hint)
+    return path
+
+
 def read(source: str | Path) -> Iterator[Interaction]:
     """Every interaction of a session, in the order they began: of a folder, or of a file in the one-file form.
 

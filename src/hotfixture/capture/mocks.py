@@ -33,7 +33,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,9 @@ import msgspec
 from hotfixture.capture.comparing.differences import canonical
 from hotfixture.capture.comparing.paths import Place, at, parsed
 from hotfixture.capture.comparing.requests import view
-from hotfixture.capture.templates import NOTHING, Asked, filled, holed, meets
-from hotfixture.errors import CaptureError, Where
+from hotfixture.capture.formats import whole
+from hotfixture.capture.templates import NOTHING, SORTS, Asked, faults, filled, holed, meets, unknown_sorts
+from hotfixture.errors import CaptureError, Problem, Where
 
 FORMAT = "hotfixture mocks"
 VERSION = 1
@@ -196,8 +197,8 @@ class Mocks:
         return _pretty({"format": FORMAT, "version": VERSION, "rules": [*self.rules, *flat]})
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the file."""
-        Path(path).write_bytes(self.encoded())
+        """Write the file, whole or not at all; InputError where it cannot be written."""
+        whole(Path(path), self.encoded())
 
 
 def _place(kind: str, operation: str, when: Any) -> str:
@@ -225,7 +226,7 @@ def load_mocks(path: str | os.PathLike[str]) -> Mocks:
     """The mocks of a file, of our own format or flat; CaptureError says what is wrong with it."""
     try:
         read = msgspec.json.decode(Path(path).read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
         raise CaptureError(f"mocks cannot be read: {said}", where=Where(str(path))) from error
     if not isinstance(read, dict):
@@ -244,8 +245,25 @@ def _of_dict(read: dict[str, Any], where: Where) -> Mocks:
         raise CaptureError(
             f"mocks of version {file.version}, expected at most {VERSION}", where=where, hint="Use a newer version."
         )
+    problems = [
+        Problem(f"rule {number} ({rule.operation}): {fault}", where)
+        for number, rule in enumerate(file.rules, 1)
+        for fault in _faults(rule)
+    ]
+    if problems:
+        raise CaptureError.of(problems)
     flat = {rule.operation: rule.answers[0].response for rule in file.rules if not rule.service and rule.when is None}
     return Mocks([rule for rule in file.rules if rule.service or rule.when is not None], flat)
+
+
+def _faults(rule: Rule) -> Iterator[str]:
+    """What is wrong with a rule that somebody wrote."""
+    if not rule.answers:
+        yield "expected an answer, found none"
+    for sort in unknown_sorts(rule.when):
+        yield f"unknown sort {sort!r}, expected one of {', '.join(sorted(SORTS))}"
+    for answer in (*rule.answers, *rule.variants):
+        yield from faults(answer.response, len(rule.known))
 
 
 __all__ = ["FORMAT", "VERSION", "Answer", "Found", "Mocks", "Rule", "load_mocks", "mocks_of"]

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hotfixture.capture.comparing.differences import canonical
-from hotfixture.capture.comparing.paths import Place, at, parsed
+from hotfixture.capture.comparing.paths import Place, at, parsed, written
 from hotfixture.capture.comparing.tolerances import UUID, instant, looks
 
 HOLES = {"$request", "$recorded", "$made", "$text", "$literal", "$absent", "$any"}
@@ -215,6 +215,67 @@ def sort_of(value: Any) -> str:
     if isinstance(value, str):
         return looks(value) or ("digits" if value.isdecimal() else "text")
     return "list" if isinstance(value, list | tuple) else "object"
+
+
+SORTS = {"value", "null", "boolean", "integer", "number", "text", "digits", "uuid", "timestamp", "list", "object"}
+"""What a hole of a request may ask for."""
+
+
+def faults(template: Any, known: int, place: Place = ()) -> Iterator[str]:
+    """What is wrong with a template that somebody wrote, a sentence for each hole that cannot be filled; `known` is the
+    number of recorded requests of its rule."""
+    name = hole(template)
+    if name is None:
+        inner = template.items() if isinstance(template, dict) else enumerate(template if _is_list(template) else ())
+        for step, one in inner:
+            yield from faults(one, known, (*place, step))
+    elif name != "$literal":
+        wanted = _WANTED.get(name)
+        if wanted is not None and not wanted[0](template, known):
+            yield f"{written(place) or 'the response'}: expected {wanted[1]}"
+        elif name == "$text":
+            for number, one in enumerate(template["$text"]):
+                yield from faults(one, known, (*place, number))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def _is_request(template: dict[str, Any], _known: int) -> bool:
+    return isinstance(template["$request"], str) and template.get("as") in (None, "integer", "number", "text")
+
+
+def _is_recorded(template: dict[str, Any], known: int) -> bool:
+    return _is_list(template["$recorded"]) and len(template["$recorded"]) >= max(known, 1)
+
+
+def _is_made(template: dict[str, Any], known: int) -> bool:
+    sort, held = template["$made"], template.get("recorded")
+    spelled_so = isinstance(template.get("like", ""), str)
+    if sort == "timestamp":
+        spelled_so = all(instant(template.get(name)) is not None for name in ("like", "low", "high"))
+    return sort in ("uuid", "timestamp") and spelled_so and (held is None or (_is_list(held) and len(held) >= known))
+
+
+_WANTED: Mapping[str, tuple[Callable[[dict[str, Any], int], bool], str]] = {
+    "$request": (_is_request, 'a place of the request, such as {"$request": "path[1]", "as": "integer"}'),
+    "$recorded": (_is_recorded, "a list with a value for each of the requests in `known`, and one at least"),
+    "$made": (_is_made, "`uuid`, or `timestamp` with `like`, `low` and `high`"),
+    "$text": (lambda template, _: _is_list(template["$text"]), "a list of texts and holes"),
+}
+"""By hole: whether it can be filled, and what it should be."""
+
+
+def unknown_sorts(when: Any) -> Iterator[str]:
+    """The sorts that a rule asks for and nothing is of."""
+    name = hole(when)
+    if name == "$any":
+        if when["$any"] not in SORTS:
+            yield str(when["$any"])
+    elif name is None:
+        for one in when.values() if isinstance(when, dict) else when if _is_list(when) else ():
+            yield from unknown_sorts(one)
 
 
 def takes(sort: str, value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -108,11 +109,15 @@ def compare(
     """
     from hotfixture.capture.comparing.tolerances import DEFAULT, Tolerance
 
+    if "" in options["ignore"]:
+        raise click.UsageError("--ignore: expected a place, found nothing")
     real = found(recorded, directory)
     options |= {"learn_from": [found(one, directory) for one in options["learn_from"]]}
     options |= {"tolerance": DEFAULT if tolerance is None else Tolerance(relative=tolerance)}
     other = found(mocks, directory)
     session = _is_session(other)
+    if session and (fail_under is not None or options["strict"]):
+        raise click.UsageError("--fail-under and --strict are for mocks: two sessions that differ exit with 1")
     result, good = _drifted(real, other, options) if session else _mocked(real, other, options, fail_under)
     with output.destination(place) as file:
         if as_json:
@@ -121,7 +126,8 @@ def compare(
             lines = drift_lines(result) if session else mock_lines(result, verbose=verbose)
             file.writelines(f"{line}\n" for line in lines)
     if not session and fail_under is not None and not good:
-        output.say(f"hfit: {result['accuracy_score']:.1%} of the interactions agree, {fail_under:g} % are asked for")
+        agreeing = f"{result['matches']:,} of {result['total_comparisons']:,} interactions"
+        output.say(f"hfit: {agreeing} agree, {fail_under:g} % are asked for")
     return 0 if good else 1
 
 
@@ -137,7 +143,12 @@ def _mocked(
     from hotfixture.capture.comparing.mocked import compare as compared
 
     result = compared(real, mocks, **options)
-    return result, fail_under is None or result["accuracy_score"] * 100 >= fail_under
+    return result, fail_under is None or enough(result["matches"], result["total_comparisons"], fail_under)
+
+
+def enough(matches: int, count: int, percent: float) -> bool:
+    """Whether so many are that share; counted exactly, for 57 of 100 are 57 %. Of nothing it is 0 %."""
+    return 100 * matches >= Fraction(str(percent)) * max(count, 1)
 
 
 def _drifted(old: Path, new: Path, options: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:

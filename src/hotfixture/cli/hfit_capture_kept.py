@@ -50,7 +50,7 @@ def show(directory: Path, session: str, interaction: str | None, *, as_json: boo
     from hotfixture.capture import journal
     from hotfixture.errors import UnknownNameError
 
-    interactions = list(journal.read(found(session, directory)))
+    interactions = list(journal.read(journal.session(found(session, directory))))
     if interaction is not None:
         chosen = next((one for one in interactions if one.id == interaction), None)
         if chosen is None:
@@ -116,7 +116,7 @@ def scan(directory: Path, places: tuple[str, ...], secrets: Path | None, *, as_j
     from hotfixture.capture.sanitising.scan import scan as looked_through
 
     chosen = [found(one, directory) for one in places] or [directory]
-    known = secrets.read_text(encoding="utf-8").splitlines() if secrets else []
+    known = _lines(secrets) if secrets else []
     findings = [one for place in chosen for one in looked_through(place, secrets=known)]
     if as_json:
         output.write_json([one.told() for one in findings])
@@ -125,3 +125,12 @@ def scan(directory: Path, places: tuple[str, ...], secrets: Path | None, *, as_j
             click.echo(str(one))
         output.say(f"{output.counted(len(findings), 'secret')} left" if findings else "no secret is left")
     return 3 if findings else 0
+
+
+def _lines(path: Path) -> list[str]:
+    from hotfixture.errors import InputError, Where
+
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise InputError("cannot be read, or no text in UTF-8", where=Where(str(path))) from None

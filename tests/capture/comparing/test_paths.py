@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hotfixture.capture.comparing.paths import Ignored, at, general, parsed, written
+from hotfixture.errors import OptionError
 
 KEYS = st.text(max_size=4) | st.sampled_from(["*", "**", "a.b", "[0]", '"', "\\", "[*]", "x y", "-", "", "ü", "$made"])
 PLACES = st.lists(KEYS | st.integers(0, 99), max_size=5).map(tuple)
@@ -35,6 +37,12 @@ def test_a_general_place_matches_with_any_index(place: tuple[str | int, ...]) ->
 @given(PLACES)
 def test_any_way_down_matches_every_place(place: tuple[str | int, ...]) -> None:
     assert place in Ignored(["**"])
+
+
+@pytest.mark.parametrize("pattern", ["[[[", "body[", "body]", "a[x]", 'headers["x', "a..b", "."])
+def test_what_is_no_pattern_is_refused_rather_than_taken_for_another(pattern: str) -> None:
+    with pytest.raises(OptionError, match="a place"):
+        Ignored(["body.n", pattern])
 
 
 def test_places_are_found_in_values_and_what_is_not_there_is_the_default() -> None:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from hotfixture.errors import OptionError
+
 Place = tuple[str | int, ...]
 _PLAIN = re.compile(r"[^\W\d][\w$@/:{} +-]*")
 _STEP = re.compile(r'\[(?P<index>\d+|\*|)\]|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\.?(?P<name>\*\*|\*|[^.\[\]]+)')
@@ -66,9 +68,12 @@ _ANY_STEP = rf"(?:\.?{_ANY_KEY}|\[\d+\])"
 
 
 def _expression(pattern: str) -> str:
-    """A regular expression for the texts of the places that a pattern stands for."""
-    found = ""
+    """A regular expression for the texts of the places that a pattern stands for; OptionError where it is none."""
+    found, end = "", 0
     for step in _STEP.finditer(pattern):
+        if step.start() != end:
+            break
+        end = step.end()
         index, quoted, name = step.group("index", "quoted", "name")
         if index is not None:
             found += rf"\[{index}\]" if index.isdecimal() else r"\[\d+\]"
@@ -79,6 +84,8 @@ def _expression(pattern: str) -> str:
         else:
             spelled = re.escape(written((json.loads(f'"{quoted}"') if name is None else name,)))
             found += spelled if spelled.startswith(r"\[") else rf"\.?{spelled}"
+    if end != len(pattern):
+        raise OptionError("ignore", pattern, 'a place, such as body.items[].at or headers["x.y"]')
     return f"(?:{found})"
 
 

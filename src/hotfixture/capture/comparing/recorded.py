@@ -35,7 +35,9 @@ def interactions(source: Source) -> list[Interaction]:
 
 
 def _read(source: Source) -> Iterable[Interaction]:
-    return journal.read(Path(source)) if isinstance(source, str | os.PathLike) else map(_lenient, source)
+    if isinstance(source, str | os.PathLike):
+        return journal.read(journal.session(Path(source)))
+    return map(_lenient, source)
 
 
 def _lenient(one: Any) -> Interaction:

@@ -20,7 +20,7 @@ class _Session:
 
     def read(self, path: Path, sanitiser: Sanitiser) -> Iterator[Interaction]:  # noqa: ARG002 - they were cleaned when they were recorded
         """The interactions in their order."""
-        yield from journal.read(path)
+        yield from journal.read(journal.session(path))
 
     def write(self, interactions: Iterable[Interaction], path: Path) -> list[str]:
         """One file, as a session that ended has it beside its folder."""

@@ -20,13 +20,13 @@ KNOWN_NOISE: Noise = known.NOISE
 def interactions(source: str | Path | Iterable[Any], directory: Path) -> Iterator[Interaction]:
     """The interactions of a session, of several, or those that are given; CaptureError where there are none."""
     if isinstance(source, str | Path):
-        yield from journal.read(find(source, directory))
+        yield from journal.read(journal.session(find(source, directory)))
         return
     for one in source:
         if isinstance(one, Interaction):
             yield one
         else:
-            yield from journal.read(find(one, directory))
+            yield from journal.read(journal.session(find(one, directory)))
 
 
 def find(wanted: str | Path, directory: Path) -> Path:
