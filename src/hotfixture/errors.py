@@ -87,13 +87,17 @@ class UnknownNameError(InputError):
     """A name that means nothing here; the nearest names are suggested, or all where they are few."""
 
     FEW = 12
+    BEGINNING = 4
+    """So many letters of a name show what was meant."""
 
     def __init__(
         self, kind: str, name: str, known: Sequence[str], *, where: Where | None = None, hint: str = ""
     ) -> None:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, known, n=3, cutoff=0.75) or get_close_matches(name, known, n=3, cutoff=0.6)
+        begun = [one for one in known if len(name) >= self.BEGINNING and one.startswith(name)]
+        close = get_close_matches(name, known, n=3, cutoff=0.75) or get_close_matches(name, known, n=3, cutoff=0.6)
+        near = list(dict.fromkeys([*begun[:2], *close]))[:3] if begun else close
         if near:
             hint = f"Did you mean {' or '.join(near)}?"
         elif 0 < len(known) <= self.FEW:

@@ -288,3 +288,46 @@ def test_a_record_becomes_the_columns_of_a_parquet_file(said, tmp_path):
 
     said("generate", "person", "--count=3", "--format=parquet", "-o", str(tmp_path / "people.parquet"))
     assert {"first_name", "email"} <= set(pq.read_table(tmp_path / "people.parquet").column_names)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "compress"),
+    [("a.csv", "csv", ""), ("a.json", "json", ""), ("a.jsonl", "ndjson", ""), ("A.NDJSON.GZ", "ndjson", "gzip")],
+)
+def test_the_name_of_a_file_says_its_form_unless_the_command_does(name, form, compress, said, tmp_path):
+    named, told, other = tmp_path / name, tmp_path / "told", tmp_path / "other.csv"
+    said("generate", "person", "--count=3", "--seed=1", "-o", str(named))
+    packed = ["--compress", compress] if compress else []
+    said("generate", "person", "--count=3", "--seed=1", "--format", form, *packed, "-o", str(told))
+    assert named.read_bytes() == told.read_bytes()
+    said("generate", "person", "--count=3", "--seed=1", "--format", "text", "-o", str(other))
+    assert other.read_text().startswith("{")
+
+
+def test_json_and_pretty_ask_for_json_and_refuse_another_form(said, capfd):
+    written = said("generate", "person", "--count=2", "--seed=1", "--format=json")
+    assert said("generate", "person", "--count=2", "--seed=1", "--json") == written
+    assert json.loads(said("generate", "person", "--count=2", "--seed=1", "--pretty")) == json.loads(written)
+    for flag in ("--json", "--pretty"):
+        assert run("generate", "email", flag, "--format=csv") == 2
+        assert "is for JSON, not for --format csv" in capfd.readouterr().err
+
+
+def test_groups_and_words_list_what_is_in_them(said, capfd):
+    group = said("generators", "health").splitlines()
+    assert all(line.startswith("health.") for line in group[1:])
+    assert len(group) > 20
+    assert said("generators", "Retail") == said("generators", "commerce")
+    assert "health.medication" in said("generators", "medic")
+    assert run("generators", "no-such-thing") == 2
+    assert "unknown generator" in capfd.readouterr().err
+
+
+def test_a_beginning_of_a_name_suggests_what_begins_so(capfd):
+    assert run("generate", "medic") == 2
+    assert "medica" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["commit", "semver", "cron", "registration", "lorem", "http_log"])
+def test_short_names_of_trades_mean_something(name, said):
+    assert said("generate", name, "--seed=1")

@@ -56,6 +56,7 @@ def test_pretty_indents_the_values_of_a_list_and_nothing_else_changes() -> None:
     plain, pretty = (b"".join(values.pieces("json", "person", [column], pretty=pretty)) for pretty in (False, True))
     assert json.loads(plain) == json.loads(pretty)
     assert len(pretty.splitlines()) > len(plain.splitlines()) == 5
+    assert pretty.decode() == json.dumps(json.loads(plain), indent=2, ensure_ascii=False) + "\n"
 
 
 def test_csv_of_a_structure_has_a_column_a_field() -> None:

@@ -72,13 +72,16 @@ def _complete_type(context: click.Context, parameter: click.Parameter, incomplet
     "--format",
     "form",
     type=click.Choice(["text", "json", "csv", "ndjson", "parquet"]),
-    default="text",
-    show_default=True,
     help="Each value and a line end, JSON (a list if there are several), CSV with a header, NDJSON (one JSON value a "
-    "line), or Parquet.",
+    "line), or Parquet.  [default: what the file's name says (.csv, .json.gz), else text]",
 )
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--pretty", is_flag=True, help="JSON on several indented lines.")
-@click.option("--compress", type=click.Choice(["gzip", "zstd"]), help="Compress what is written.")
+@click.option(
+    "--compress",
+    type=click.Choice(["gzip", "zstd"]),
+    help="Compress what is written.  [default: what the file's name says]",
+)
 @click.option("-o", "--output", "path", metavar="FILE", help="Write to a file instead of standard output.")
 def generate(
     *,
@@ -87,7 +90,8 @@ def generate(
     count: int,
     seed: int | None,
     locale: str | None,
-    form: str,
+    form: str | None,
+    as_json: bool,
     pretty: bool,
     compress: str | None,
     path: str | None,
@@ -95,6 +99,8 @@ def generate(
     """Print invented values of one TYPE, such as firstname, uuid or timestamp."""
     from hotfixture import generators
 
+    said, packed = _named_form(path)
+    form, compress = _form(form, said, as_json=as_json, pretty=pretty), compress or packed
     made = generators.find(type_name)
     options = _options(made, rest)
     if locale is not None:
@@ -114,6 +120,25 @@ def generate(
     else:
         with output.binary_destination(path) as raw:
             forms.write(raw, form, compress or "", batches, told)
+
+
+_FORMS = {"json": "json", "csv": "csv", "ndjson": "ndjson", "jsonl": "ndjson", "parquet": "parquet", "txt": "text"}
+_PACKED = {"gz": "gzip", "zst": "zstd"}
+
+
+def _named_form(path: str | None) -> tuple[str, str]:
+    """The form and the compression that the end of a file's name says; empty where it says none."""
+    ends = (path or "").lower().split(".")[1:]
+    packed = _PACKED.get(ends.pop(), "") if ends and ends[-1] in _PACKED else ""
+    return _FORMS.get(ends[-1], "") if ends else "", packed
+
+
+def _form(form: str | None, named: str, *, as_json: bool, pretty: bool) -> str:
+    """The form that all of them together ask for; a usage error where they say the opposite."""
+    wanted = form or ("json" if as_json or pretty else named or "text")
+    if wanted != "json" and (as_json or pretty):
+        raise click.UsageError(f"{'--json' if as_json else '--pretty'} is for JSON, not for --format {wanted}")
+    return wanted
 
 
 def _fresh_seed() -> int:
@@ -173,19 +198,38 @@ def _batches(name: str, count: int, seed: int, options: dict[str, Any], *, arrow
 @click.argument("type_names", metavar="[TYPE]...", nargs=-1, shell_complete=_complete_type)
 @click.option("--json", "as_json", is_flag=True, help="Everything there is to know, for programs.")
 def generators(type_names: tuple[str, ...], as_json: bool) -> None:
-    """List what can be generated: names, an example each, options with their defaults."""
+    """List what can be generated: names, an example each, options with their defaults.
+
+    A TYPE is shown in full. A group (health, finance), or a word that stands in names or descriptions, lists what is
+    in it.
+    """
     from hotfixture import generators as catalogue
 
-    wanted = [catalogue.canonical(name) for name in type_names] or catalogue.names()
-    found = [catalogue.find(name) for name in wanted]
+    meant = [catalogue.meant(name) for name in type_names]
+    wanted = [[known] if known else _search(name) for name, known in zip(type_names, meant, strict=True)]
+    found = [catalogue.find(name) for names in (wanted or [catalogue.names()]) for name in names]
     if as_json:
         output.write_json([_described(made) for made in found])
-    elif type_names:
+    elif type_names and all(meant):
         for made in found:
             _show(made)
     else:
         rows = [(made.name, _short(_example(made)), _short_options(made)) for made in found]
         output.table(rows, ["TYPE", "EXAMPLE", "OPTIONS"])
+
+
+def _search(word: str) -> list[str]:
+    """The generators of a group, else those in whose name or description the word stands; UnknownNameError for none."""
+    from hotfixture import generators as catalogue
+    from hotfixture.generators.aliases import GROUP_ALIASES
+
+    wanted = word.lower().replace("-", "_").replace(" ", "_")
+    groups = {alias: group for group, others in GROUP_ALIASES.items() for alias in others}
+    group = groups.get(wanted, wanted)
+    names = catalogue.names()
+    found = [name for name in names if name.partition(".")[0] == group]
+    found = found or [name for name in names if wanted in name or word.lower() in catalogue.find(name).doc.lower()]
+    return found or [catalogue.canonical(word)]
 
 
 def _example(made: Generator) -> Any:

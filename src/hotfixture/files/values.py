@@ -72,7 +72,8 @@ def _json(_: str, batches: Iterable[Batch]) -> Iterator[bytes]:
 
 
 def _pretty(batch: Batch) -> bytes:
-    return "".join(f"{json_text(value, indent=2)}{_NEXT}" for value in _plain(batch)).encode()
+    texts = (json_text(value, indent=2).replace("\n", "\n  ") for value in _plain(batch))  # a text has no bare line end
+    return "".join(f"{text}{_NEXT}" for text in texts).encode()
 
 
 def _list(bodies: Iterable[bytes]) -> Iterator[bytes]:

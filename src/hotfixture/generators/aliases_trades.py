@@ -39,7 +39,7 @@ TRADES: Mapping[str, str] = {
     "automotive.vin": "carvin vehicleidentificationnumber chassisnumber",
     "aviation.aircraft": "airlineaircrafttype aircrafttype aircraftmodel airplane airlineairplane plane",
     "aviation.aircraft_icao": "aircrafttypecode",
-    "aviation.aircraft_registration": "tailnumber",
+    "aviation.aircraft_registration": "registration tailnumber",
     "aviation.airline": "airlinename flightairlinename",
     "aviation.airline_iata": "airlinecode flightairlinecode",
     "aviation.airport": "airportname airlineairport flightdepartureairport flightarrivalairport",
