@@ -29,6 +29,15 @@ def test_headers_without_secrets_stay(name: str, value: str) -> None:
     assert header(name, value) == value
 
 
+def test_what_stands_behind_the_name_of_a_secret_in_a_path_is_one() -> None:
+    token = "q7Zx-93kdW_" + "mM2pLt0vB"
+    made = sanitiser().url(f"https://h.test/reset/token/{token}/x")
+    assert token not in made
+    assert made.startswith("https://h.test/reset/token/")
+    assert made.endswith("/x")
+    assert sanitiser().url(made) == made
+
+
 def test_schemes_and_attributes_stay_and_credentials_do_not() -> None:
     """case 17"""
     assert header("Authorization", f"Bearer {TOKEN}").startswith("Bearer ")
@@ -65,6 +74,7 @@ def test_a_token_in_a_header_keeps_its_structure() -> None:
         "https://h.test/a/b?page=2&sort=name&empty=&x", "http://[::1]:80/x%20y?q=a+b#part", "/relative?a=b;c=d",
         "https://h.test/users/550e8400-e29b-41d4-a716-446655440000/orders?since=2026-11-21T16:02:12Z", "https://h.test",
         "https://h.test/?next_page_token=CAUQAA-abcdef&max_tokens=5",
+        "https://h.test/v1/token/introspect", "https://h.test/auth/v2-long-operation-name/list", "https://h.test/token/17",
     ],
 )  # fmt: skip
 def test_urls_without_secrets_stay_letter_for_letter(url: str) -> None:

@@ -6,10 +6,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from hotfixture.capture.sanitising.keys import SECRET
+
 if TYPE_CHECKING:
     from hotfixture.capture.sanitising.cleaning import Cleaner
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)?(//)?([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_MIXED = re.compile(r"(?=\D*\d)(?=.*[A-Z].*[a-z]|.*[a-z].*[A-Z]|\D*(?:\d\D*){3})(?=.*[A-Za-z]).{16,}", re.DOTALL)
+"""No word: digits among letters of both cases, or three of them among letters."""
 _KEYS = {"key": 16, "code": 12, "k": 20, "t": 24, "s": 24, "h": 24}
 """Parameters that are secrets where they are as long as that."""
 
@@ -41,10 +45,17 @@ def _authority(place: str, cleaner: Cleaner) -> str:
 def _path(path: str, cleaner: Cleaner) -> str:
     if len(path) < 6:
         return path
-    made = cleaner.text(path)
-    if made != path:
-        return made
-    return "/".join(_piece(segment, cleaner) for segment in path.split("/"))
+    segments = cleaner.text(path).split("/")
+    return "/".join(_segment(one, before, cleaner) for before, one in zip(["", *segments], segments, strict=False))
+
+
+def _segment(segment: str, before: str, cleaner: Cleaner) -> str:
+    """One segment: what stands behind the name of a secret, as in `/reset/token/…`, is one where it is no word."""
+    if _MIXED.fullmatch(segment) and (decision := cleaner.decisions.of(before)).kind == SECRET and decision.hides:
+        plain = unquote(segment)
+        made = cleaner.instead.secret(plain)
+        return segment if made == plain else quote(made, safe="")
+    return _piece(segment, cleaner)
 
 
 def _piece(piece: str, cleaner: Cleaner) -> str:
