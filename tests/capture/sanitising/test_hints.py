@@ -5,12 +5,21 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.capture.sanitising.planted import TOKEN, sanitiser
 
 from hotfixture.capture.sanitising import hints
 from hotfixture.capture.sanitising.bodies import form_of, raw_of
 
 SIZE = 300_000
+PIECES = st.sampled_from([
+    "token", "password", "=", ": ", "x", "12", "4242424242424242", "2026-11-21T16:02:12Z", "anna@shop.test", "%41",
+    " ", "eyJhbGci", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", "AKIA", "SGVsbG8gV29ybGQsIGhlbGxv",
+    "68656c6c6f20776f726c6420",
+    "DE89 3704 0044 0532 0130 00", "Bearer ", "plain words", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "+49 30 1234567",
+])  # fmt: skip
+TEXTS = st.lists(st.lists(PIECES, max_size=4).map("".join) | st.text(max_size=30), min_size=1, max_size=6)
 ODD = {
     "one word and an at": "a" * SIZE + "@",
     "many ats": "@" * SIZE,
@@ -58,3 +67,18 @@ def test_long_texts_are_looked_at_as_a_whole(place: int) -> None:
 )
 def test_usual_texts_are_not_flagged(text: str) -> None:
     assert not hints.flags(text)
+
+
+@given(TEXTS)
+@example(["the token", "x=1234"])
+@example(["SGVsbG8gV29ybGQsIGhlbGxv", "SGVsbG8gV29ybGQsIGhlbGx0"])
+def test_texts_hold_together_what_each_of_them_holds_whatever_was_seen_before(texts: list[str]) -> None:
+    joined = hints.SEPARATOR.join(texts)
+    hints._QUIET.clear()
+    first = hints.flags(joined)
+    alone = 0
+    for text in texts:
+        hints._QUIET.clear()
+        alone |= hints.flags(text)
+    again = hints.flags(joined)
+    assert first == alone == again == hints.flags(joined)

@@ -8,14 +8,38 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.capture.sanitising.planted import PASSWORD, TOKEN, sanitiser
 
 from hotfixture.capture.failures import describe
+from hotfixture.capture.playing import matching
 from hotfixture.capture.records import Frame
 from hotfixture.capture.sanitising import interactions
 from hotfixture.capture.sanitising.bodies import raw_of
-from hotfixture.capture.sanitising.interactions import interaction_of, request_of
+from hotfixture.capture.sanitising.interactions import interaction_of, question_of, request_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
+
+NAMES = st.sampled_from([
+    "id", "name", "user", "customer_id", "email", "token", "password", "note", "value", "key", "$type", "pass",
+    "anna@corp.com", "Value", "Name", "first", "session", "card", "2026-11-21",
+])  # fmt: skip
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-5, 10**17) | st.sampled_from([1.0, 12.5, 1e16, -0.0, 5e-324])
+    | st.text(max_size=8) | st.sampled_from([
+        TOKEN, PASSWORD, "anna@corp.com", "4242424242424242", f"Bearer {TOKEN}", f'{{"password": "{PASSWORD}"}}',
+        "--password", "https://h/?api_key=abcdef123456", "Anna Schmidt", "page two", "2026-11-21T16:00:00Z",
+    ])
+)  # fmt: skip
+DOCUMENTS = st.recursive(
+    LEAVES | st.just(4242424242424242),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4) | st.tuples(NAMES, inner),
+    max_leaves=12,
+)
+SPELLED = st.sampled_from([
+    {}, {"separators": (",", ":")}, {"indent": 2}, {"ensure_ascii": False}, {"separators": (" ,", "  :")},
+    {"separators": (",", ": ")}, {"indent": "\t", "ensure_ascii": False},
+])  # fmt: skip
 
 
 def frame(kind: str = "http", **parts: Any) -> Frame:
@@ -127,3 +151,26 @@ def test_a_live_request_is_cleaned_as_the_recorded_one_was() -> None:
     asked = {"method": "GET", "url": f"https://h/?api_key={TOKEN}&email=anna%40corp.com", "headers": []}
     one = frame(request=asked, sent=[json.dumps({"password": PASSWORD, "user": {"name": "Anna Schmidt"}}).encode()])
     assert json.loads(json.dumps(request_of(one, sanitiser()))) == made_of(one)["request"]
+
+
+@given(DOCUMENTS, SPELLED, st.booleans(), st.sampled_from(["", "gzip"]), st.sampled_from(["", "\n", " \n"]))
+@example({"card": 4242424242424242, "note": 4242424242424242}, {"separators": (" ,", ":")}, False, "", "")
+@example({"token": "first-value"}, {}, True, "", "")
+def test_a_question_has_the_values_of_the_recorded_request_however_it_was_spelled(
+    value: Any, how: dict[str, Any], twice: bool, encoding: str, tail: str
+) -> None:
+    """What a live call is matched by is worked out on a shorter road: both lead to one place, and learn the same."""
+    text = json.dumps(value, **how) + tail
+    if twice and text.startswith("{"):  # a key that comes twice: the last counts, and both are cleaned
+        text = f'{{"token": "another-{TOKEN}",' + (text[1:] if value else '"x": 1' + text[1:])
+    data = text.encode()
+    headers = [("Content-Type", "application/json"), ("Authorization", f"Bearer {TOKEN}")]
+    if encoding:
+        data, headers = gzip.compress(data), [*headers, ("Content-Encoding", encoding)]
+    one = frame(request={"method": "POST", "url": "https://h/a?email=anna%40corp.com", "headers": headers}, sent=[data])
+    quick, whole = sanitiser(), sanitiser()
+    found, kept = question_of(one, quick), json.loads(msgspec.json.encode(request_of(one, whole)))
+    asked, recorded = (matching.parts_of("http", "h", "POST /a", request) for request in (found, kept))
+    assert matching.exact_key(asked) == matching.exact_key(recorded)
+    assert matching.loose_key(asked, quick) == matching.loose_key(recorded, whole)
+    assert quick.secrets.originals() == whole.secrets.originals()

@@ -22,7 +22,7 @@ import msgspec
 
 from hotfixture.capture.sanitising import compression, media
 from hotfixture.capture.sanitising.compression import UnreadableError
-from hotfixture.capture.sanitising.json_style import spelled, style_of
+from hotfixture.capture.sanitising.json_style import plainly, spelled, style_of
 from hotfixture.capture.sanitising.rules import LARGEST
 
 if TYPE_CHECKING:
@@ -34,19 +34,24 @@ _DECODE = msgspec.json.Decoder().decode
 _LARGEST_JSON = 16 << 20
 
 
-def form_of(data: bytes | None, headers: Sequence[tuple[str, str]], sanitiser: Sanitiser) -> Form | None:
-    """The clean form of a body that was sent under these headers."""
+def form_of(
+    data: bytes | None, headers: Sequence[tuple[str, str]], sanitiser: Sanitiser, *, exact: bool = True
+) -> Form | None:
+    """The clean form of a body that was sent under these headers.
+
+    Not `exact`, it has the same value, and is not good for giving back the very bytes: that is quicker.
+    """
     if data is None:
         return None
     if not data:
         return {"text": ""}
     try:
-        return _unpacked_form(data, headers, sanitiser)
+        return _unpacked_form(data, headers, sanitiser, exact)
     except UnreadableError as error:
         return _dropped(data, f"cannot be looked into: {error}")
 
 
-def _unpacked_form(data: bytes, headers: Sequence[tuple[str, str]], sanitiser: Sanitiser) -> Form:
+def _unpacked_form(data: bytes, headers: Sequence[tuple[str, str]], sanitiser: Sanitiser, exact: bool) -> Form:
     kind = _header(headers, "content-type")
     encodings = [part.strip().lower() for part in _header(headers, "content-encoding").split(",") if part.strip()]
     if not encodings and data[:2] == b"\x1f\x8b":
@@ -54,14 +59,16 @@ def _unpacked_form(data: bytes, headers: Sequence[tuple[str, str]], sanitiser: S
     elif not encodings and data[:4] == b"\x28\xb5\x2f\xfd":
         encodings = ["zstd"]
     if not encodings or encodings == ["identity"]:
-        return _plain_form(data, kind, sanitiser)
+        return _plain_form(data, kind, sanitiser, exact)
     try:
         unpacked = compression.unpack(data, encodings, sanitiser.rules.largest)
     except UnreadableError:
         if _is_text(data):  # a hook may have given what the library had unpacked
-            return _plain_form(data, kind, sanitiser)
+            return _plain_form(data, kind, sanitiser, exact)
         raise
-    form = _plain_form(unpacked.data, kind, sanitiser)
+    form = _plain_form(unpacked.data, kind, sanitiser, exact)
+    if not exact:
+        return form
     if "dropped" in form:
         return form | {"size": len(data)}
     form["encodings"] = list(unpacked.names)
@@ -80,7 +87,7 @@ def _is_text(data: bytes) -> bool:
     return media.is_textual(text)
 
 
-def _plain_form(data: bytes, kind: str, sanitiser: Sanitiser) -> Form:
+def _plain_form(data: bytes, kind: str, sanitiser: Sanitiser, exact: bool = True) -> Form:
     """The form of a body that is not packed."""
     boundary = media.boundary(kind)
     if boundary:
@@ -92,7 +99,7 @@ def _plain_form(data: bytes, kind: str, sanitiser: Sanitiser) -> Form:
     if decoded is None:
         return _binary(data, sanitiser)
     text, charset = decoded
-    form = _json(text, sanitiser) if text[:1] in '{["' or text[:64].lstrip()[:1] in ("{", "[") else None
+    form = _json(text, sanitiser, exact) if text[:1] in '{["' or text[:64].lstrip()[:1] in ("{", "[") else None
     if form is None:
         form = {"text": media.text(text, kind, sanitiser.cleaner)}
     if charset != "utf-8":
@@ -132,7 +139,7 @@ def _decoded(data: bytes, kind: str) -> tuple[str, str] | None:
     for charset in dict.fromkeys((wanted, *_marked(data), "utf-8", "cp1252" if wanted else "latin-1")):
         try:
             text = data.decode(charset) if charset else None
-            if text is not None and text.encode(charset) == data and (media.is_textual(text) or charset == "utf-8"):
+            if text is not None and (charset == "utf-8" or (text.encode(charset) == data and media.is_textual(text))):
                 return text, charset
         except (UnicodeError, LookupError):
             continue
@@ -144,7 +151,7 @@ def _marked(data: bytes) -> tuple[str, ...]:
     return {b"\xff\xfe": ("utf-16",), b"\xfe\xff": ("utf-16-be",)}.get(data[:2], ())
 
 
-def _json(text: str, sanitiser: Sanitiser) -> Form | None:
+def _json(text: str, sanitiser: Sanitiser, exact: bool) -> Form | None:
     """The form of a JSON document; None where it is none, or can only be kept as a text."""
     if len(text) > _LARGEST_JSON:
         return None
@@ -153,6 +160,9 @@ def _json(text: str, sanitiser: Sanitiser) -> Form | None:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     if isinstance(value, dict | list):
+        if not exact and plainly(text, value):
+            sanitiser.cleaner.own(value)
+            return {"json": value}
         style = style_of(text, value)
         if style is None:
             return {"text": sanitiser.cleaner.literals(text)}

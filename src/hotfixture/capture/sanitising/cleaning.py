@@ -152,7 +152,10 @@ class Cleaner:
         places = self._places([spans.value], people=False)
         changes = self._changes(places, depth)
         targets = list(_targets(places))
-        return spans.with_changes((*targets[number], made) for number, made in changes.items()) if changes else text
+        if not changes:
+            return text
+        placed = ((*targets[number], made) for number, made in changes.items())
+        return spans.with_changes((container, key, _fitting(container, key, made)) for container, key, made in placed)
 
     def _packed(self, text: str, flagged: int, depth: int) -> Iterable[Find]:
         if flagged & PACKED:
@@ -217,7 +220,17 @@ def _put(places: Places, changes: dict[int, Any]) -> None:
             container.clear()
             container.update(items)
         else:
-            container[key] = type(container[key])(made) if isinstance(container[key], int) else made
+            container[key] = _fitting(container, key, made)
+
+
+def _fitting(container: Any, key: Any, made: Any) -> Any:
+    """What was a number is one again, where it can be: it was looked at as a text."""
+    if isinstance(key, Renamed) or not isinstance(container[key], int):
+        return made
+    try:
+        return type(container[key])(made)
+    except ValueError:
+        return made
 
 
 def _free(one: Find, others: Iterable[Find]) -> bool:

@@ -93,7 +93,8 @@ _GIVEN = re.compile(
 """Passwords in SQL's statements about users, and in a `.netrc`."""
 STEMS = (
     "pass", "pwd", "secret", "token", "key", "auth", "credential", "cookie", "session", "bearer", "basic", "signature",
-    "sig", "otp", "jwt", "sid", "pw", "pin", "csrf", "dsn", "code", "cvv", "cvc",
+    "sig", "otp", "jwt", "sid", "pw", "pin", "srf", "dsn", "code", "cvv", "cvc", "hmac", "mnemonic",
+    "contrase", "senha",
 )  # fmt: skip
 """One of these stands in every text that names a secret and gives it."""
 _WORDS_OF_PROSE = frozenset({

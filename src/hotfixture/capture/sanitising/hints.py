@@ -22,6 +22,9 @@ SEPARATOR = "\x00"
 """Between texts that are looked at together."""
 _SEPARATOR = SEPARATOR.encode()
 
+_QUIET: set[bytes] = set()
+"""Shapes of texts that surely hold nothing. Whether one is among them changes nothing but the time that it takes."""
+_MOST_QUIET, _LONGEST_QUIET = 1 << 14, 96
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _DIGITS_TOGETHER = re.compile(rb"0[0 ()./\xa0\xc2-]{5,}0")
 _DATES = (b"0000-00-00", b"0000/00/00", b"00/00/0000", b"00.00.0000", b"0000.00.00")
@@ -70,18 +73,26 @@ def flags_of(data: bytes) -> int:
             found |= flags_of(data[max(start - _OVERLAP, 0) : start + _STRETCH])
         return found
     found = AT * (b"@" in data) | PERCENT * (b"%" in data) | DOCUMENT * (b'"' in data)
-    zeros = data.translate(_DIGITS)
-    if _SEPARATOR in zeros:  # what differs in digits alone is looked at once
-        zeros = _SEPARATOR.join(dict.fromkeys(zeros.split(_SEPARATOR)))
-    if _told(zeros):
-        found |= TOLD
-    if numeric(zeros):
-        found |= NUMBER
-    long = {word for word in zeros.translate(_WORDS).split() if len(word) >= LONG}
-    if long:
-        found |= _tokens(long, data)
     if b"PRIVATE KEY" in data:
         found |= PEM
+    shapes = data.translate(_DIGITS).split(_SEPARATOR)
+    return found if _QUIET.issuperset(shapes) else found | _flags_of_shapes(set(shapes) - _QUIET, data)
+
+
+def _flags_of_shapes(shapes: set[bytes], data: bytes) -> int:
+    """What stands in texts of these shapes, each digit of them spelled as 0. Those in which nothing does are
+    remembered: most texts have a shape that was there before."""
+    zeros = _SEPARATOR.join(shapes)
+    found = TOLD * _told(zeros) | NUMBER * numeric(zeros)
+    sure = True
+    long = {word for word in zeros.translate(_WORDS).split() if len(word) >= LONG}
+    if long:
+        tokens, sure = _tokens(long, data)
+        found |= tokens
+    if not found and sure:
+        if len(_QUIET) > _MOST_QUIET:
+            _QUIET.clear()
+        _QUIET.update(shape for shape in shapes if len(shape) <= _LONGEST_QUIET)
     return found
 
 
@@ -89,7 +100,7 @@ def _told(zeros: bytes) -> bool:
     """Whether what stands before `:` or `=` may name a secret; times and the beginnings of URLs are left out."""
     pieces = zeros.replace(b"00:00:00", b"").replace(b"://", b" ").replace(b"=", b":").split(b":")
     pieces.pop()
-    names = b" ".join({piece[-_NAME:] for piece in pieces}).lower()
+    names = b" ".join([name.rpartition(_SEPARATOR)[2] for name in {piece[-_NAME:] for piece in pieces}]).lower()
     if _STEM.search(names) is not None:
         return True
     for mark in _SCHEMES:  # noqa: SIM110 - a generator would take as long again
@@ -126,8 +137,9 @@ def _may_be_a_number(shape: bytes) -> int:
     return 2 if digits >= _FEWEST_OF_CARDS or len(bare) > digits else 1
 
 
-def _tokens(long: Iterable[bytes], data: bytes) -> int:
-    """What words of sixteen characters and more may be; digits are spelled as 0 in them."""
+def _tokens(long: Iterable[bytes], data: bytes) -> tuple[int, bool]:
+    """What words of sixteen characters and more may be, digits spelled as 0 in them; and whether other digits would
+    make no difference."""
     joined = b" ".join(long)
     found = JWT | PACKED if b"eyJ" in joined else 0
     starts = [piece[:3] for piece in joined.translate(_CUT).split()]
@@ -138,10 +150,10 @@ def _tokens(long: Iterable[bytes], data: bytes) -> int:
             if mark in joined:
                 found |= TOKEN
                 break
-    if not found & PACKED and any(map(_may_hold, joined.replace(b".", b" ").split())):
-        words = data.translate(_WORDS).replace(b".", b" ").split()
-        found |= PACKED * any(map(_holds, words))
-    return found
+    if found & PACKED or not any(map(_may_hold, joined.replace(b".", b" ").split())):
+        return found, True
+    words = data.translate(_WORDS).replace(b".", b" ").split()
+    return found | PACKED * any(map(_holds, words)), False
 
 
 def _may_hold(word: bytes) -> bool:

@@ -69,6 +69,24 @@ def request_of(frame: Frame, sanitiser: Sanitiser) -> Any:
     return _cleaned(frame, sanitiser)[0]
 
 
+def question_of(frame: Frame, sanitiser: Sanitiser) -> Any:
+    """What of the clean request a recording is known by: the same values as in `request_of`, not the same bytes."""
+    if frame.kind != "http":
+        return request_of(frame, sanitiser)
+    try:
+        return _asked(frame.request, frame.sent, sanitiser)
+    except Exception:  # noqa: BLE001 - as a recording that cannot be cleaned
+        return _withheld(frame)[0]
+
+
+def _asked(parts: Mapping[str, Any], sent: Sequence[bytes], sanitiser: Sanitiser) -> dict[str, Any]:
+    url = sanitiser.url(parts["url"])  # in the order of `http`: what one teaches the next is cleaned of
+    raw = parts.get("headers", [])
+    headers = sanitiser.headers(raw)
+    body = bodies.form_of(b"".join(sent) if sent else None, raw, sanitiser, exact=False)
+    return {**parts, "url": url, "headers": headers, "body": body}
+
+
 def _cleaned(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
     """The clean request and response; where they cannot be cleaned, what is harmless of them."""
     try:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,7 +15,8 @@ import msgspec
 from hotfixture.capture.sanitising.places import Renamed
 
 Spell = Callable[[Any], str]
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE, _FORMAT = msgspec.json.Encoder().encode, msgspec.json.format
+_BLANKS = b" \t\r\n"
 _INDENT = re.compile(r"[\[{]\r?\n([ \t]+)")
 _BETWEEN = re.compile(r'"(\s*):(\s*)')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d[-+.\deE]*|true|false|null|NaN|-?Infinity|[{}\[\],:]', re.DOTALL)
@@ -32,46 +34,67 @@ class Style(NamedTuple):
 
 def style_of(text: str, value: Any) -> Style | None:
     """The style in which the value is exactly the text; None where none of those known does it."""
-    for name in _candidates(text):
+    for name in chain((_quick(text),), _candidates(text)):
         try:
-            if _spelled(name, value) == text:
+            if name and _spelled(name, value) == text:
                 return Style(name)
         except (ValueError, RecursionError, msgspec.MsgspecError):
             continue
     return None
 
 
-def _candidates(text: str) -> list[str]:
-    """Styles worth trying: `separators indent ascii escapes tail`."""
+def plainly(text: str, value: Any) -> bool:
+    """Whether the text spells the value, and nothing more (no key twice), however blanks stand between; told quickly,
+    so it may miss it."""
+    try:
+        made = _ENCODE(value)
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        return False
+    return made.translate(None, _BLANKS) == text.encode("utf-8", "surrogatepass").translate(None, _BLANKS)
+
+
+def _quick(text: str) -> str:
+    """The likeliest of the styles that are quick to spell; empty where it is none."""
+    end = _ENDS.get(text[-2:], "n" if text[-1:] == "\n" else "") if text[-1:] == "\n" else ""
+    if text[1:2] == "\n":
+        indent = _INDENT.match(text)
+        return f"m|{'s' * len(indent[1])}|||{end}" if indent and "\t" not in indent[1] else ""
+    between = _BETWEEN.search(text, 0, 256)
+    wide = between[2] == " " if between else ", " in text
+    return f"{'mw' if wide else 'm'}||||{end}"
+
+
+def _candidates(text: str) -> Iterator[str]:
+    """Styles worth trying: `separators indent ascii escapes tail`. Separators that begin with `m` are msgspec's way of
+    spelling, which differs from Python's in numbers."""
     body = text.rstrip()
     tail = text[len(body) :]
     if tail not in ("", "\n", "\r\n"):
-        return []
+        return
     end = {"": "", "\n": "n", "\r\n": "r"}[tail]
     indent = _INDENT.match(body)
     between = _BETWEEN.search(body, 0, 4096)
     colon = between[2] if between and not between[1] else ""
     if colon not in ("", " "):
-        return []
+        return
     comma = "," if indent or not re.search(r'[\]}"\dtruefalsn], ["\[{\d\-tfn]', body[:4096]) else ", "
     spaces = indent[1].replace("\t", "t").replace(" ", "s") if indent else ""
     ascii_only = body.isascii()
     escapes = ("h" if "\\u003" in body or "\\u0026" in body else "") + ("p" if "\\/" in body else "")
-    names = [f"{'w' if comma == ', ' else 'c'}{'w' if colon else 'c'}|{spaces}|{kind}|{escapes}|{end}"
-             for kind in ("a", "u")[0 if ascii_only and "\\u" in body else 1 :]]  # fmt: skip
-    if comma == "," and colon == "" and not spaces and not escapes and "\\u" not in body:
-        names.insert(0, f"m||||{end}")
-    return names
+    for kind in ("a", "u")[0 if ascii_only and "\\u" in body else 1 :]:
+        yield f"{'w' if comma == ', ' else 'c'}{'w' if colon else 'c'}|{spaces}|{kind}|{escapes}|{end}"
 
 
+_ENDS = {"\r\n": "r"}
 _TAILS = {"": "", "n": "\n", "r": "\r\n"}
 _HTML = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 def _spelled(name: str, value: Any) -> str:
     how, spaces, kind, escapes, end = name.split("|")
-    if how == "m":
-        return _ENCODE(value).decode() + _TAILS[end]
+    if how[0] == "m":
+        made = _ENCODE(value).decode()
+        return (_FORMAT(made, indent=len(spaces)) if spaces or how == "mw" else made) + _TAILS[end]
     comma, colon = ", " if how[0] == "w" else ",", ": " if how[1] == "w" else ":"
     indent = spaces.replace("s", " ").replace("t", "\t") or None
     text = json.dumps(value, ensure_ascii=kind == "a", separators=(comma, colon), indent=indent)
