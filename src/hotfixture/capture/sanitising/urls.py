@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from hotfixture.capture.sanitising.cleaning import Cleaner
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)?(//)?([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
-_MIXED = re.compile(r"(?=\D*\d)(?=.*[A-Z].*[a-z]|.*[a-z].*[A-Z]|\D*(?:\d\D*){3})(?=.*[A-Za-z]).{16,}", re.DOTALL)
-"""No word: digits among letters of both cases, or three of them among letters."""
+_SHORTEST = 16
 _KEYS = {"key": 16, "code": 12, "k": 20, "t": 24, "s": 24, "h": 24}
 """Parameters that are secrets where they are as long as that."""
 
@@ -51,11 +50,18 @@ def _path(path: str, cleaner: Cleaner) -> str:
 
 def _segment(segment: str, before: str, cleaner: Cleaner) -> str:
     """One segment: what stands behind the name of a secret, as in `/reset/token/…`, is one where it is no word."""
-    if _MIXED.fullmatch(segment) and (decision := cleaner.decisions.of(before)).kind == SECRET and decision.hides:
+    if _is_mixed(segment) and (decision := cleaner.decisions.of(before)).kind == SECRET and decision.hides:
         plain = unquote(segment)
         made = cleaner.instead.secret(plain)
         return segment if made == plain else quote(made, safe="")
     return _piece(segment, cleaner)
+
+
+def _is_mixed(segment: str) -> bool:
+    """Whether it is no word: digits among letters of both cases, or three of them among letters."""
+    digits = sum(map(str.isdigit, segment))
+    letters = segment.upper() != segment, segment.lower() != segment
+    return len(segment) >= _SHORTEST and digits > 0 and (all(letters) or (any(letters) and digits > 2))
 
 
 def _piece(piece: str, cleaner: Cleaner) -> str:
