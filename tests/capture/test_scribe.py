@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -16,11 +17,11 @@ import msgspec
 import pytest
 from tests.capture.recordings import call, names
 
-from hotfixture.capture import channels, journal, packets, pipes, spools
+from hotfixture.capture import channels, journal, packets, pipes, rings, spools
 from hotfixture.capture.pipes import Pipe
 from hotfixture.capture.records import Frame
 from hotfixture.capture.session import capture
-from hotfixture.capture.spools import Reader, Spool
+from hotfixture.capture.spools import Reader, Spool, ahead
 from hotfixture.errors import CaptureError
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="files in memory are Linux's")
@@ -103,15 +104,15 @@ def test_a_scribe_that_takes_nothing_is_given_up_and_told(
         process = session._sink._channel.process  # type: ignore[union-attr]
         os.kill(process.pid, signal.SIGSTOP)
         began = time.perf_counter()
-        for _ in range(100):
+        for _ in range(200):
             one = session.begin("http", "svc", "GET /", {"method": "GET", "url": "http://a/", "headers": []})
             one.chunk(b"x" * 100_000)
             one.done()
         assert time.perf_counter() - began < 5
         os.kill(process.pid, signal.SIGCONT)
     outcome = session.close()
-    assert outcome.count + outcome.lost == 101
-    assert outcome.lost > 20
+    assert outcome.count + outcome.lost == 201
+    assert outcome.lost > 60
     assert outcome.problems
 
 
@@ -151,15 +152,108 @@ def test_what_was_read_is_given_back_to_the_system() -> None:
     reading, writing = os.pipe()
     reader = Reader(os.dup(spool.file), reading)
     spool.start(writing)
-    for number in range(300):
-        spool.put(packets.of_frame(packets.FRAME, frame(number % 256, bytes([number % 256]) * 100_000)))
+    for number in range(3000):
+        spool.put(packets.of_frame(packets.FRAME, frame(number % 256, bytes([number % 256]) * 10_000)))
         packet = next(packets.read(reader))
-        assert packets.to_frame(packet).received == [bytes([number % 256]) * 100_000]
+        assert packets.to_frame(packet).received == [bytes([number % 256]) * 10_000]
     assert os.fstat(spool.file).st_size > 30_000_000
     assert os.fstat(spool.file).st_blocks * 512 < 10_000_000
     assert spool.behind() < 2_000_000
     spool.close()
     assert reader.read(1) == b""
+    os.close(reading)
+
+
+@linux
+def test_large_bodies_go_by_the_ring_while_there_is_room_and_else_are_appended() -> None:
+    """Every body comes out as it went in, in order, whether the reader keeps up or not."""
+    spool = Spool()
+    reading, writing = os.pipe()
+    reader = Reader(os.dup(spool.file), reading)
+    spool.start(writing)
+    source = packets.read(reader)
+    before = os.fstat(spool.file).st_size
+    sizes = random.Random(2)
+    plan = [sizes.choice([100, 16_384, 70_000, 200_000, 1_500_000, rings.SOME + 1]) for _ in range(150)]
+    for behind in (0, 60):
+        waiting: list[int] = []
+        for number, size in enumerate(plan):
+            spool.put(packets.of_frame(packets.FRAME, frame(number, bytes([number]) * size, b"end")))
+            waiting.append(number)
+            while len(waiting) > behind:
+                one = packets.to_frame(next(source))
+                assert (one.number, one.sent) == (waiting[0], [b"a", b""])
+                assert one.received == [bytes([one.number]) * plan[one.number], b"end"]
+                waiting.pop(0)
+        for _ in waiting:
+            assert packets.to_frame(next(source)).received[1] == b"end"
+        appended, before = os.fstat(spool.file).st_size - before, os.fstat(spool.file).st_size
+        large = sum(size for size in plan if size > rings.SOME)
+        assert (appended < large + 1_000_000) is (behind == 0)
+    spool.close()
+    os.close(reading)
+
+
+@linux
+def test_threads_and_signal_handlers_that_meet_in_the_ring_do_not_wait_and_lose_nothing() -> None:
+    """One that comes in while another is at it appends."""
+    spool = Spool()
+    reading, writing = os.pipe()
+    reader = Reader(os.dup(spool.file), reading)
+    spool.start(writing)
+    found: dict[int, list[bytes]] = {}
+
+    def put(number: int, turn: int) -> None:
+        body = bytes([number, turn]) * (10_000 + 997 * turn)
+        spool.put(packets.of_frame(packets.FRAME, frame(number, body)))
+
+    def read() -> None:
+        for packet in ahead(reader):
+            made = packets.to_frame(packet)
+            found.setdefault(made.number, []).append(made.received[0])
+
+    handled = itertools.count()
+    before = signal.signal(signal.SIGALRM, lambda *_: put(9, next(handled) % 90))
+    reads = threading.Thread(target=read)
+    writers = [threading.Thread(target=lambda n=n: [put(n, turn) for turn in range(90)]) for n in range(4)]
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    try:
+        for thread in [reads, *writers]:
+            thread.start()
+        for turn in range(90):
+            put(8, turn)
+        for thread in writers:
+            thread.join()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    spool.close()
+    reads.join(60)
+    for number, bodies in found.items():
+        turns = [body[1] for body in bodies]
+        assert all(
+            body == bytes([number, turn]) * (10_000 + 997 * turn) for body, turn in zip(bodies, turns, strict=True)
+        )
+        assert turns == [turn % 90 for turn in range(len(turns))] or number == 9
+    assert {number: len(bodies) for number, bodies in found.items()} == dict.fromkeys((0, 1, 2, 3, 8), 90) | (
+        {9: count} if (count := next(handled)) else {}
+    )
+    os.close(reading)
+
+
+@linux
+def test_what_a_system_without_room_for_a_ring_records_is_all_appended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(_: int) -> Any:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(spools, "Ring", none)
+    spool = Spool()
+    reading, writing = os.pipe()
+    reader = Reader(os.dup(spool.file), reading)
+    spool.start(writing)
+    spool.put(packets.of_frame(packets.FRAME, frame(1, b"x" * 100_000)))
+    assert packets.to_frame(next(packets.read(reader))).received == [b"x" * 100_000]
+    spool.close()
     os.close(reading)
 
 

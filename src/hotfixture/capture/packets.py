@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from struct import Struct
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -18,6 +18,8 @@ from hotfixture.capture.values import plain
 SETUP, FRAME, PART, FLUSH, END = b"S", b"F", b"P", b"?", b"."
 """The sorts: what a writer must know; a finished call; a part of the bodies of one that runs; a wish to hear when all
 before it is written; the proper end."""
+AWAY = b"@"
+"""A packet whose head is the beginning of another, and whose rest says where the bodies of that one lie."""
 LARGEST_HEAD = 2**31
 _FRONT = Struct("<QcQ")
 
@@ -27,6 +29,14 @@ class Source(Protocol):
 
     def read(self, size: int, /) -> bytes:
         """So many bytes."""
+
+
+@runtime_checkable
+class Shared(Source, Protocol):
+    """One beside which bodies lie in memory."""
+
+    def bodies(self, at: int, size: int) -> bytes:
+        """What lies there; it can be read once."""
 
 
 class Packet(NamedTuple):
@@ -53,6 +63,11 @@ def packed(sort: bytes, head: bytes, pieces: Sequence[bytes] = ()) -> list[bytes
     """The buffers of a packet, to be written one after the other."""
     rest = sum(map(len, pieces))
     return [_FRONT.pack(_FRONT.size - 8 + len(head) + rest, sort, len(head)) + head, *pieces]
+
+
+def away(packet: Sequence[bytes], at: int) -> list[bytes]:
+    """The buffers of a packet whose bodies, all but the first buffer of it, lie elsewhere."""
+    return packed(AWAY, packet[0], [at.to_bytes(8, "little")])
 
 
 def of_frame(sort: bytes, frame: Frame) -> list[bytes]:
@@ -97,4 +112,12 @@ def read(stream: Source) -> Iterator[Packet]:
         data = stream.read(size - _FRONT.size + 8)
         if len(data) < size - _FRONT.size + 8:
             return
-        yield Packet(sort, data[:head], memoryview(data)[head:])
+        if sort == AWAY and isinstance(stream, Shared):
+            yield _fetched(stream, data[:head], int.from_bytes(data[head:], "little"))
+        else:
+            yield Packet(sort, data[:head], memoryview(data)[head:])
+
+
+def _fetched(stream: Shared, begin: bytes, at: int) -> Packet:
+    size, sort, head = _FRONT.unpack_from(begin)
+    return Packet(sort, begin[_FRONT.size :], memoryview(stream.bodies(at, size - _FRONT.size + 8 - head)))

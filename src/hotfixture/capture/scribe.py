@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterable
 from typing import BinaryIO
 
 import msgspec
 
 from hotfixture.capture import packets
 from hotfixture.capture.handover import Outcome, Setup, named
-from hotfixture.capture.packets import Packet, Source
-from hotfixture.capture.spools import Reader
+from hotfixture.capture.packets import Packet
+from hotfixture.capture.spools import Reader, ahead
 from hotfixture.capture.writer import Writer
 
 
-def serve(source: Source, answers: BinaryIO) -> None:
-    """Write what comes, one session after the other, until the pipe ends."""
+def serve(source: Iterable[Packet], answers: BinaryIO) -> None:
+    """Write what comes, one session after the other, until there is no more."""
     writer: Writer | None = None
     failed = Outcome()
-    for packet in packets.read(source):
+    for packet in source:
         if packet.sort == packets.SETUP:
             failed = Outcome()
             writer = _writer(packet, failed)
@@ -74,7 +75,8 @@ def main(spool: int | None = None) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    serve(sys.stdin.buffer if spool is None else Reader(spool, sys.stdin.fileno()), sys.stdout.buffer)
+    source = packets.read(sys.stdin.buffer) if spool is None else ahead(Reader(spool, sys.stdin.fileno()))
+    serve(source, sys.stdout.buffer)
 
 
 if __name__ == "__main__":

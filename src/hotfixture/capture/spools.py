@@ -6,6 +6,8 @@ neither do signal handlers and finalisers that interrupt an appending. The scrib
 woken costs the caller ten times what appending does; a pipe beside the file wakes it where somebody waits, and the end
 of the pipe says that the program is gone.
 
+Bodies that are large go through a ring at the beginning of the file, and what is appended says where they lie.
+
 The first eight bytes say how far the scribe has come. It gives memory back behind itself, and takes some ahead: a
 system that must find pages for 200 KB while the caller waits takes four times as long as to fill them.
 """
@@ -14,21 +16,36 @@ from __future__ import annotations
 
 import os
 import select
+import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from queue import SimpleQueue
 
+from hotfixture.capture import packets, rings
 from hotfixture.capture.pipes import MOST, PATIENCE
+from hotfixture.capture.rings import Ring, Taken
 from hotfixture.errors import CaptureError
 
 _PIECES, _PAGE = 512, 4096
-_FRONT = 8
+_FRONT = rings.FRONT + rings.SIZE
+"""Bytes before what is appended; the first eight say how far the scribe has come."""
+_COUNTER = 8
+_SMALL = 16_384
+"""Bytes that are appended: the ring would not be quicker."""
 _LOOK = 2**20
 """Bytes after which a caller wakes the scribe, and looks how far it is behind."""
 _OFTEN, _SELDOM, _SOON = 0.005, 0.05, 1.0
 """Seconds between the looks of the scribe: while something comes, and when nothing has come for that long."""
-_BEHIND, _AHEAD = 2**20, 8 * 2**20
+_BEHIND, _AHEAD = 2**20, 3 * 2**20
 """Bytes that the scribe gives back at once, and takes in advance."""
+_ONCE = 2**18
+"""Bytes that the scribe reads at once, where there are so many."""
+_HELD = 64 * 2**20
+"""Bytes that the scribe takes out before it has worked through what came before."""
+_TURN = 0.001
+"""Seconds after which the scribe's cleaning lets its taking out go on."""
 _KEEP_SIZE, _PUNCH_HOLE = 1, 2
 
 
@@ -43,8 +60,14 @@ class Spool:
 
         self.broken: OSError | None = None
         self.file = os.memfd_create("hotfixture")
+        os.ftruncate(self.file, _FRONT)
+        os.pwrite(self.file, _FRONT.to_bytes(_COUNTER, "little"), 0)
         fcntl.fcntl(self.file, fcntl.F_SETFL, os.O_APPEND)
-        os.write(self.file, bytes(_FRONT))
+        self._ring: Ring | None = None
+        with suppress(OSError):  # then all is appended
+            self._ring = Ring(self.file)
+        self._filling = threading.Lock()
+        """Nobody waits for it."""
         self._wake = -1
         self._unseen = 0
 
@@ -57,15 +80,34 @@ class Spool:
         """Hand over a packet; CaptureError where the other end is gone."""
         if self.broken is not None:
             raise CaptureError("the scribe has ended")
-        if len(packet) > _PIECES:
-            packet = (b"".join(packet),)
         size = sum(map(len, packet))
         try:
-            if os.writev(self.file, packet) != size:
-                raise OSError(28, "No memory left for what is recorded")
-        except OSError as error:
-            self.broken = error
+            if size < _SMALL or self._ring is None or not self._filling.acquire(blocking=False):
+                self._append(packet, size)
+            else:
+                self._place(packet, size, self._ring)
+        except (OSError, ValueError) as error:
+            self.broken = error if isinstance(error, OSError) else BrokenPipeError("it was closed meanwhile")
             raise
+
+    def _place(self, packet: Sequence[bytes], size: int, ring: Ring) -> None:
+        """Put the bodies into the ring if there is room, and let go of the lock."""
+        try:
+            size -= len(packet[0])
+            at = ring.put(packet[1:], size)
+            if at is not None:
+                packet = packets.away(packet, at)
+            self._append(packet, sum(map(len, packet)))
+        finally:
+            self._filling.release()
+        if at is not None and (at + size) // rings.SOME != at // rings.SOME:
+            self.wake()
+
+    def _append(self, packet: Sequence[bytes], size: int) -> None:
+        if len(packet) > _PIECES:
+            packet = (b"".join(packet),)
+        if os.writev(self.file, packet) != size:
+            raise OSError(28, "No memory left for what is recorded")
         self._unseen += size
         if self._unseen > _LOOK:
             self._unseen = 0
@@ -83,7 +125,7 @@ class Spool:
 
     def behind(self) -> int:
         """Bytes that the scribe has not read yet."""
-        return os.fstat(self.file).st_size - int.from_bytes(os.pread(self.file, _FRONT, 0), "little")
+        return os.fstat(self.file).st_size - int.from_bytes(os.pread(self.file, _COUNTER, 0), "little")
 
     def _wait(self) -> None:
         """Wait while too much is held; give the scribe up where it takes nothing at all."""
@@ -107,6 +149,8 @@ class Spool:
 
     def forget(self) -> None:
         """Close; in a fork, the other's stays open."""
+        if self._ring is not None:
+            self._ring.close()
         for descriptor in (self.file, self._wake):
             if descriptor >= 0:
                 os.close(descriptor)
@@ -122,6 +166,8 @@ class Reader:
         self._wake = wake
         self._at = self._given = _FRONT
         self._taken = 0
+        self._buffer, self._used = b"", 0
+        self.bodies = Taken(self._file).bodies
         self._ended = False
         self._idle, self._seen = 0.0, 0
         self._poll = select.poll()
@@ -131,15 +177,24 @@ class Reader:
 
     def read(self, size: int) -> bytes:
         """So many bytes; less where the program has ended before it had written them."""
-        while self._provided() - self._at < size and not self._ended:
-            self._sleep()
-        data = bytearray()
-        while len(data) < size and (piece := os.pread(self._file, size - len(data), self._at + len(data))):
-            data += piece
+        if len(self._buffer) - self._used < size:
+            self._fill(size)
+        data = self._buffer[self._used : self._used + size]
+        self._used += len(data)
         self._at += len(data)
         if self._at - self._given > _BEHIND:
             self._release()
-        return bytes(data)
+        return data
+
+    def _fill(self, size: int) -> None:
+        """Read all there is, for each look at the file may cost a wait for who works meanwhile."""
+        while (end := self._provided()) - self._at < size and not self._ended:
+            self._sleep()
+        size = max(size, min(end - self._at, _ONCE))
+        data = bytearray()
+        while len(data) < size and (piece := os.pread(self._file, size - len(data), self._at + len(data))):
+            data += piece
+        self._buffer, self._used = bytes(data), 0
 
     def _sleep(self) -> None:
         """Until something may have come, or the pipe ends."""
@@ -158,10 +213,34 @@ class Reader:
 
     def _release(self) -> None:
         """Give back what was read, and say so."""
-        first, after = max(self._given & -_PAGE, _PAGE), self._at & -_PAGE  # the first page says how far we are
+        first, after = self._given & -_PAGE, self._at & -_PAGE
         self._allocate(self._file, _KEEP_SIZE | _PUNCH_HOLE, first, after - first)
         self._given = self._at
-        os.pwrite(self._file, self._at.to_bytes(_FRONT, "little"), 0)
+        os.pwrite(self._file, self._at.to_bytes(_COUNTER, "little"), 0)
+
+
+def ahead(reader: Reader) -> Iterator[packets.Packet]:
+    """The packets of a reader. A thread takes them out as they come, so that what takes long to clean does not keep
+    its place in the ring."""
+    sys.setswitchinterval(_TURN)
+    waiting: SimpleQueue[packets.Packet | None] = SimpleQueue()
+    taken = done = 0
+
+    def take() -> None:
+        nonlocal taken
+        try:
+            for packet in packets.read(reader):
+                waiting.put(packet)
+                taken += len(packet.rest)
+                while taken - done > _HELD:
+                    time.sleep(_OFTEN)
+        finally:
+            waiting.put(None)
+
+    threading.Thread(target=take, name="hotfixture-reader", daemon=True).start()
+    while (packet := waiting.get()) is not None:
+        yield packet
+        done += len(packet.rest)
 
 
 def _allocator() -> Callable[[int, int, int, int], object]:
