@@ -92,12 +92,18 @@ def session(path: Path, interactions: list[dict[str, Any]]) -> Path:
     return path
 
 
-def journal(folder: Path, interactions: list[dict[str, Any]], name: str = "1-aaaaaaaa") -> Path:
+def journal(
+    folder: Path,
+    interactions: list[dict[str, Any]],
+    name: str = "1-aaaaaaaa",
+    *,
+    labels: dict[str, str] | None = None,
+) -> Path:
     """The session in its folder, as one process wrote it."""
     folder.mkdir(exist_ok=True)
     header = {
         "type": "header", "version": 1, "session_id": folder.name.rpartition("_")[2], "name": "", "timestamp": "",
-        "process": 1, "tool": "0",
+        "process": 1, "tool": "0", "labels": labels or {},
     }  # fmt: skip
     lines = [json.dumps(one, separators=(",", ":")) + "\n" for one in (header, *interactions)]
     (folder / f"{name}.jsonl").write_text("".join(lines))

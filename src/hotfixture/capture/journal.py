@@ -24,6 +24,8 @@ from hotfixture.capture.values import plain
 from hotfixture.errors import CaptureError, Where
 
 JOURNALS = "*.jsonl"
+RUN = "run"
+"""Label of sessions that belong together: those of the processes of one test run have the same."""
 MOST_LINE = 2**30
 """Bytes of a line that are read: more is no line of ours."""
 
@@ -228,6 +230,15 @@ def headers(folder: Path) -> list[Header]:
     """What the processes of a session said at their beginning, the first first."""
     found = [_header(path) for path in sorted(folder.glob(JOURNALS))]
     return sorted((one for one in found if one.session_id), key=lambda one: (one.timestamp, one.process))
+
+
+def run_of(folder: Path) -> str:
+    """The run of tests that a session belongs to; empty where it is of none, or nobody can tell."""
+    try:
+        found = headers(folder)
+    except CaptureError:
+        return ""
+    return found[0].labels.get(RUN, "") if found else ""
 
 
 def trailer(path: Path) -> Trailer | None:

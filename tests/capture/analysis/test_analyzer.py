@@ -67,6 +67,14 @@ def test_of_every_operation_count_errors_by_class_statuses_and_percentiles_are_t
     assert one["slowest"][0] == {"id": "a-100", "duration_ms": 100}
 
 
+def test_the_status_of_an_answer_is_its_own_wherever_it_stands() -> None:
+    """Another tool may have sorted the keys, so that the body comes first."""
+    one = http(1, "GET", "/things/1", 200, headers=[["x", '{"status":418']])
+    one["response"] = {"body": {"json": {"status": 404}}, "headers": [], "status": 200}
+    (found,) = CaptureAnalyzer("x").analyze_interactions([one])["operations"]
+    assert found["http_statuses"] == {"200": 1}
+
+
 def test_most_and_least_used_are_in_order() -> None:
     calls = [call(n, operation) for n, operation in enumerate("aaabbc")]
     patterns = CaptureAnalyzer("x").analyze_interactions(calls)["patterns"]

@@ -14,6 +14,7 @@ import pytest
 from tests.capture.made import call, failed, http, session
 
 from hotfixture.capture.analysis.analyzer import CaptureAnalyzer
+from hotfixture.capture.analysis.page import page
 from hotfixture.capture.analysis.statistics import EXACT
 from hotfixture.capture.analysis.wording import milliseconds
 from hotfixture.errors import CaptureError
@@ -83,6 +84,35 @@ def test_patterns_and_regressions_are_reported_with_their_evidence(analysis: Any
     assert "| duration |" in text.partition("### Regressions")[2]
 
 
+def test_statuses_of_http_are_reported_and_5xx_among_the_errors() -> None:
+    """No exception reaches the program, but a server that fails is what a reader looks for."""
+    calls = [http(n, "GET", "/orders/1", 503 if n < 3 else 200) for n in range(9)]
+    found = CaptureAnalyzer("x").analyze_interactions([*calls, call(20), http(21, "GET", "/health", 404)])
+    text = CaptureAnalyzer("x").generate_report(found)
+    assert "| GET /orders/{id} | 9 | 0 | 200: 6, 503: 3 |" in text
+    assert "| GET /health | 1 | 0 | 404 |" in text
+    assert "| charge | 1 | 0 |  |" in text
+    assert "- Answers of 5xx: 3" in text
+    assert "| api.shop.example | GET /orders/{id} | HTTP 503 | 3 |" in text
+    assert "HTTP 404" not in text
+    assert "HTTP 503" in page(found)
+
+
+def test_the_same_error_is_told_once_with_how_often_it_came() -> None:
+    calls = [failed(n, error="refused" if n < 30 else f"other {n}") for n in range(50)]
+    text = CaptureAnalyzer("x").generate_report(CaptureAnalyzer("x").analyze_interactions(calls))
+    assert text.count("ConnectError: refused") == 1
+    assert "ConnectError: refused (a-0); 30 times in all" in text
+    assert "ConnectError: other 38 (a-38)\n\n… and 11 more." in text
+
+
+def test_charts_scroll_within_themselves_where_the_window_is_narrow(analysis: Any) -> None:
+    text = page(analysis)
+    for title in ("Calls by operation", "Durations by operation"):
+        assert f'aria-label="{title}"><svg' in text
+    assert "min-width: 46rem" in text
+
+
 def test_what_was_recorded_cannot_break_out_of_the_markdown(analysis: Any) -> None:
     text = CaptureAnalyzer("x").generate_report(analysis)
     assert "<script" not in text
@@ -102,20 +132,20 @@ class _Page(HTMLParser):
 def test_the_page_is_self_contained_and_accessible(analysis: Any, tmp_path: Path) -> None:
     text = CaptureAnalyzer("x").generate_report(analysis, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text() == text
-    page = _Page()
-    page.feed(text)
-    names = [name for name, _ in page.tags]
+    read = _Page()
+    read.feed(text)
+    names = [name for name, _ in read.tags]
     assert not {"script", "link", "img", "iframe", "object"} & set(names)
-    assert not any(key in ("src", "href") or key.startswith("on") for _, attributes in page.tags for key in attributes)
+    assert not any(key in ("src", "href") or key.startswith("on") for _, attributes in read.tags for key in attributes)
     assert "url(" not in text
     assert "@import" not in text
-    assert ("html", {"lang": "en"}) in page.tags
-    charts = [attributes for name, attributes in page.tags if name == "svg"]
+    assert ("html", {"lang": "en"}) in read.tags
+    charts = [attributes for name, attributes in read.tags if name == "svg"]
     assert len(charts) >= 3
     assert all(one["role"] == "img" and one["aria-label"] for one in charts)
-    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    ids = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
-    assert all(attributes["aria-labelledby"] in ids for name, attributes in page.tags if name == "section")
+    assert all(attributes["aria-labelledby"] in ids for name, attributes in read.tags if name == "section")
     assert "prefers-color-scheme: dark" in text
     for heading in ("Summary", "Service Breakdown", "Performance Analysis", "Errors", "Patterns", "Changes"):
         assert f">{heading}</h2>" in text

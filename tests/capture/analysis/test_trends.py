@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
+import time
 from pathlib import Path
 
 import pytest
+from tests.capture.made import call, http, journal, session
 
 from hotfixture.capture.analysis import analyzer
+from hotfixture.capture.analysis.analyzer import CaptureAnalyzer
 from hotfixture.capture.analysis.reading import Recorded
 from hotfixture.capture.analysis.trends import Past, trends
 
@@ -86,8 +90,35 @@ def test_of_many_sessions_the_latest_are_held_against_each_other(
     gathered = analyzer.Gathered()
     for number in range(6):
         gathered.session(Recorded(str(number), tmp_path, float(number)))
-        gathered.sessions[-1].add(("api", "x"), 1.0, failed=False)
-    assert [len(one.durations) for one in gathered.sessions] == [0, 0, 0, 1, 1, 1]
+        gathered.runs[-1].add(("api", "x"), 1.0, failed=False)
+    assert [len(one.durations) for one in gathered.runs] == [0, 0, 0, 1, 1, 1]
+
+
+def test_the_processes_of_one_run_of_tests_are_held_against_earlier_runs_and_not_against_each_other(
+    tmp_path: Path,
+) -> None:
+    """With pytest-xdist each worker has a session of its own."""
+    changed = 0
+    for run, factor in (("first", 1.0), ("second", 5.0)):
+        for _ in range(3):
+            changed += 1
+            calls = [call(n, duration_ms=factor * (10 + n / 100)) for n in range(4)]
+            folder = journal(tmp_path / f"capture_1_{changed}", calls, labels={"run": run})
+            os.utime(folder / "1-aaaaaaaa.jsonl", (time.time() - 100 + changed,) * 2)
+    found = CaptureAnalyzer(tmp_path).analyze_captures()
+    assert [one["id"] for one in found["sessions"]] == ["1", "2", "3", "4", "5", "6"]
+    assert found["trends"]["sessions"] == ["1", "4"]
+    (worse,) = found["trends"]["regressions"]
+    assert (worse["counts"], worse["ratio"]) == ([12, 12], pytest.approx(5.0))
+
+
+def test_a_server_that_begins_to_answer_5xx_is_a_regression(tmp_path: Path) -> None:
+    """To the program such calls are answered: their status is `success`."""
+    for number, status in ((1, 200), (2, 503)):
+        calls = [http(n, "GET", "/health", status if n % 2 else 200) for n in range(40)]
+        os.utime(session(tmp_path / f"capture_{number}.json", calls), (time.time() - 100 + number,) * 2)
+    (worse,) = CaptureAnalyzer(tmp_path).analyze_captures()["trends"]["regressions"]
+    assert (worse["measure"], worse["before"], worse["now"]) == ("errors", 0.0, 0.5)
 
 
 def test_too_few_calls_or_sessions_are_not_tested() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from hotfixture.capture.analysis import reading
 from hotfixture.capture.analysis.patterns import Patterns
 from hotfixture.capture.analysis.reading import Glimpse, Recorded
-from hotfixture.capture.analysis.tallies import Tallies, Tally
+from hotfixture.capture.analysis.tallies import SERVER_ERROR, Tallies, Tally
 from hotfixture.capture.analysis.trends import SESSIONS, Past, trends
 
 MOST = 10
@@ -62,26 +62,33 @@ class Gathered:
     def __init__(self) -> None:
         self.tallies = Tallies()
         self.patterns = Patterns()
-        self.sessions: list[Past] = []
+        self.sessions: list[Recorded] = []
+        self.runs: list[Past] = []
+        """What is compared: sessions, those of one run of tests together."""
 
     def session(self, session: Recorded) -> None:
         """One more session."""
-        self.sessions.append(Past(session.id, session.changed))
-        if len(self.sessions) > SESSIONS:
-            self.sessions[-SESSIONS - 1].forget()
+        self.sessions.append(session)
+        past = next((one for one in reversed(self.runs) if session.run and one.run == session.run), None)
+        if past is None:
+            past = Past(session.id, session.changed, session.run)
+            self.runs.append(past)
+            if len(self.runs) > SESSIONS:
+                self.runs[-SESSIONS - 1].forget()
         for journal in reading.journals(session):
-            self.journal(journal)
+            self.journal(journal, past)
 
-    def journal(self, journal: Iterable[Glimpse]) -> None:
+    def journal(self, journal: Iterable[Glimpse], past: Past | None = None) -> None:
         """The calls of one process."""
         tally, watch = self.tallies.add, self.patterns.add
-        note = self.sessions[-1].add if self.sessions else None
+        note = past.add if past is not None else None
         for seen in journal:
             code = seen.code
             tally(seen, code)
             watch(seen, code)
             if note is not None:
-                note((seen.service, seen.operation), seen.duration_ms, failed=seen.status == "error")
+                failed = seen.status == "error" or (code is not None and code >= SERVER_ERROR)
+                note((seen.service, seen.operation), seen.duration_ms, failed=failed)
         self.patterns.journal_ended()
 
     def analysis(self) -> dict[str, Any]:
@@ -103,7 +110,7 @@ class Gathered:
                 tally.summary() for tally in sorted(all_of_them, key=lambda one: (one.service, one.operation))
             ],
             "sessions": [{"id": one.id, "changed": one.changed} for one in self.sessions],
-            "trends": trends(self.sessions),
+            "trends": trends(self.runs),
         }
 
 

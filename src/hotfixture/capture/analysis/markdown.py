@@ -9,16 +9,16 @@ from hotfixture.capture.analysis.wording import (
     CHANGE_HEADINGS,
     OPERATION_HEADINGS,
     PATTERNS,
-    SHOWN,
     Analysis,
     change_row,
     error_kinds,
+    error_samples,
     milliseconds,
     moment,
     operation_row,
     sampled,
     sentences,
-    share,
+    totals,
 )
 
 
@@ -55,14 +55,7 @@ def cell(value: Any) -> str:
 
 
 def _summary(analysis: Analysis) -> str:
-    performance = analysis["performance"]
-    return "\n".join([
-        f"- Total Interactions: {analysis['total_interactions']}",
-        f"- Success Rate: {share(analysis['success_rate'])}",
-        f"- Sessions: {len(analysis.get('sessions', ()))}",
-        f"- Total Duration: {milliseconds(performance['total_duration'])}",
-        f"- Average Duration: {milliseconds(performance['avg_duration'])}",
-    ])  # fmt: skip
+    return "\n".join(f"- {name}: {value}" for name, value in totals(analysis).items())
 
 
 def _services(analysis: Analysis) -> Iterable[str]:
@@ -106,13 +99,14 @@ def _errors(analysis: Analysis) -> str:
     kinds = error_kinds(analysis)
     if not kinds:
         return "No errors."
+    samples, more = error_samples(analysis)
     shown = [
         f"- {_named(one)}: {cell(one['error_type'] or 'unknown')}: {cell(one['error'])[:200]} ({one['id']})"
-        for one in analysis["errors"][:SHOWN]
+        + (f"; {count:,} times in all" if count > 1 else "")
+        for one, count in samples
     ]
-    more = analysis.get("error_count", len(analysis["errors"])) - len(shown)
     lines = [table(("Service", "Operation", "Error", "Count"), kinds), "\n".join(shown)]
-    return "\n\n".join([*lines, *([f"… and {more} more."] if more > 0 else [])])
+    return "\n\n".join(filter(None, [*lines, f"… and {more:,} more." if more > 0 else ""]))
 
 
 def _patterns(analysis: Analysis) -> Iterable[str]:

@@ -11,17 +11,17 @@ from hotfixture.capture.analysis.wording import (
     CHANGE_HEADINGS,
     OPERATION_HEADINGS,
     PATTERNS,
-    SHOWN,
     Analysis,
     change_row,
     error_kinds,
+    error_samples,
     failures,
     milliseconds,
     moment,
     operation_row,
     sampled,
     sentences,
-    share,
+    totals,
 )
 
 CHARTED = 15
@@ -45,7 +45,8 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; } td.number, th.number { text-align: right; white-space: nowrap; }
 caption { text-align: left; color: var(--soft); padding: .2rem 0; }
-svg { width: 100%; height: auto; max-width: 860px; display: block; } td svg { width: 140px; }
+svg { width: 100%; height: auto; min-width: 46rem; max-width: 860px; display: block; }
+td svg { width: 140px; min-width: 140px; }
 svg text { fill: var(--ink); font: 13px system-ui, sans-serif; } svg .label { text-anchor: end; }
 svg .tick { text-anchor: middle; fill: var(--soft); font-size: 12px; }
 .bar { fill: var(--bar); } .bad { fill: var(--bad); }
@@ -85,10 +86,15 @@ def _table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[Any]])
         "<tr>" + "".join(f"<td{kind}>{_cell(one)}</td>" for one, kind in zip(row, kinds, strict=True)) + "</tr>"
         for row in rows
     )
-    return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}"><table><caption>{escape(caption)}'
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
+    return _wide(
+        caption,
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>",
     )
+
+
+def _wide(label: str, inner: str) -> str:
+    """What scrolls within itself where the window is too narrow: it stays as large as can be read."""
+    return f'<div class="wide" tabindex="0" role="region" aria-label="{escape(label)}">{inner}</div>'
 
 
 class _Drawn(str):
@@ -102,16 +108,7 @@ def _cell(value: Any) -> str:
 
 
 def _summary(analysis: Analysis) -> str:
-    performance = analysis["performance"]
-    facts = {
-        "Total Interactions": f"{analysis['total_interactions']:,}",
-        "Success Rate": share(analysis["success_rate"]),
-        "Sessions": str(len(analysis.get("sessions", ()))),
-        "Errors": f"{analysis.get('error_count', len(analysis['errors'])):,}",
-        "Total Duration": milliseconds(performance["total_duration"]),
-        "Average Duration": milliseconds(performance["avg_duration"]),
-    }
-    cards = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
+    cards = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in totals(analysis).items())
     return _section("Summary", f"<dl>{cards}</dl>")
 
 
@@ -125,7 +122,7 @@ def _charted(analysis: Analysis, by: str) -> list[Analysis]:
 
 def _usage(analysis: Analysis) -> str:
     rows = [(_named(one), one["count"], failures(one)) for one in _charted(analysis, "count")]
-    return _section("Calls", charts.bars("Calls by operation", rows)) if rows else ""
+    return _section("Calls", _wide("Calls by operation", charts.bars("Calls by operation", rows))) if rows else ""
 
 
 def _durations(analysis: Analysis) -> str:
@@ -137,7 +134,8 @@ def _durations(analysis: Analysis) -> str:
         '<p class="soft">The operations that took most time in all. Thin line: least to greatest; bar: median to 95th '
         "percentile; dot: 99th percentile.</p>"
     )
-    return _section("Performance Analysis", legend, charts.spreads("Durations by operation", rows))
+    title = "Durations by operation"
+    return _section("Performance Analysis", legend, _wide(title, charts.spreads(title, rows)))
 
 
 def _services(analysis: Analysis) -> str:
@@ -155,14 +153,16 @@ def _errors(analysis: Analysis) -> str:
     kinds = error_kinds(analysis)
     if not kinds:
         return _section("Errors", "<p>No errors.</p>")
+    samples, more = error_samples(analysis)
     shown = [
-        (one["id"], _named(one), one["error_type"] or "", one["error"] or "") for one in analysis["errors"][:SHOWN]
+        (one["id"], _named(one), one["error_type"] or "", one["error"] or "", f"{count:,}") for one, count in samples
     ]
-    return _section(
-        "Errors",
-        _table("By class", ("Service", "Operation", "Error", "Count"), kinds),
-        _table("The first of them", ("Id", "Operation", "Class", "Text"), shown),
-    )
+    parts = [
+        _table("By class, or by the status of a server that failed", ("Service", "Operation", "Error", "Count"), kinds)
+    ]
+    if shown:
+        parts.append(_table("The first of them", ("Id", "Operation", "Class", "Text", "Count"), shown))
+    return _section("Errors", *parts, f'<p class="soft">… and {more:,} more.</p>' if more > 0 else "")
 
 
 def _patterns(analysis: Analysis) -> str:

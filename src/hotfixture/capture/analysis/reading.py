@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from hotfixture.capture.journal import JOURNALS, read
+from hotfixture.capture.journal import JOURNALS, read, run_of
 from hotfixture.capture.records import VERSION
 from hotfixture.errors import CaptureError
 
@@ -51,8 +51,13 @@ class Glimpse(msgspec.Struct):
         """The status of an HTTP answer."""
         if self.kind != "http":
             return None
-        found = _STATUS.match(self.response) or _STATUS.search(self.response)
-        return int(found[1]) if found else None
+        found = _STATUS.match(self.response)
+        if found:
+            return int(found[1])
+        try:
+            return _answer(self.response).status
+        except msgspec.DecodeError:  # no answer, or one of another tool
+            return None
 
 
 @dataclass(frozen=True)
@@ -64,9 +69,18 @@ class Recorded:
     """Its folder, or its one file."""
     changed: float
     """Seconds since the epoch."""
+    run: str = ""
+    """The run of tests that it belongs to: those of its processes have the same."""
 
 
 _line = msgspec.json.Decoder(Glimpse).decode
+
+
+class _Answer(msgspec.Struct):
+    status: int | None = None
+
+
+_answer = msgspec.json.Decoder(_Answer).decode
 
 
 class _File(msgspec.Struct):
@@ -108,7 +122,7 @@ def _session(path: Path) -> Recorded | None:
         journals = list(path.glob(JOURNALS))
         if not journals:
             return None
-        return Recorded(path.name.rpartition("_")[2], path, max(one.stat().st_mtime for one in journals))
+        return Recorded(path.name.rpartition("_")[2], path, max(one.stat().st_mtime for one in journals), run_of(path))
     if path.suffix != ".json" or not path.is_file():
         return None
     with path.open("rb") as file:

@@ -15,6 +15,8 @@ OTHERS = "(others)"
 ERRORS = 1000
 """Errors that are listed one by one; all are counted."""
 EXAMPLES = 5
+SERVER_ERROR = 500
+"""The least status of HTTP by which a server says that it failed; to the program such a call is answered."""
 
 
 class Tally:

@@ -22,10 +22,11 @@ NOTABLE = 1.1
 
 @dataclass
 class Past:
-    """What one session holds against the others."""
+    """What one session, or one run of tests in several processes, holds against the others."""
 
     id: str
     changed: float
+    run: str = ""
     durations: dict[tuple[str, str], Sample] = field(default_factory=dict)
     errors: dict[tuple[str, str], int] = field(default_factory=dict)
 

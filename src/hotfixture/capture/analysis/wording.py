@@ -9,6 +9,7 @@ from typing import Any
 
 from hotfixture.capture import clocks
 from hotfixture.capture.analysis.statistics import EXACT
+from hotfixture.capture.analysis.tallies import SERVER_ERROR
 
 Analysis = Mapping[str, Any]
 SHOWN = 10
@@ -39,20 +40,28 @@ def share(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-OPERATION_HEADINGS = ("Operation", "Calls", "Errors", "Min", "Mean", "p50", "p90", "p95", "p99", "Max")
+OPERATION_HEADINGS = ("Operation", "Calls", "Errors", "HTTP", "Min", "Mean", "p50", "p90", "p95", "p99", "Max")
 
 
 def operation_row(one: Analysis) -> list[Any]:
     """The cells of one operation under `OPERATION_HEADINGS`."""
     durations = ("min_duration", "avg_duration", "p50", "p90", "p95", "p99", "max_duration")
-    return [one["operation"], one["count"], one["errors"], *(milliseconds(one[name]) for name in durations)]
+    counts = one["operation"], one["count"], one["errors"], _codes(one["http_statuses"])
+    return [*counts, *(milliseconds(one[name]) for name in durations)]
+
+
+def _codes(statuses: Mapping[str, int]) -> str:
+    """`200`, or `200: 9, 503: 1`; empty for what is no HTTP."""
+    return ", ".join(code if len(statuses) == 1 else f"{code}: {count:,}" for code, count in statuses.items())
 
 
 def error_kinds(analysis: Analysis) -> list[tuple[str, str, str, int]]:
-    """Service, operation, class and count of the errors, the most frequent first."""
+    """Service, operation, class (or the status of a server that failed) and count of the errors, the most frequent
+    first."""
     found: Counter[tuple[str, str, str]] = Counter()
     for one in analysis.get("operations", ()):
-        for kind, count in one["error_types"].items():
+        refused = {f"HTTP {code}": count for code, count in one["http_statuses"].items() if _is_failure(code)}
+        for kind, count in (one["error_types"] | refused).items():
             found[one["service"], one["operation"], kind] += count
     if not found:  # an analysis that has the contract's keys alone
         found.update(
@@ -80,8 +89,40 @@ def sampled(analysis: Analysis) -> str:
 
 def failures(one: Analysis) -> int:
     """Calls of an operation that failed, or that the server answered with 5xx."""
-    refused: int = sum(count for code, count in one["http_statuses"].items() if code >= "500")
-    return refused + int(one["errors"])
+    return refusals(one) + int(one["errors"])
+
+
+def refusals(one: Analysis) -> int:
+    """Calls of an operation that the server answered with 5xx."""
+    return sum(count for code, count in one["http_statuses"].items() if _is_failure(code))
+
+
+def _is_failure(code: str) -> bool:
+    return int(code) >= SERVER_ERROR
+
+
+def totals(analysis: Analysis) -> dict[str, str]:
+    """What the summary says, by its headings."""
+    performance = analysis["performance"]
+    return {
+        "Total Interactions": f"{analysis['total_interactions']:,}",
+        "Success Rate": share(analysis["success_rate"]),
+        "Sessions": f"{len(analysis.get('sessions', ())):,}",
+        "Errors": f"{analysis.get('error_count', len(analysis['errors'])):,}",
+        "Answers of 5xx": f"{sum(map(refusals, analysis.get('operations', ()))):,}",
+        "Total Duration": milliseconds(performance["total_duration"]),
+        "Average Duration": milliseconds(performance["avg_duration"]),
+    }
+
+
+def error_samples(analysis: Analysis) -> tuple[list[tuple[Analysis, int]], int]:
+    """The first errors, those of one text together with how many there are; and how many there are beside these."""
+    alike: dict[tuple[Any, ...], list[Analysis]] = {}
+    for one in analysis["errors"]:
+        alike.setdefault((one["service"], one["operation"], one.get("error_type"), one.get("error")), []).append(one)
+    shown = [(own[0], len(own)) for own in list(alike.values())[:SHOWN]]
+    total = analysis.get("error_count", len(analysis["errors"]))
+    return shown, total - sum(count for _, count in shown)
 
 
 def sentence(pattern: str, one: Analysis) -> str:
