@@ -7,10 +7,13 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
+from hotfixture.capture import failures
 from hotfixture.capture.records import Frame
 from hotfixture.capture.sanitising import messages
+from hotfixture.capture.sanitising.interactions import interaction_of
 from hotfixture.capture.sanitising.message_forms import again
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
+from hotfixture.capture.values import plain, restored
 from hotfixture.transforms.masks.keys import MaskingKey
 
 SECRET, EMAIL = "hunter2-hunter2-hunter2", "ada.lovelace@analytical.example.org"
@@ -90,6 +93,38 @@ def test_metadata_of_bytes_is_kept_and_clean() -> None:
     back = dict(messages.metadata_of(list(made.items())))
     assert back["state-bin"] == b"\0\1"
     assert EMAIL.encode() not in back["s-bin"]  # type: ignore[operator]  # `-bin` is bytes
+
+
+def test_entries_of_maps_are_known_without_a_definition() -> None:
+    made = messages.raw_of(
+        messages.message(struct(password=SECRET, inner={"api_key": SECRET + "2"}, kept="red"), None, sanitiser(), set())
+    )
+    assert SECRET.encode() not in made
+    assert struct_pb2.Struct.FromString(made)["kept"] == "red"
+
+
+def test_what_a_failed_call_says_of_itself_is_clean_and_still_a_status() -> None:
+    """Case 16: the details of a status stand in its metadata, and the exception has them too."""
+    from google.protobuf import any_pb2
+    from google.rpc import error_details_pb2, status_pb2
+
+    status, packed = status_pb2.Status(code=16, message=f"token={SECRET} is bad"), any_pb2.Any()
+    packed.Pack(error_details_pb2.ErrorInfo(reason="red", metadata={"api_key": SECRET}))
+    status.details.append(packed)
+    trailing = [["grpc-status-details-bin", status.SerializeToString()], ["x-auth-token", SECRET]]
+    rpc = {"code": "UNAUTHENTICATED", "details": "no", "initial_metadata": [], "trailing_metadata": trailing}
+    failure = failures.Failure(module="grpc", name="RpcError", text="no", attributes={"rpc": plain(rpc)})
+    one = frame({}, [struct(n=1)], {"trailing_metadata": trailing})
+    one.failure, one.status = failure, "error"
+    made = interaction_of(one, sanitiser(), process=1, prefix="a")
+    assert made.failure is not None
+    kept = restored(made.failure.attributes["rpc"])["trailing_metadata"]
+    found = status_pb2.Status.FromString(kept[0][1])
+    assert SECRET not in f"{found}{kept[1]}{made.response}"
+    assert found.message.endswith(" is bad")
+    info = error_details_pb2.ErrorInfo()
+    assert found.details[0].Unpack(info)
+    assert (info.reason, SECRET in str(info)) == ("red", False)
 
 
 def test_of_streams_both_ways_the_first_message_asks() -> None:

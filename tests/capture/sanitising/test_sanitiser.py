@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.capture.sanitising.planted import KEY, OTHER_KEY, PASSWORD, SERVICE_TOKENS, TOKEN, jwt, sanitiser
 
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
-from hotfixture.capture.values import plain
+from hotfixture.capture.values import plain, restored
 
 SHARED = sanitiser()
 LETTERS = st.characters(exclude_categories=["Cs", "Cc"])
@@ -158,6 +158,27 @@ def test_objects_of_all_kinds_are_looked_into() -> None:
     assert "chimpanzee-17" in made
 
 
+@pytest.mark.parametrize("around", [b"%s", b"password=%s", b"\x80\x04\x95 api_key=%s\x94\x00\xff", b"\xff\x00%s\x00"])
+@pytest.mark.parametrize("kind", [bytes, bytearray])
+def test_bytes_are_looked_into_whatever_they_are(around: bytes, kind: type) -> None:
+    """case 17: rows and answers of objects hold pickles, pictures, packed structures."""
+    one, short = sanitiser(), "Kx9-mQ2v"
+    one.value({"password": short, "token": PASSWORD})
+    value = plain({"data": kind(around % short.encode()), "other": kind(around % PASSWORD.encode())})
+    made = restored(one.value(value))
+    assert short.encode() not in made["data"]
+    assert PASSWORD.encode() not in made["other"]
+    assert type(made["data"]) is kind
+    before, after = around.split(b"%s")
+    assert bytes(made["data"]).startswith(before)
+    assert bytes(made["data"]).endswith(after)
+    late = sanitiser()
+    written = late.value(value) if around == b"\xff\x00%s\x00" else value
+    late.value({"password": short, "token": PASSWORD})
+    again = restored(late.again(written))
+    assert short.encode() not in again["data"]
+
+
 @pytest.mark.parametrize("squeeze", [gzip.compress, zlib.compress])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 def test_what_is_compressed_within_a_text_is_looked_into(
@@ -185,6 +206,13 @@ def test_pydantic_and_protobuf_are_looked_into() -> None:
     made = json.dumps(sanitiser().value(plain([model(apiKey=PASSWORD), message])))
     assert PASSWORD not in made
     assert "abcdefgh" in made
+
+
+@pytest.mark.parametrize("inner", [{"password": PASSWORD}, {"token": {"$type": "App.Key", "user": PASSWORD}}])
+def test_documents_with_a_key_of_our_own_marks_are_cleaned_as_others(inner: dict[str, Any]) -> None:
+    """Json.NET writes a `$type` into its documents, too."""
+    for kind in ("App.Account, App", "tuple", None, 7):
+        assert PASSWORD not in json.dumps(sanitiser().value({"$type": kind, **inner}))
 
 
 def test_words_that_look_like_keys_are_kept() -> None:

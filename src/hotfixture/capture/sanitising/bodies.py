@@ -178,7 +178,7 @@ def _binary(data: bytes, sanitiser: Sanitiser) -> Form:
         return _dropped(data, f"binary ({sort}), which the rules do not keep")
     if rule != "keep" and (sort == "zip" and not media.zip_is_clean(data, sanitiser)):
         return _dropped(data, "an archive with something secret in it")
-    clean = data if rule == "keep" and not len(sanitiser.secrets) else media.readable_cleaned(data, sanitiser)
+    clean = data if rule == "keep" and not len(sanitiser.secrets) else media.readable_cleaned(data, sanitiser.cleaner)
     return {"base64": base64.b64encode(clean).decode()}
 
 

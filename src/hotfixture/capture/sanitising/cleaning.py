@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
-from hotfixture.capture.sanitising import hints
+from hotfixture.capture.sanitising import hints, media
 from hotfixture.capture.sanitising.credentials import Find
 from hotfixture.capture.sanitising.decisions import Decision, Decisions
 from hotfixture.capture.sanitising.hints import AT, DOCUMENT, JWT, NUMBER, PACKED, PEM, PERCENT, SEPARATOR, TOKEN, TOLD
@@ -76,7 +77,23 @@ class Cleaner:
                     changes[number] = made
         if places.texts:
             changes.update(self._texts(places.texts, depth))
+        for number, mark in enumerate(places.octets, len(places.texts) + len(places.keyed)):
+            made = self._octets(mark["value"], depth)
+            if made != mark["value"]:
+                changes[number] = made
         return changes
+
+    def _octets(self, packed: str, depth: int) -> str:
+        """Bytes in Base64, cleaned as the text that they are, else where something can be read in them."""
+        try:
+            data = b64decode(packed, validate=True)
+        except ValueError:
+            return self.text(packed, depth)
+        try:
+            made = self.text(data.decode(), depth + 1).encode()
+        except UnicodeError:
+            made = media.readable_cleaned(data, self)
+        return packed if made == data else b64encode(made).decode()
 
     def _texts(self, texts: Sequence[str], depth: int) -> dict[int, str]:
         """The texts that change, by number."""
@@ -209,6 +226,7 @@ def _copy(value: Any) -> Any:
 def _targets(places: Places) -> Iterable[tuple[Any, Any]]:
     yield from places.at
     yield from ((one.container, one.key) for one in places.keyed)
+    yield from ((mark, "value") for mark in places.octets)
 
 
 def _put(places: Places, changes: dict[int, Any]) -> None:

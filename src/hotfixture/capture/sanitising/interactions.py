@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from hotfixture.capture.records import NAMES, Failure, Frame, Interaction
-from hotfixture.capture.sanitising import bodies, statements
+from hotfixture.capture.sanitising import bodies, messages, statements
 from hotfixture.capture.sanitising.cuts import recut
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.registry import Registry
@@ -116,11 +116,14 @@ def _failure(failure: Failure, sanitiser: Sanitiser, depth: int = 0) -> Failure:
     """The failure without secrets, and those it came from."""
     cause, context = failure.cause, failure.context
     deep = depth < 20
+    attributes = failure.attributes
+    if "rpc" in attributes:  # of gRPC, whose bytes are messages
+        attributes = {**attributes, "rpc": messages.told(attributes["rpc"], sanitiser)}
     return msgspec.structs.replace(
         failure,
         text=sanitiser.text(failure.text),
         arguments=sanitiser.value(failure.arguments),
-        attributes=sanitiser.value(failure.attributes),
+        attributes=sanitiser.value(attributes),
         cause=_failure(cause, sanitiser, depth + 1) if cause is not None and deep else None,
         context=_failure(context, sanitiser, depth + 1) if context is not None and deep else None,
     )

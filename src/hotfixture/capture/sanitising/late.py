@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hotfixture.capture.sanitising import hints, message_forms
+from hotfixture.capture.sanitising.places import BYTES, TAG
 
 if TYPE_CHECKING:
     from hotfixture.capture.sanitising.learned import Learned
 
 _DEEPEST = 4
+LONG_NUMBER = 10**7
+"""Numbers from here on may be secrets by themselves."""
 
 
 def line(data: bytes, secrets: Learned) -> bytes:
     """A line of JSON without the secrets; the same object where none stands in it."""
-    packed = b'"packed"' in data or b'"base64"' in data or hints.flags_of(data) & hints.PACKED
+    packed = b'"packed"' in data or b'"base64"' in data or b'"$type"' in data or hints.flags_of(data) & hints.PACKED
     if not packed and not secrets.stands_in(data):
         return data
     value = msgspec.json.decode(data)
@@ -34,6 +37,10 @@ def cleaned(value: Any, secrets: Learned) -> Any:
         return value if all(new is old for new, old in zip(made, value, strict=True)) else made
     if isinstance(value, dict):
         return _dict(value, secrets)
+    if type(value) is int and value >= LONG_NUMBER:
+        told = str(value)
+        made = secrets.text(told)
+        return int(made) if made != told and made.isdigit() else value
     return value
 
 
@@ -44,9 +51,21 @@ def _dict(value: dict[str, Any], secrets: Learned) -> dict[str, Any]:
             return changed
     if message_forms.is_message(value):
         return message_forms.again(value, secrets) or value
+    if value.get(TAG) in BYTES:
+        return _octets(value, secrets)
     made = {text(key, secrets): cleaned(inner, secrets) for key, inner in value.items()}
     same = all(made.get(key) is inner for key, inner in value.items())
     return value if same else made
+
+
+def _octets(mark: dict[str, Any], secrets: Learned) -> dict[str, Any]:
+    """A mark of bytes."""
+    try:
+        data = base64.b64decode(mark["value"], validate=True)
+    except (ValueError, TypeError, KeyError):
+        return mark
+    clean = secrets.replaced(data)
+    return mark if clean is data else {**mark, "value": base64.b64encode(clean).decode()}
 
 
 def _form(form: dict[str, Any], secrets: Learned) -> dict[str, Any] | None:

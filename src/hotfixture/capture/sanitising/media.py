@@ -207,22 +207,22 @@ def binary_kind(data: bytes) -> str:
     return "unknown" if kind == "text" else kind
 
 
-def readable_cleaned(data: bytes, sanitiser: Sanitiser) -> bytes:
+def readable_cleaned(data: bytes, cleaner: Cleaner) -> bytes:
     """The bytes with surrogates in the places of what can be read in them and is secret; the same where nothing is."""
-    made = sanitiser.secrets.replaced(data)
-    made = READABLE.sub(lambda match: _narrow(match[0], sanitiser), made)
-    return _WIDE.sub(lambda match: _wide(match[0], sanitiser), made)
+    made = cleaner.secrets.replaced(data)
+    made = READABLE.sub(lambda match: _narrow(match[0], cleaner), made)
+    return _WIDE.sub(lambda match: _wide(match[0], cleaner), made)
 
 
-def _narrow(piece: bytes, sanitiser: Sanitiser) -> bytes:
+def _narrow(piece: bytes, cleaner: Cleaner) -> bytes:
     text = piece.decode("latin-1")
-    made = sanitiser.text(text)
+    made = cleaner.text(text)
     return piece if made == text else made.encode("latin-1", "replace")
 
 
-def _wide(piece: bytes, sanitiser: Sanitiser) -> bytes:
+def _wide(piece: bytes, cleaner: Cleaner) -> bytes:
     text = piece.decode("utf-16-le", "replace")
-    made = sanitiser.text(text)
+    made = cleaner.text(text)
     return piece if made == text else made.encode("utf-16-le")
 
 
@@ -238,7 +238,7 @@ def zip_is_clean(data: bytes, sanitiser: Sanitiser) -> bool:
                 with archive.open(member) as file:
                     inner = file.read(left + 1)
                 left -= len(inner)
-                if left < 0 or readable_cleaned(inner, sanitiser) != inner:
+                if left < 0 or readable_cleaned(inner, sanitiser.cleaner) != inner:
                     return False
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
         return False

@@ -14,6 +14,7 @@ from typing import Any
 
 from hotfixture.capture.records import Frame
 from hotfixture.capture.sanitising import media, protobuf
+from hotfixture.capture.sanitising.places import TAG
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
 Message = dict[str, Any]
@@ -127,7 +128,7 @@ def _bytes(data: bytes, sanitiser: Sanitiser, notes: set[str]) -> bytes:
     if rule == "drop" or (rule == "known" and sort not in media.PICTURES) or (rule == "look" and sort in media.OPAQUE):
         notes.add(f"binary ({sort}) in a message, which the rules do not keep: left out")
         return b""
-    return sanitiser.secrets.replaced(data) if rule == "keep" else media.readable_cleaned(data, sanitiser)
+    return sanitiser.secrets.replaced(data) if rule == "keep" else media.readable_cleaned(data, sanitiser.cleaner)
 
 
 def raw_of(form: Message) -> bytes:
@@ -148,6 +149,25 @@ def _spelled(value: str | bytes, sanitiser: Sanitiser) -> str:
     except protobuf.NotAMessageError:
         clean = _bytes(value, sanitiser, set())
     return base64.b64encode(clean).decode()
+
+
+def told(rpc: Any, sanitiser: Sanitiser) -> Any:
+    """What a failed call says of itself (see `failures`), its metadata as that of the call."""
+    if not isinstance(rpc, dict):
+        return rpc
+    made = dict(rpc)
+    for name in ("initial_metadata", "trailing_metadata"):
+        made[name] = [
+            [pair[0], _told(pair[1], sanitiser)] if isinstance(pair, list) and len(pair) == 2 else pair
+            for pair in made.get(name) or ()
+        ]
+    return made
+
+
+def _told(value: Any, sanitiser: Sanitiser) -> Any:
+    if not isinstance(value, dict) or value.get(TAG) != "bytes":
+        return value
+    return {TAG: "bytes", "value": _spelled(base64.b64decode(value["value"]), sanitiser)}
 
 
 def metadata_of(pairs: Iterable[Sequence[str]]) -> tuple[tuple[str, str | bytes], ...]:

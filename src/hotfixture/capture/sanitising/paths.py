@@ -28,6 +28,7 @@ def ruled(places: Places, value: Any, paths: State) -> None:
     ]  # fmt: skip
     places.texts[:] = [places.texts[number] for number in kept]
     places.at[:] = [places.at[number] for number in kept]
+    places.octets[:] = [mark for mark in places.octets if (id(mark), "value") not in leaves]
     others = [one for one in places.keyed if not _covers(one, leaves)]
     chosen = [
         Keyed(container, key, container[key], _decision(one), container if isinstance(container, dict) else None)

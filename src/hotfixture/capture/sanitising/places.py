@@ -9,6 +9,12 @@ from hotfixture.capture.sanitising.keys import HIDDEN, SECRET, is_people
 
 TAG = "$type"
 """Key of what `values.plain` makes of values that are no plain JSON."""
+_MARKED = frozenset({
+    TAG, "value", "state", "args", "class", "text", "name", "base", "most", "zone", "fold", "dtype", "shape", "scalar",
+    "base64",
+})  # fmt: skip
+"""Keys of marks: a document with a `$type` of its own has others, too, and is none."""
+BYTES = ("bytes", "bytearray", "memoryview")
 _INSIDE = ("value", "state", "args")
 _OPEN = frozenset({"session", "auth", "authentication", "account", "private", "device", "signature", "assertion"})
 """Names of secrets under which often a whole document stands, not one secret: it is looked into instead."""
@@ -36,7 +42,7 @@ class Renamed(NamedTuple):
 class Places:
     """All places of one value."""
 
-    __slots__ = ("_calm", "_decide", "_known", "_within", "at", "keyed", "texts")
+    __slots__ = ("_calm", "_decide", "_known", "_within", "at", "keyed", "octets", "texts")
 
     def __init__(self, decisions: Decisions) -> None:
         self._known, self._decide = decisions.plain, decisions.of
@@ -45,6 +51,8 @@ class Places:
         self.at: list[tuple[Any, Any]] = []
         """Container and key of each text."""
         self.keyed: list[Keyed] = []
+        self.octets: list[dict[str, Any]] = []
+        """Marks of bytes, whose value is Base64."""
 
     def look(self, value: Any, people: bool = False) -> None:
         """Take in a list or a dict; `people` says that it is, or holds, somebody."""
@@ -202,6 +210,9 @@ class Places:
     def _mark(self, value: dict[str, Any], people: bool) -> None:
         """A typed value: what is in it, not how it is told."""
         people = people or is_people(str(value.get("class", "")).rpartition(".")[2])
+        if value[TAG] in BYTES and isinstance(value.get("value"), str):
+            self.octets.append(value)
+            return
         if value[TAG] == "dict" and isinstance(value.get("value"), list):
             self._pairs(value["value"], people)
             return

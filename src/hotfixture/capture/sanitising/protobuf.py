@@ -6,6 +6,7 @@ https://protobuf.dev/programming-guides/encoding/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -21,6 +22,9 @@ _BOXES = frozenset({
     "google.datastore.v1.Value", "google.datastore.v1.ArrayValue",
 })  # fmt: skip
 """Messages that only hold a value: what it is called stands outside of them."""
+_ENTRY = (1, 2)
+"""Numbers of the key and the value in an entry of a map."""
+_KEY = re.compile(rb"[A-Za-z][\w.-]{1,63}")
 _DEEPEST = 100
 """Levels, as protobuf's own parsers have it."""
 
@@ -122,7 +126,7 @@ class Rewriter:
         for part in found:
             opened += (part.wire == _OPEN) - (part.wire == _CLOSE)
             field = kind.fields_by_number.get(part.number) if kind is not None and not opened else None
-            called = self._called(kind, field, name, inner)
+            called = self._called(kind, field, name, inner if kind is not None or part.number == _ENTRY[1] else None)
             out.append(self._part(data, part, field, called, (inner, depth)))
         return b"".join(out)
 
@@ -173,6 +177,8 @@ class Rewriter:
 
     def _called(self, kind: Any, field: Any, outer: Names, inner: Any) -> Names:
         """What the value of a field is called."""
+        if kind is None and isinstance(inner, str):
+            return outer[0], inner
         if field is None or kind.full_name in _BOXES:
             return outer
         if isinstance(inner, str) and field.name == "value":
@@ -189,13 +195,21 @@ class Rewriter:
     def _key(self, data: bytes, kind: Any, found: list[Part]) -> str | None:
         """The key of an entry of a map, and of messages that are shaped like one."""
         if kind is None:
-            return None
+            return _entry(data, found)
         names = kind.fields_by_name
         field = names.get("key") or names.get("name")
         if field is None or "value" not in names or field.type != _STRING:
             return None
         keys = [data[part.value : part.end] for part in found if part.number == field.number and part.wire == _SIZED]
         return keys[-1].decode(errors="replace") if keys else None
+
+
+def _entry(data: bytes, found: list[Part]) -> str | None:
+    """The key of what may be an entry of a map, where no definition says so."""
+    if tuple(part.number for part in found) != _ENTRY or any(part.wire != _SIZED for part in found):
+        return None
+    key = data[found[0].value : found[0].end]
+    return key.decode() if _KEY.fullmatch(key) else None
 
 
 def readable(data: bytes, depth: int = 0) -> Any:

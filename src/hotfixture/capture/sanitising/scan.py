@@ -184,6 +184,13 @@ class _Search:
             if len(text) >= 6 and not (key == "packed" and "encodings" in container):  # which `_forms` has looked into
                 yield from self._leaf(text, container, key, named, depth)
 
+        for mark in places.octets:
+            try:
+                data = base64.b64decode(mark["value"])
+            except ValueError:
+                continue
+            yield from ((named.of(mark, "value"), kind) for _, kind in self._bytes(data, "", depth + 1))
+
     def _leaf(self, text: str, container: Any, key: Any, named: _Named, depth: int) -> Iterator[tuple[str, str]]:
         found = list(self._bytes(text.encode("utf-8", "surrogatepass"), "", depth + 1))
         for inner, kind in found:
