@@ -13,6 +13,7 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
+import psutil
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -97,6 +98,9 @@ def test_whoever_is_interrupted_is_told_how_to_come_back(home: Path, number: sig
         process = subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             assert asked.wait(30)
+            # A signal between Python's look for one and its call of the system would be seen after that call alone.
+            while process.poll() is None and psutil.Process(process.pid).status() != psutil.STATUS_SLEEPING:
+                time.sleep(0.01)
             process.send_signal(number)
             said, err = process.communicate(timeout=30)
         finally:
