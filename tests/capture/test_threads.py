@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import dummy
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import pytest
@@ -218,3 +221,55 @@ def test_a_session_of_all_threads_within_another_gives_it_back(sessions: Path) -
     thread.join()
     assert names(journal.read(inner.folder)) == {"step 0": 1}
     assert names(journal.read(outer.folder)) == {"step 2": 1}
+
+
+def test_pools_of_threads_of_multiprocessing_work_for_whoever_feeds_them(sessions: Path) -> None:
+    """case 5: by every road into them; also what pulls their items, and what is called with their results."""
+    told: list[object] = []
+
+    def items(name: str) -> Iterator[str]:
+        call(f"{name} pulled")
+        yield name
+
+    def feed(pool: ThreadPool, name: str) -> None:
+        pool.apply(call, (name,))
+        pool.apply_async(func=call, args=(name,), callback=lambda _: call(name)).wait()
+        pool.map(call, [name] * 2)
+        pool.starmap(call, [(name,)])
+        list(pool.imap(call, items(name)))
+        list(pool.imap_unordered(func=call, iterable=[name], chunksize=2))
+        failing = pool.map_async(len, [0], error_callback=lambda _: (call(name), told.append(name)))
+        failing.wait()
+
+    with ThreadPool(2, call, ("nobody",)) as pool:
+        feed(pool, "nobody")
+        with capture("a") as first:
+            feed(pool, "a")
+            with capture("b") as second, dummy.Pool(1, initializer=call, initargs=("begins",)) as other:
+                other.apply(call, ("b",))
+                dummy_process = dummy.Process(target=call, args=("b",))
+                dummy_process.start()
+                dummy_process.join()
+        feed(pool, "nobody")
+    assert told == ["nobody", "a", "nobody"]
+    assert names(journal.read(first.folder)) == {"a": 9, "a pulled": 1}
+    assert names(journal.read(second.folder)) == {"b": 2, "begins": 1}
+
+
+def test_a_call_of_a_pool_is_a_child_of_the_call_that_fed_it(sessions: Path) -> None:
+    with capture() as session, ThreadPool(1) as pool:
+        outer = session.begin("call", "svc", "outer", {"name": "outer"})
+        with outer.inside():
+            pool.apply(call, ("inner",))
+        outer.done(name="outer")
+    found = {one.request["name"]: one for one in session.interactions}
+    assert found["inner"].parent == found["outer"].id
+
+
+def test_what_begins_a_pool_and_what_follows_its_results_is_recorded(sessions: Path) -> None:
+    with capture() as session, ThreadPoolExecutor(1, initializer=call, initargs=("begins",)) as pool:
+        gate = threading.Event()
+        future = pool.submit(gate.wait)
+        future.add_done_callback(lambda _: call("follows"))
+        gate.set()
+    assert names(journal.read(session.folder)) == {"begins": 1, "follows": 1}

@@ -29,6 +29,16 @@ def watch(session: Session) -> None:
             os.register_at_fork(after_in_child=_in_child)
 
 
+def leave() -> bool:
+    """Close what is open in this process; whether a session that is strict has not recorded all."""
+    failed = False
+    for session in [one for one in _sessions if one in tapes.opened]:
+        outcome = session.close()
+        failed |= session.strict and bool(outcome.lost or outcome.problems)
+    channels.dismiss()
+    return failed
+
+
 def _in_child() -> None:
     tapes.parent.set(None)
     channels.forget()
@@ -38,13 +48,8 @@ def _in_child() -> None:
 
 
 def _at_exit() -> None:
-    """Close what is open. Only a session that is strict decides the exit status: it is the program's else."""
-    failed = False
-    for session in [one for one in _sessions if one in tapes.opened]:
-        outcome = session.close()
-        failed |= session.strict and bool(outcome.lost or outcome.problems)
-    channels.dismiss()
-    if failed:
+    """Only a session that is strict decides the exit status: it is the program's else."""
+    if leave():
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)

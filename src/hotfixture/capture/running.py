@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hotfixture.capture import hooks, journal, modes, retention, tapes, threads
+from hotfixture.capture import hooks, journal, modes, processes, retention, tapes
 from hotfixture.capture.playing import blocking
 from hotfixture.capture.playing import sources as playable
 from hotfixture.capture.playing.playback import Playback
@@ -17,15 +17,13 @@ from hotfixture.errors import CaptureError, ReplayMissError
 LEFT = frozenset({"sqlite3"})
 """What a tape on the whole process leaves as it is unless it is asked for: programs, and what tests them, mix it with
 other access to the same files."""
-RUN = "run"
-"""Label of sessions that belong together: those of the processes of one test run have the same."""
 
 
 def record(name: str, run: str = "", *, directory: str | Path | None = None) -> Session:
     """Record everything in this process that nobody else records."""
     hooks.install()
-    threads.install()
-    session = Session(name, directory=directory, labels={RUN: run} if run else None)
+    processes.install()
+    session = Session(name, directory=directory, labels={journal.RUN: run} if run else None)
     session.leaves = LEFT
     tapes.everywhere(session)
     return session
@@ -37,7 +35,7 @@ class Running:
     def __init__(self, session: str | Path | None, *, directory: str | Path | None, name: str, **options: Any) -> None:
         """Of that session, else of the newest that has the name, with all that ran along with it."""
         hooks.install()
-        threads.install()
+        processes.install()
         source = chosen(session, modes.directory(directory), name)
         self.playback = Playback(source, directory=directory, **options)
         self.playback.leaves = LEFT
@@ -65,8 +63,8 @@ def chosen(session: str | Path | None, directory: Path, name: str) -> list[str |
     kept = [one for one in retention.sessions(directory) if one.name == name] or retention.sessions(directory)[-1:]
     if not kept:
         raise CaptureError(f"no recording in {directory}", hint="Record one: TEST_MODE=capture.")
-    run = run_of(kept[-1].path)
-    return [one.path for one in kept if run and run_of(one.path) == run] or [kept[-1].path]
+    run = journal.run_of(kept[-1].path)
+    return [one.path for one in kept if run and journal.run_of(one.path) == run] or [kept[-1].path]
 
 
 def recorded_at(sources: list[str | Path]) -> datetime:
@@ -74,9 +72,3 @@ def recorded_at(sources: list[str | Path]) -> datetime:
     first = (next(journal.read(playable.find(one, modes.directory())), None) for one in sources)
     began = [one.start_time for one in first if one is not None]
     return datetime.fromtimestamp(min(began, default=0.0), UTC)
-
-
-def run_of(path: Path) -> str:
-    """The run that a session belongs to."""
-    headers = journal.headers(path) if path.is_dir() else []
-    return headers[0].labels.get(RUN, "") if headers else ""

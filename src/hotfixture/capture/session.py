@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from hotfixture import __version__, settings
 from hotfixture.capture import clocks, journal, leaving, modes, recovery, spans, tapes
 from hotfixture.capture.calls import Call
@@ -18,6 +20,32 @@ from hotfixture.capture.handover import Outcome, Setup, named
 from hotfixture.capture.records import Frame, Header, Interaction, Kind, Trailer
 from hotfixture.capture.sinks import Sink, sink
 from hotfixture.errors import CaptureError
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What a session is made of, for processes that go on with it. It holds the key: it goes through pipes only."""
+
+    place: str
+    """Its folder."""
+    id: str
+    name: str
+    started: float
+    secret: bytes
+    rules: dict[str, Any] | str
+    labels: dict[str, str]
+    scope: str | None
+    strict: bool
+    within: bool
+    owner: int
+    """The process that began it, which ends it for all."""
+    leaves: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Origin of session {self.id}>"
+
+    def open(self) -> Session:
+        """The session, in this process."""
+        return Session.joined(self)
 
 
 class Session:
@@ -44,36 +72,49 @@ class Session:
         """`within` writes in this process: dearer for the caller, but at once to be seen. `rules` are a file of rules,
         or what one would hold, else those that TEST_CAPTURE_RULES names. `strict` (by default where TEST_CAPTURE_STRICT
         is 1) makes what was not recorded fail the program, at the end of it."""
-        self._secret, _ = settings.masking_key(settings.load())  # what is wrong with it is said before anything runs
-        self._rules = _checked(rules)
-        self.started = clocks.epoch()
-        self.name = name
-        self.scope: str | None = name or None
-        self.strict = os.environ.get("TEST_CAPTURE_STRICT") == "1" if strict is None else strict
+        secret, _ = settings.masking_key(settings.load())  # what is wrong with it is said before anything runs
+        rules = _checked(rules)
+        started, problems = clocks.epoch(), list[str]()
+        folder, number = _created(modes.directory(directory).absolute(), started, problems)
+        strict = os.environ.get("TEST_CAPTURE_STRICT") == "1" if strict is None else strict
+        self._origin = Origin(
+            place=str(folder), id=number, name=name, started=started, secret=secret, rules=rules, labels=labels or {},
+            scope=name or None, strict=strict, within=within, owner=os.getpid(),
+        )  # fmt: skip
+        self._begin(problems)
+
+    @classmethod
+    def joined(cls, origin: Origin) -> Session:
+        """The session of another process, going on in this one: with a journal of its own in the same folder."""
+        session = cls.__new__(cls)
+        session._origin = origin
+        session.leaves = origin.leaves
+        session._begin([])
+        return session
+
+    def _begin(self, problems: list[str]) -> None:
+        origin = self._origin
+        self.folder, self.place = Path(origin.place), origin.place
+        self.id, self.name, self.started, self.strict = origin.id, origin.name, origin.started, origin.strict
+        self.scope, self._owner = origin.scope, origin.owner
         self.elsewhere = 0
         """How often calls were seen in contexts that no session covers."""
-        self.problems: list[str] = []
+        self.problems = problems
         self.lost = 0
-        self._labels = labels or {}
-        self._within = within
+        self.begun = 0
+        """The number of the call that began last."""
         self._numbers = itertools.count(1)
         self._running: dict[int, Call] = {}
         self._closed: Outcome | None = None
         self._ending = False
-        self._owner = os.getpid()
-        self.folder, self.id = self._created(modes.directory(directory).absolute())
         self._emit = spans.emitter(self.id)
         self._fresh()
         tapes.opened.append(self)
         leaving.watch(self)
 
-    def _created(self, directory: Path) -> tuple[Path, str]:
-        try:
-            return journal.create(directory, self.started)
-        except OSError as error:
-            self.problems.append(f"{directory}: {named(error)}")
-            number = int(self.started * 1000)
-            return directory / journal.name_of(self.started, number), str(number)
+    def onward(self) -> Origin:
+        """What another process needs to go on with it."""
+        return msgspec.structs.replace(self._origin, scope=self.scope, leaves=self.leaves)
 
     def _fresh(self) -> None:
         """As it is in a process that has recorded nothing yet."""
@@ -86,7 +127,8 @@ class Session:
         """A call that starts now."""
         if not self._ending:
             self._open()  # before the call's clock starts
-        call = Call(self, next(self._numbers), kind=kind, service=service, operation=operation, request=request)
+        self.begun = number = next(self._numbers)
+        call = Call(self, number, kind=kind, service=service, operation=operation, request=request)
         if self._ending:  # too late: it runs, and nothing is kept of it
             call.ended = True
         else:
@@ -134,14 +176,14 @@ class Session:
             name=self.name,
             timestamp=self.timestamp,
             process=os.getpid(),
-            secret=self._secret,
-            rules=self._rules,
-            labels=self._labels,
+            secret=self._origin.secret,
+            rules=self._origin.rules,
+            labels=self._origin.labels,
         )
         try:
             setup.journal.touch(0o600, exist_ok=False)  # it is there before the scribe is: others wait for its end
             with tapes.paused():
-                return sink(setup, within=self._within)
+                return sink(setup, within=self._origin.within)
         except Exception as error:  # noqa: BLE001 - the program under test goes on, whatever it is
             self._unwritable = True
             self._say(named(error))
@@ -152,11 +194,15 @@ class Session:
         """When it began: ISO 8601, UTC."""
         return datetime.fromtimestamp(self.started, UTC).isoformat()
 
+    def settle(self) -> None:
+        """Come back when all that was handed over is written."""
+        if self._sink is not None and self._closed is None:
+            self._sink.flush()
+
     @property
     def interactions(self) -> list[Interaction]:
         """All that is written by now, in the order they began."""
-        if self._sink is not None and self._closed is None:
-            self._sink.flush()
+        self.settle()
         return list(journal.read(self.folder)) if self.folder.is_dir() else []
 
     def close(self) -> Outcome:
@@ -191,7 +237,8 @@ class Session:
         outcome.lost += self.lost
         for said in self.problems:
             outcome.say(said)
-        leaving.report(self.id, outcome, self.elsewhere)
+        own = self._owner == os.getpid()  # what others do in other processes is nothing to this session
+        leaving.report(self.id, outcome, self.elsewhere if own else 0)
         return outcome
 
     def _empty(self) -> Outcome:
@@ -214,6 +261,16 @@ class Session:
         self._fresh()
 
 
+def _created(directory: Path, started: float, problems: list[str]) -> tuple[Path, str]:
+    """The folder of a new session, and its id; where there can be none, `problems` says why."""
+    try:
+        return journal.create(directory, started)
+    except OSError as error:
+        problems.append(f"{directory}: {named(error)}")
+        number = int(started * 1000)
+        return directory / journal.name_of(started, number), str(number)
+
+
 def _checked(given: dict[str, Any] | str | Path | None) -> dict[str, Any] | str:
     """Rules as a writer takes them; InputError says all that is wrong with them."""
     given = given or os.environ.get("TEST_CAPTURE_RULES")
@@ -234,11 +291,10 @@ def capture(
     thread of the process too. `strict` raises CaptureError at the end where something could not be recorded, unless
     another exception is on its way.
     """
-    from hotfixture.capture import hooks
-    from hotfixture.capture import threads as carried
+    from hotfixture.capture import hooks, processes
 
     hooks.install()
-    carried.install()
+    processes.install()
     session = Session(name, strict=strict, **options)
     before = tapes.everywhere(session) if threads == "all" else None
     try:

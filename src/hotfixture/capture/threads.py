@@ -7,7 +7,7 @@ session carries the tape of whoever submits; what else runs in such threads is c
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from typing import Any
 
@@ -21,7 +21,7 @@ _installed = False
 
 
 def install() -> None:
-    """Patch `threading.Thread` and `ThreadPoolExecutor.submit`; a second time does nothing."""
+    """Patch `threading.Thread` and `ThreadPoolExecutor`; a second time does nothing."""
     global _installed  # noqa: PLW0603 - one process has one such patch
     with _lock:
         if _installed:
@@ -30,6 +30,8 @@ def install() -> None:
     wrapt.wrap_function_wrapper(threading.Thread, "start", _start)
     wrapt.wrap_function_wrapper(threading.Thread, "_bootstrap_inner", _run)
     wrapt.wrap_function_wrapper(futures.ThreadPoolExecutor, "submit", _submit)
+    wrapt.wrap_function_wrapper(futures.ThreadPoolExecutor, "__init__", _begun)
+    wrapt.wrap_function_wrapper(futures.Future, "add_done_callback", _submit)
 
 
 def _start(original: Any, thread: threading.Thread, args: Any, kwargs: Any) -> Any:
@@ -55,18 +57,40 @@ def _run(original: Any, thread: threading.Thread, args: Any, kwargs: Any) -> Any
 
 
 def _submit(original: Any, _: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    tape = tapes.attached()
-    if tape is None or not args:
-        return original(*args, **kwargs)
-    work, *rest = args
-    return original(_carrying(work, tape), *rest, **kwargs)
+    if args and tapes.attached() is not None:
+        args = (carrying(args[0]), *args[1:])
+    return original(*args, **kwargs)
 
 
-def _carrying(work: Callable[..., Any], tape: tapes.Attached) -> Callable[..., Any]:
-    call = tapes.parent.get()
+def _begun(original: Any, _: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What begins the threads of a pool is the work of whoever makes it."""
+    if len(args) > 2:
+        args = (*args[:2], carrying(args[2]), *args[3:])
+    elif "initializer" in kwargs:
+        kwargs = {**kwargs, "initializer": carrying(kwargs["initializer"])}
+    return original(*args, **kwargs)
+
+
+def carrying(work: Any) -> Any:
+    """Work for another thread, with the tape and the call of this context; as it is where there is nothing to carry."""
+    tape, call = tapes.attached(), tapes.parent.get()
+    if tape is None or not callable(work):
+        return work
 
     def carried(*args: Any, **kwargs: Any) -> Any:
         with tapes.carried(tape, call):
             return work(*args, **kwargs)
 
     return carried
+
+
+def pulled(items: Iterable[Any]) -> Iterable[Any]:
+    """The same items, each of which another thread pulls under the tape of this context."""
+    return items if tapes.attached() is None or hasattr(items, "__len__") else _pulled(items, carrying(next))
+
+
+def _pulled(items: Iterable[Any], pull: Callable[..., Any]) -> Iterator[Any]:
+    end = object()
+    left = iter(items)
+    while (item := pull(left, end)) is not end:
+        yield item

@@ -11,13 +11,13 @@ from typing import Any, Literal
 from hotfixture import settings
 from hotfixture.capture import failures, modes, tapes
 from hotfixture.capture.comparing import volatile
-from hotfixture.capture.playing import blocking, misses, sources
+from hotfixture.capture.playing import blocking, misses, sharing, sources
 from hotfixture.capture.playing.library import Library
 from hotfixture.capture.playing.matching import Noise, Parts, parts_of
 from hotfixture.capture.playing.tally import Tally
 from hotfixture.capture.records import Frame, Interaction, Kind
 from hotfixture.capture.sanitising import bodies
-from hotfixture.capture.sanitising.interactions import request_of
+from hotfixture.capture.sanitising.interactions import question_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.errors import ReplayMissError
 from hotfixture.transforms.masks.keys import MaskingKey
@@ -109,9 +109,12 @@ class Playback:
         learn_from: Iterable[str | Path] = (),
         allow: Iterable[str] = (),
         network: Iterable[str] = (),
+        sanitiser: Sanitiser | None = None,
     ) -> None:
-        secret, _ = settings.masking_key(settings.load())
-        self._sanitiser = Sanitiser(MaskingKey(secret), str(rules) if isinstance(rules, Path) else rules)
+        if sanitiser is None:
+            secret, _ = settings.masking_key(settings.load())
+            sanitiser = Sanitiser(MaskingKey(secret), str(rules) if isinstance(rules, Path) else rules)
+        self._sanitiser = sanitiser
         place = modes.directory(directory)
         found = list(sources.interactions(source, place))
         others = [list(sources.interactions(one, place)) for one in learn_from]
@@ -122,7 +125,11 @@ class Playback:
         self._sanitiser.adopt(*(one.response for one in self._library.items))
         self._lock = threading.Lock()
         self._speed, self._more, self._allow = speed, more, frozenset(allow)
-        self.gate = blocking.Gate(network)
+        allowed = tuple(network)
+        self._options = {"speed": speed, "more": more, "noise": noise, "network": allowed}
+        self.place = ""
+        """Of what it shares with other processes; empty as long as there are none."""
+        self.gate = blocking.Gate(allowed)
         """What may pass to the network."""
         self.scope: str | None = None
         self.scopes: set[str] | None = None
@@ -152,7 +159,7 @@ class Playback:
         """As `play`, but a call that failed before it was answered is given, not raised."""
         frame = Frame(0, None, kind, service, operation, request, None, sent or [], [], [],
                       0.0, 0, "success", None, "", None, None, [])  # fmt: skip
-        request = request_of(frame, self._sanitiser)
+        request = question_of(frame, self._sanitiser)
         parts = parts_of(kind, self._clean(service), self._clean(operation), request)
         with self._lock:
             interaction = self._find(parts)
@@ -189,6 +196,47 @@ class Playback:
         """A scope of that name as recordings have it: clean."""
         return self._sanitiser.text(name)
 
+    def share(self, place: Path | None = None) -> Path:
+        """From now on what is played is played for all processes that have the place; there may be some soon."""
+        if not self.place:
+            place = place or sharing.folder(self)
+            self.place = str(place)
+            with self._lock:
+                self._library = sharing.shared(self._library, self.tally, place)
+            self.gate.bypassed, self.gate.processes = self.tally.bypassed, self.tally.processes
+        return Path(self.place)
+
+    def onward(self) -> sharing.Onward:
+        """What another process needs to go on with it."""
+        place = self.share()
+        sharing.recordings(place, self._library.items)
+        return sharing.Onward(
+            place=self.place, secret=self._sanitiser.key.secret, rules=self._sanitiser.rules, options=self._options,
+            scope=self.scope, leaves=self.leaves, opened=Playback.joined,
+        )  # fmt: skip
+
+    @classmethod
+    def joined(cls, onward: sharing.Onward) -> Playback:
+        """The playback of another process, going on in this one."""
+        place = Path(onward.place)
+        sanitiser = Sanitiser(MaskingKey(onward.secret), onward.rules)
+        made = cls(sharing.recordings(place, ()), sanitiser=sanitiser, **onward.options)
+        made.scope, made.leaves = onward.scope, onward.leaves
+        made.share(place)
+        return made
+
+    def forked(self) -> None:
+        """This process is a fork of the one that plays: a thread that it has not got may have held the lock."""
+        self._lock = threading.Lock()
+        sharing.forked()
+
+    def settle(self) -> None:
+        """Nothing waits: what is played is told at once."""
+
+    def trouble(self, error: Exception) -> None:
+        """A process could not be told to play, too."""
+        self.tally.processes.append(f"of multiprocessing ({type(error).__name__})")
+
     def problems(self) -> list[str]:
         """What makes the run fail, a line each; complete once it is closed."""
         return self.tally.problems(self._allow)
@@ -213,10 +261,10 @@ def replay(source: str | Path | Iterable[Any] = "latest", **options: Any) -> Ite
     ReplayMissError at its end where something was missed, not played, repeated or went past it, and no other exception
     is on its way.
     """
-    from hotfixture.capture import hooks, threads
+    from hotfixture.capture import hooks, processes
 
     hooks.install()
-    threads.install()
+    processes.install()
     playback = Playback(source, **options)
     try:
         with tapes.under(playback), blocking.closed(playback.gate):
