@@ -201,7 +201,9 @@ def test_a_disk_without_room_does_not_reach_the_program(
 def test_a_full_disk_is_told_by_the_scribe(sessions: Path) -> None:
     """case 19: a real limit of the system, in the scribe's own process."""
     program = """
-import resource, signal
+import os, resource, signal, sys
+sys.dont_write_bytecode = True  # else the limit cuts compiled modules short, that all later processes fail at
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 from tests.capture.recordings import call
 from hotfixture.capture.session import capture
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

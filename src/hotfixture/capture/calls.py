@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 from msgspec import structs
 
 from hotfixture.capture import clocks, failures, tapes
+from hotfixture.capture.clocks import CLOCKS
 from hotfixture.capture.records import Frame, Kind, Status
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ class Call:
         "__weakref__",
         "_clock",
         "_frame",
-        "_kept",
+        "_handed",
         "_missed",
-        "_unsent",
+        "_room",
         "_whole",
         "ended",
         "number",
@@ -74,17 +75,17 @@ class Call:
         self.times: list[int] = []
         self.ended = False
         """Whether it was handed over; what comes after that is too late."""
-        self._kept, self._missed = [0, 0], [0, 0]
-        """Bytes of what was sent and of what was received that are kept, and that are not."""
-        self._unsent = 0
-        """Bytes that were not handed over yet."""
+        self._handed, self._missed = [0, 0], [0, 0]
+        """Bytes of what was sent and of what was received that were handed over in parts, and that are not kept."""
+        self._room = min(PART, LARGEST)
+        """Bytes that may be collected before anything is to be looked at."""
         self._whole: tuple[Any] | None = None
         parent = outer.number if outer is not None and outer.session is session else None
         self._frame = Frame(
             number, parent, kind, service, operation, request, None, self.sent, self.received, self.times,
             clocks.epoch(), 0, "success", None, threading.current_thread().name, _task(), session.scope, [],
         )  # fmt: skip
-        self._clock = clocks.nanoseconds()
+        self._clock = CLOCKS.nanoseconds()
 
     @harmless
     def answered(self, **parts: Any) -> None:
@@ -112,33 +113,52 @@ class Call:
         """More of the request, that was not known when it began."""
         self.request.update(parts)
 
-    @harmless
     def send(self, data: bytes) -> None:
         """A piece of the request's body."""
-        if self._room(len(data), _SENT):
-            self.sent.append(bytes(data))
+        try:
+            self._room -= len(data)
+            if self._room >= 0 or self._fits(len(data), _SENT):
+                self.sent.append(data if type(data) is bytes else bytes(data))
+        except Exception as error:  # noqa: BLE001 - as in `harmless`, which would cost as much as this does
+            self.session.trouble(error)
 
-    @harmless
     def chunk(self, data: bytes) -> None:
         """A piece of the answer's body, as it reached the program."""
-        if self._room(len(data), _RECEIVED):
-            self.times.append((clocks.nanoseconds() - self._clock) // 1000)
-            self.received.append(bytes(data))
+        try:
+            self._room -= len(data)
+            if self._room >= 0 or self._fits(len(data), _RECEIVED):
+                self.times.append((CLOCKS.nanoseconds() - self._clock) // 1000)
+                self.received.append(data if type(data) is bytes else bytes(data))
+        except Exception as error:  # noqa: BLE001 - as in `harmless`, which would cost as much as this does
+            self.session.trouble(error)
 
-    def _room(self, size: int, side: int) -> bool:
-        """Whether a piece is kept. Long bodies are handed over in parts; of endless ones only the beginning."""
-        if self._missed[side] or self._kept[side] + size > LARGEST:  # nothing after the first piece that is left out
+    def _fits(self, size: int, side: int) -> bool:
+        """Whether a piece is kept, that needs a look. Long bodies are handed over in parts; of endless ones only the
+        beginning."""
+        held = self._held()
+        if sum(held) + size > PART and any(held) and not self.ended:
+            self._hand_over(held)
+            held = (0, 0)
+        kept = self._handed[side] + held[side]
+        if self._missed[side] or kept + size > LARGEST:  # nothing after the first piece that is left out
             self._missed[side] += size
+            self._room = 0
             return False
-        self._kept[side] += size
-        self._unsent += size
-        if self._unsent - size > PART and not self.ended:
-            self._unsent = size
-            taken = {"sent": self.sent.copy(), "received": self.received.copy(), "times": self.times.copy()}
-            self.session.part(structs.replace(self._frame, **taken, notes=[]))
-            for pieces in (self.sent, self.received, self.times):
-                pieces.clear()
+        self._room = 0 if any(self._missed) else min(PART - sum(held), LARGEST - kept) - size
         return True
+
+    def _held(self) -> tuple[int, int]:
+        """Bytes of either side that were not handed over yet."""
+        return sum(map(len, self.sent)), sum(map(len, self.received))
+
+    def _hand_over(self, held: tuple[int, int]) -> None:
+        """What was collected, while the call still runs."""
+        taken = {"sent": self.sent.copy(), "received": self.received.copy(), "times": self.times.copy()}
+        self.session.part(structs.replace(self._frame, **taken, notes=[]))
+        for side, size in enumerate(held):
+            self._handed[side] += size
+        for pieces in (self.sent, self.received, self.times):
+            pieces.clear()
 
     @harmless
     def note(self, text: str) -> None:
@@ -171,21 +191,29 @@ class Call:
         """The caller stopped reading before the answer had ended."""
         self._end("closed", None, {})
 
-    @harmless
     def _end(self, status: Status, error: BaseException | None, parts: dict[str, Any]) -> None:
         if self.ended:
             return
-        duration = clocks.nanoseconds() - self._clock
-        self.ended = True
-        frame = self._frame
-        frame.duration, frame.status = duration, status
-        self.response.update(parts)
-        frame.response = self.response or None if self._whole is None else self._whole[0]
-        frame.failure = failures.describe(error) if error is not None else None
-        for kept, missed in zip(self._kept, self._missed, strict=True):
+        try:
+            frame = self._frame
+            frame.duration, frame.status = CLOCKS.nanoseconds() - self._clock, status
+            self.ended = True
+            if parts:
+                self.response.update(parts)
+            frame.response = self.response or None if self._whole is None else self._whole[0]
+            if error is not None:
+                frame.failure = failures.describe(error)
+            if any(self._missed):
+                self._tell_missed()
+            self.session.keep(frame)
+        except Exception as problem:  # noqa: BLE001 - as in `harmless`, which would cost as much as this does
+            self.session.trouble(problem)
+
+    def _tell_missed(self) -> None:
+        for handed, held, missed in zip(self._handed, self._held(), self._missed, strict=True):
             if missed:
-                frame.notes.append(f"the first {kept} bytes of a body are kept, {missed} more were left out")
-        self.session.keep(frame)
+                said = f"the first {handed + held} bytes of a body are kept, {missed} more were left out"
+                self._frame.notes.append(said)
 
 
 def _is_cancelling(error: BaseException) -> bool:

@@ -26,17 +26,18 @@ class _Clocks:
         self.epoch: Callable[[], float] = _real("time")
 
 
-_CLOCKS = _Clocks()
+CLOCKS = _Clocks()
+"""For those who ask often: a call through a function costs twice as much."""
 
 
 def nanoseconds() -> int:
     """Nanoseconds of a clock that never goes back."""
-    return _CLOCKS.nanoseconds()
+    return CLOCKS.nanoseconds()
 
 
 def epoch() -> float:
     """Seconds since 1970, UTC. time-machine changes the very function, and has a hatch to the real one."""
     machine = sys.modules.get("time_machine")
     if machine is None or not machine.escape_hatch.is_travelling():
-        return _CLOCKS.epoch()
+        return CLOCKS.epoch()
     return float(machine.escape_hatch.time.time())
