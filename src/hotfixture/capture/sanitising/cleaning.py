@@ -231,8 +231,8 @@ def _targets(places: Places) -> Iterable[tuple[Any, Any]]:
 
 def _put(places: Places, changes: dict[int, Any]) -> None:
     targets = list(_targets(places))
-    for number, made in changes.items():
-        container, key = targets[number]
+    placed = [(*targets[number], made) for number, made in changes.items()]
+    for container, key, made in sorted(placed, key=lambda one: isinstance(one[1], Renamed)):  # keys after their values
         if isinstance(key, Renamed):
             items = [(made if name == key.name else name, inner) for name, inner in container.items()]
             container.clear()

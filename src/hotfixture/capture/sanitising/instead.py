@@ -14,7 +14,7 @@ from hotfixture.capture.sanitising.decisions import Decision
 from hotfixture.capture.sanitising.keys import ABOUT_SECRETS, HIDDEN, SECRET
 from hotfixture.capture.sanitising.learned import Learned
 from hotfixture.capture.sanitising.people import People
-from hotfixture.capture.sanitising.places import TAG, Keyed
+from hotfixture.capture.sanitising.places import TAG, Keyed, is_mark
 from hotfixture.capture.sanitising.surrogates import Surrogates, is_surrogate
 from hotfixture.transforms.detect import words
 
@@ -181,9 +181,9 @@ class Instead:
         if isinstance(value, int | float):
             return self.of(decision, value, siblings)
         if isinstance(value, Mapping):
-            if "name" in value and "value" in value and TAG not in value:  # a cookie, a header
+            if "name" in value and "value" in value and not is_mark(value):  # a cookie, a header
                 return {**value, "value": self._whole(value["value"], decision)}
-            return self._mark(value, decision) if TAG in value else {
+            return self._mark(value, decision) if is_mark(value) else {
                 key: inner if _about(key) else self._whole(inner, decision) for key, inner in value.items()
             }  # fmt: skip
         if isinstance(value, list | tuple):

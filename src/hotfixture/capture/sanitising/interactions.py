@@ -74,7 +74,9 @@ def question_of(frame: Frame, sanitiser: Sanitiser) -> Any:
     if frame.kind != "http":
         return request_of(frame, sanitiser)
     try:
-        return _asked(frame.request, frame.sent, sanitiser)
+        before = sanitiser.secrets.count
+        request = _asked(frame.request, frame.sent, sanitiser)
+        return request if sanitiser.secrets.count == before else sanitiser.again(request)
     except Exception:  # noqa: BLE001 - as a recording that cannot be cleaned
         return _withheld(frame)[0]
 
@@ -92,8 +94,8 @@ def _cleaned(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
     try:
         before = sanitiser.secrets.count
         request, response = _CLEANERS.find(frame.kind)(frame, sanitiser)
-        if response is not None and sanitiser.secrets.count != before:
-            request = sanitiser.again(request)  # a secret of the answer may stand in the question
+        if sanitiser.secrets.count != before:
+            request = sanitiser.again(request)  # a secret of the answer, or of the body, may stand before it
     except Exception as error:  # noqa: BLE001 - nothing unclean is ever kept
         frame.notes.append(f"left out, for it could not be cleaned: {type(error).__name__}")
         return _withheld(frame)

@@ -38,9 +38,8 @@ def cleaned(value: Any, secrets: Learned) -> Any:
     if isinstance(value, dict):
         return _dict(value, secrets)
     if type(value) is int and value >= LONG_NUMBER:
-        told = str(value)
-        made = secrets.text(told)
-        return int(made) if made != told and made.isdigit() else value
+        told = secrets.text(str(value))
+        return int(told) if told != str(value) and told.isdigit() else value
     return value
 
 

@@ -81,7 +81,7 @@ class Places:
 
     def _telling(self, value: dict[str, Any], people: bool) -> None:
         """A dict of which a key may say something about its value, or is met for the first time."""
-        if TAG in value:
+        if is_mark(value):
             self._mark(value, people)
             return
         if "value" in value and ("name" in value or "key" in value):
@@ -130,7 +130,7 @@ class Places:
 
     def _whole(self, key: str, inner: Any, decision: Decision) -> bool:
         """Whether all that stands under the key is hidden; else it is looked into."""
-        if isinstance(inner, dict) and TAG not in inner:
+        if isinstance(inner, dict) and not is_mark(inner):
             return decision.kind in HIDDEN and key.lower() not in _OPEN
         return True
 
@@ -223,6 +223,11 @@ class Places:
                 self.at.append((value, key))
             elif isinstance(inner, dict | list | tuple):
                 self.look(inner, people)
+
+
+def is_mark(value: Any) -> bool:
+    """Whether a dict is what `values.plain` makes of a typed value, and no document that has such a key."""
+    return TAG in value and _MARKED.issuperset(value) and type(value[TAG]) is str
 
 
 def _is_count(value: int, decision: Decision) -> bool:
