@@ -32,9 +32,16 @@ CAN_FORK = sys.platform == "linux"
 COMMANDS = ("hfit", "hfitd", "mockcraft")
 PREPARED = [
     *(f"hotfixture.cli.hfitd_{name}" for name in ("audit", "keys", "people", "sources", "start", "templates")),
+    *(f"hotfixture.cli.hfit_{name}" for name in ("account", "approvals", "capture_kept", "capture_made", "packages")),
+    *(f"hotfixture.cli.hfit_{name}" for name in ("capture_shown", "fetch", "local", "sources", "templates")),
+    *(f"hotfixture.cli.{name}" for name in ("mockcraft_backup", "mockcraft_seed", "mockcraft_server", "shown")),
+    *(f"hotfixture.plans.seed.{name}" for name in ("crew", "generated", "growth", "production", "unfill", "verify")),
+    *(f"hotfixture.generators.{name}" for name in ("identifiers", "internet", "people")),
+    *(f"hotfixture.databases.{name}" for name in ("drift", "postgresql", "sql_target", "sqlite", "target")),
+    "hotfixture.capture.retention", "hotfixture.client.opening", "hotfixture.transforms.evidence",
     *(f"hotfixture.server.gateway.{name}" for name in ("app", "audits", "checking", "identity", "run", "setup")),
     *(f"hotfixture.server.gateway.{name}" for name in ("packages", "packages.building", "sources", "templates")),
-    "hotfixture.cli.mockcraft_server", "hotfixture.server.app", "hotfixture.server.run",
+    "hotfixture.server.app", "hotfixture.server.run", "adbc_driver_sqlite.dbapi", "pyarrow.parquet", "yaml",
     "anyio._backends._asyncio", "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite", "sqlite3",
     "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto",
 ]  # fmt: skip

@@ -46,7 +46,7 @@ def test_a_command_says_and_does_what_it_does_when_it_is_begun_anew(tmp_path: Pa
     assert found[0] == found[1]
 
 
-SERVING = "mockcraft server --port 0 --data data 2> log & until grep -q serving log; do sleep 0.05; done;"
+SERVING = "mockcraft server --port 0 --data data 2> log & until grep -qs serving log; do sleep 0.05; done;"
 
 
 @pytest.mark.parametrize(
