@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -123,6 +124,24 @@ def test_one_recording_is_enough_for_the_path_of_an_id() -> None:
     mocks = generalised(users(1))
     assert ask(mocks, "GET", "/users/9")["id"] == 9
     assert ask(mocks, "GET", "/users/1")["id"] == 1
+
+
+def test_of_one_recording_what_passes_is_open_and_echoed() -> None:
+    """A timestamp or UUID of a request is another one in the next run, as a playback takes it."""
+    sent = {"total": 5, "at": "2026-11-21T10:00:00Z", "lines": [{"ref": uuid(1)}]}
+    mocks = generalised([http(1, "POST", "/orders?trace=" + uuid(2), said={"got": sent, "id": 7}, sent=sent)])
+    later = {"total": 5, "at": "2027-01-01T00:00:00Z", "lines": [{"ref": uuid(3)}]}
+    assert ask(mocks, "POST", "/orders?trace=" + uuid(4), later) == {"got": later, "id": 7}
+    assert ask(mocks, "POST", "/orders?trace=" + uuid(4), {**later, "total": 6}) is None
+    assert ask(mocks, "POST", "/orders?trace=" + uuid(4), {**later, "at": "today"}) is None
+
+
+def test_an_endpoint_that_only_fails_is_answered_so_with_confidence() -> None:
+    (rule,) = generalised([http(n, "GET", "/health", 503, said={"down": True}) for n in range(10)]).rules
+    assert (rule.variants, rule.answers[0].share) == ([], 1)
+    assert rule.confidence > 0.7
+    (rule,) = generalised([*(http(n, "GET", "/health", 503) for n in range(2)), http(3, "GET", "/health", 500)]).rules
+    assert rule.seen == 3
 
 
 def test_paths_with_names_become_one_rule_where_the_answer_repeats_the_name() -> None:
@@ -338,8 +357,13 @@ def recorded_of(answered: list[Answered], **more: Any) -> Calls:
     ]
 
 
+SPELLED = ({"a": 1, "id": 0}, {"id": 0, "a": 1})
+
+
 @settings(max_examples=60)
 @given(st.lists(ANSWERED, min_size=1, max_size=8), st.randoms(use_true_random=False))
+@example([("POST /x", 200, one, other) for one in SPELLED for other in SPELLED], Random(1))
+@example([("POST /x", 200, one, other) for one in SPELLED for other in SPELLED], Random(2))
 def test_whatever_was_recorded_at_the_same_time_its_order_does_not_show(recorded: list[Answered], source: Any) -> None:
     """case 15, for any recording in which all calls overlap."""
     shuffled = source.sample(recorded, len(recorded))

@@ -9,13 +9,17 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from tests.capture.formats.exchanged import SANITISER
 
 from hotfixture.capture import serving
-from hotfixture.capture.mocks import Answer, Mocks, Rule
+from hotfixture.capture.baselines import flat, generalised
+from hotfixture.capture.formats.exchanges import Exchange, interaction_from
+from hotfixture.capture.mocks import Answer, Mocks, Rule, load_mocks
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.capture.serving import MockServer
 from hotfixture.errors import InputError
@@ -86,6 +90,52 @@ def test_a_mock_s_status_headers_and_body_are_sent_and_its_length_is_the_body_s(
     assert header(reply, "x-trace") == ["t"]
     assert header(reply, "content-length") == [str(len(reply[2]))]
     assert header(reply, "transfer-encoding") == []
+
+
+def test_mocks_that_somebody_wrote_by_hand_are_sent_as_they_were_meant() -> None:
+    """Headers by name, bodies as they are, types left out: a comparison takes all of these, so the server must."""
+    flat = {
+        f"{SERVICE}.GET /a": {"status": 201, "headers": {"X-A": "1", "X-B": ["2", "3"]}, "body": {"id": 1}},
+        f"{SERVICE}.GET /b": {"status": 200, "body": "zwölf"},
+        f"{SERVICE}.GET /c": {"status": 200, "headers": {"Content-Type": "application/json"}, "body": "text"},
+        f"{SERVICE}.GET /d": {"status": 200, "headers": {"X-Name": "→ ü", "X-Two": "a\r\nX-Evil: 1"}, "body": [1]},
+        f"{SERVICE}.GET /e": {"status": 200, "body": {"base64": "a"}},
+        f"{SERVICE}.GET /f": {"status": 200, "headers": ["X-A"]},
+    }
+    with served([], flat) as request:
+        reply = request("GET", "/a")
+        assert (reply[0], said(reply)) == (201, {"id": 1})
+        assert (header(reply, "x-a"), header(reply, "x-b")) == (["1"], ["2", "3"])
+        assert header(reply, "content-type") == ["application/json"]
+        reply = request("GET", "/b")
+        assert (reply[2].decode(), header(reply, "content-type")) == ("zwölf", ["text/plain; charset=utf-8"])
+        assert request("GET", "/c")[2] == b'"text"'
+        reply = request("GET", "/d")
+        assert (said(reply), header(reply, "x-evil"), header(reply, "x-two")) == ([1], [], ["a X-Evil: 1"])
+        for path in ("/e", "/f"):
+            reply = request("GET", path)
+            assert (reply[0], said(reply)["title"]) == (500, "The mock cannot be sent")
+
+
+@pytest.mark.parametrize("how", [flat, generalised], ids=["flat", "rules"])
+def test_what_was_recorded_is_served_byte_for_byte(how: Any, tmp_path: Path) -> None:
+    """Order of keys, blanks, escapes, numbers, texts, bytes: a client may check a sum of them."""
+    spelled = {
+        "/a": b'{"z": 1, "a": {"y": [1, 2], "b": null}}', "/b": b'{"z":1.0,"a":1180591620717411303424}',
+        "/c": b'{\n  "z": "\\u00fc",\n  "a": []\n}\n', "/d": b'{"x": NaN, "y": [  ]}', "/e": b"\x00\xff",
+        "/f": "größer".encode("latin-1"), "/g": b"",
+    }  # fmt: skip
+    exchanges = [
+        Exchange(
+            "GET", f"http://{SERVICE}{path}", status=200, body=body, headers=[("Content-Type", "application/json")]
+        )
+        for path, body in spelled.items()
+    ]
+    found = [interaction_from(one, SANITISER, number) for number, one in enumerate(exchanges, 1)]
+    how(found).save(tmp_path / "m.json")
+    mocks = load_mocks(tmp_path / "m.json")
+    with served(mocks.rules, mocks.flat) as request:
+        assert {path: request("GET", path)[2] for path in spelled} == spelled
 
 
 def test_a_body_that_came_compressed_is_sent_compressed() -> None:

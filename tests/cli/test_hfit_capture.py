@@ -149,9 +149,8 @@ def test_what_a_comparison_cannot_do_is_said_rather_than_left_out(run: Run, sess
     for words in (["--ignore", "[[["], ["--ignore", ""]):
         code, out, err = run("compare", "latest", tmp_path / "m.json", *words)
         assert (code, out, "a place" in err) == (2, "", True), words
-    for words in (["--fail-under", "95"], ["--strict"]):
-        code, out, err = run("compare", folder, folder, *words)
-        assert (code, out, "two sessions" in err) == (2, "", True), words
+    code, out, err = run("compare", folder, folder, "--strict")
+    assert (code, out, "two sessions" in err) == (2, "", True)
 
 
 def test_a_folder_that_is_no_session_is_refused(run: Run, sessions: Path, tmp_path: Path) -> None:

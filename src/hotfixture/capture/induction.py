@@ -191,11 +191,15 @@ def _said(answer: Answer) -> Any:
     return said(answer.response.get("body")) if is_http_answer(answer.response) else answer.response
 
 
+def _code(answer: Answer) -> int | None:
+    """The status of an answer of HTTP."""
+    return answer.response["status"] if is_http_answer(answer.response) else None
+
+
 def _shape(case: Case) -> tuple[Any, ...]:
     """What answers must have in common to be made by one rule."""
     answer = case.last
-    content = _said(answer)
-    code = answer.response["status"] if is_http_answer(answer.response) else None
+    content, code = _said(answer), _code(answer)
     inner = tuple(sorted(content)) if isinstance(content, dict) else type(content).__name__
     return answer.status, answer.error_type, code, inner
 
@@ -226,20 +230,21 @@ def _general(name: Name, cases: Sequence[Case], among: Sequence[Case]) -> Rule:
     """The rule of answers of one shape; `among` are all cases that its requests meet."""
     views = [case.view for case in cases]
     keys = _keys(views)
+    open_ = [] if len(views) > 1 else [*keys, *_passing_in(views[0])]
     seen = sum(case.seen for case in cases)
-    sources = varying(views) or keys
+    sources = varying(views) or open_
     outer = [place for place in places_of(views[0]) if any(place == one[: len(place)] for one in sources)]
     passing = set().union(*(case.passing for case in cases))
-    woven = Weaver(views, places=outer, passing=passing).weave([case.last.response for case in cases])
-    variants = _variants(among)
+    woven = Weaver(views, places=outer, passing=passing).weave([_unstyled(case.last.response) for case in cases])
+    variants = _variants(among, cases[0].last)
     share = round(1 - sum(one.share for one in variants), 4)
     surely = wilson(seen, seen)[0]
     return Rule(
         kind=name[0], service=name[1], operation=name[2],
-        when=asked_by(views) if len(views) > 1 else _opened(asked_by(views), keys),
+        when=_opened(asked_by(views), open_),
         by=[written(place) for place in keys],
         known=[[at(view, place) for place in keys] for view in views],
-        answers=[Answer(response=woven.template, share=share, seen=seen)],
+        answers=[Answer(response=_styled(woven.template, cases), share=share, seen=seen)],
         variants=variants,
         seen=sum(case.seen for case in among),
         confidence=round(woven.foretold * surely * share, 4),
@@ -286,23 +291,49 @@ def _new_each_time(views: Sequence[Any], place: Place) -> bool:
     return place[:1] != ("path",) and len(sorts) == 1 and None not in sorts and len(set(values)) == len(values)
 
 
-def _opened(when: Any, keys: Sequence[Place]) -> Any:
-    """A single request's rule with holes where its path holds an identifier."""
-    for place in keys:
+def _passing_in(view: Any) -> list[Place]:
+    """The places of a request, but for its path, that hold a UUID or a timestamp: the next request has others."""
+    return [place for place in places_of(view) if place[:1] != ("path",) and looks(at(view, place)) is not None]
+
+
+def _opened(when: Any, places: Sequence[Place]) -> Any:
+    """A single request's rule with holes where its path holds an identifier, and where a value passes."""
+    for place in places:
         held, last = at(when, place[:-1]), place[-1]
-        if isinstance(held, list) and isinstance(last, int) and isinstance(held[last], str):
-            held[last] = {"$any": "digits" if held[last].isdecimal() else looks(held[last]) or "text"}
+        found = at(held, (last,)) if hole(held) is None else None  # what looks like a hole is kept as a whole
+        if isinstance(found, str):
+            held[last] = {"$any": "digits" if found.isdecimal() else looks(found) or "text"}
     return when
 
 
-def _variants(cases: Sequence[Case]) -> list[Answer]:
-    """The failures among the answers, each with its share."""
+def _unstyled(response: Any) -> Any:
+    """An answer without how its body is spelled: that is nothing to foretell."""
+    if not _is_styled(response):
+        return response
+    return {**response, "body": {name: one for name, one in response["body"].items() if name != "style"}}
+
+
+def _is_styled(response: Any) -> bool:
+    return is_http_answer(response) and isinstance(response.get("body"), dict) and "style" in response["body"]
+
+
+def _styled(template: Any, cases: Sequence[Case]) -> Any:
+    """The template of an answer with the spelling that most of its bodies had."""
+    styles = Counter(case.last.response["body"]["style"] for case in cases if _is_styled(case.last.response))
+    if not styles or not isinstance(template.get("body"), dict) or "json" not in template["body"]:
+        return template
+    style = min(styles, key=lambda one: (-styles[one], one))
+    return {**template, "body": {**template["body"], "style": style}}
+
+
+def _variants(cases: Sequence[Case], usual: Answer) -> list[Answer]:
+    """The failures among the answers, but for those that are as the usual answer is, each with its share."""
     total = sum(case.seen for case in cases)
     counts: Counter[bytes] = Counter()
     samples: dict[bytes, Answer] = {}
     for case in cases:
         for one in case.answers:
-            if failing(one):
+            if failing(one) and not (failing(usual) and _code(one) == _code(usual)):
                 key = _whole(one)
                 counts[key] += one.seen
                 samples.setdefault(key, one)

@@ -189,10 +189,10 @@ class Mocks:
     def encoded(self) -> bytes:
         """The file: the same bytes for the same rules."""
         if not self.rules:
-            return _pretty(self.flat)
+            return _pretty(dict(sorted(self.flat.items())))
         flat = [
             Rule(service="", operation=name, answers=[Answer(response=response)])
-            for name, response in self.flat.items()
+            for name, response in sorted(self.flat.items())
         ]
         return _pretty({"format": FORMAT, "version": VERSION, "rules": [*self.rules, *flat]})
 
@@ -209,7 +209,7 @@ def _place(kind: str, operation: str, when: Any) -> str:
 
 
 def _pretty(value: Any) -> bytes:
-    text = msgspec.json.encode(value, order="deterministic", enc_hook=str)
+    text = msgspec.json.encode(value, enc_hook=str)  # keys in their order: it is that of the bytes that are served
     return msgspec.json.format(text, indent=1) + b"\n"
 
 

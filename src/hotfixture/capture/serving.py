@@ -8,12 +8,13 @@ does. `X-Mock-Variant: 1` asks for the first of the other answers that were reco
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from hotfixture.capture.comparing.requests import is_form
 from hotfixture.capture.hooks.http import names
 from hotfixture.capture.mocks import Answer, Found, Mocks
 from hotfixture.capture.records import Frame
@@ -153,7 +154,7 @@ def _url(scope: Scope) -> str:
 def _variant(found: Found, wanted: str) -> Answer:
     """The usual answer, or the one that the request asks for by its number."""
     variants = found.rule.variants
-    return variants[int(wanted) - 1] if wanted.isdigit() and 0 < int(wanted) <= len(variants) else found.answer
+    return variants[int(wanted) - 1] if wanted.isdecimal() and 0 < int(wanted) <= len(variants) else found.answer
 
 
 async def _respond(send: Send, response: Any, answer: Answer, *, bodiless: bool) -> None:
@@ -164,12 +165,40 @@ async def _respond(send: Send, response: Any, answer: Answer, *, bodiless: bool)
     if not _is_answer(response):
         await _json(send, 200, response)
         return
-    form = response.get("body")
-    data = bodies.raw_of(form) if isinstance(form, dict) else b"" if form is None else msgspec.json.encode(form)
-    headers = [(name, str(value)) for name, value in response.get("headers") or ()]
-    length = next((value for name, value in headers if name.lower() == "content-length"), None) if bodiless else None
+    try:
+        headers = list(_headers(response.get("headers") or ()))
+        data, media = _content(response.get("body"), _header(headers, "content-type"))
+    except (ValueError, TypeError, LookupError) as error:  # somebody wrote it by hand
+        await _json(send, 500, {"title": "The mock cannot be sent", "detail": f"{type(error).__name__}: {error}"})
+        return
+    if media and not _header(headers, "content-type"):
+        headers.append(("content-type", media))
+    length = _header(headers, "content-length") if bodiless else None
     headers = [(name, value) for name, value in headers if name.lower() not in _OWN]
     await _send(send, int(response["status"]), headers, data, length)
+
+
+def _headers(given: Any) -> Iterator[tuple[str, str]]:
+    """Pairs, or by name one value or several; each on one line."""
+    for name, held in given.items() if isinstance(given, Mapping) else given:
+        for value in held if isinstance(held, list) else [held]:
+            yield str(name), " ".join(str(value).splitlines())
+
+
+def _header(headers: Headers, wanted: str) -> str | None:
+    return next((value for name, value in headers if name.lower() == wanted), None)
+
+
+def _content(body: Any, media: str | None) -> tuple[bytes, str]:
+    """The bytes of a body, and the type to be said where the mock says none: of a form those it stands for; else a text
+    is a text, and anything else JSON."""
+    if body is None:
+        return b"", ""
+    if is_form(body):
+        return bodies.raw_of(body), ""
+    if isinstance(body, str) and "json" not in (media or ""):
+        return body.encode(), "text/plain; charset=utf-8"
+    return msgspec.json.encode(body), "application/json"
 
 
 def _is_answer(response: Any) -> bool:
@@ -188,8 +217,16 @@ async def _send(
     send: Send, status: int, headers: list[tuple[str, str]], data: bytes, length: str | None = None
 ) -> None:
     """An answer; `length` is what an answer to HEAD says of the body that it does not have."""
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    raw = [(_spelled(name), _spelled(value)) for name, value in headers]
     bodiless = status in (204, 304) or status < 200
     raw += [] if bodiless else [(b"content-length", (length or str(len(data))).encode())]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": b"" if bodiless else data})
+
+
+def _spelled(text: str) -> bytes:
+    """As recordings have headers; UTF-8 where somebody wrote what no recording can hold."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode()

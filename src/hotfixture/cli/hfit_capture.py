@@ -116,8 +116,8 @@ def compare(
     options |= {"tolerance": DEFAULT if tolerance is None else Tolerance(relative=tolerance)}
     other = found(mocks, directory)
     session = _is_session(other)
-    if session and (fail_under is not None or options["strict"]):
-        raise click.UsageError("--fail-under and --strict are for mocks: two sessions that differ exit with 1")
+    if session and options["strict"]:
+        raise click.UsageError("--strict is for mocks: of two sessions every change of a request counts")
     result, good = _drifted(real, other, options) if session else _mocked(real, other, options, fail_under)
     with output.destination(place) as file:
         if as_json:

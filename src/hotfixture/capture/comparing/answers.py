@@ -25,6 +25,8 @@ PASSING = {
 """Headers of the connection, the moment, or the server: no part of an answer."""
 KEPT = {"set-cookie"}
 """Of the passing headers, those that programs need of a mock."""
+COMPACT = "cc||u||"
+"""How the JSON of a body is spelled that says nothing of it."""
 LIKELY: Severity = "likely"
 
 
@@ -104,10 +106,15 @@ def response_of(one: Interaction) -> Any:
 
 
 def plain_form(form: Any) -> Any:
-    """A body that is not compressed any more, and stands where it is read: as JSON, text, or base64."""
+    """A body that is not compressed any more, and stands where it is read: as JSON (and how that was spelled), text, or
+    base64."""
     value = said(form)
     if value is None:
         return {"text": form["text"]} if isinstance(form, dict) and form.get("text") else None
     if isinstance(value, bytes):
         return {"base64": base64.b64encode(value).decode()}
-    return {"text": value} if isinstance(value, str) and "json" not in form else {"json": value}
+    charset = {"charset": form["charset"]} if isinstance(form, dict) and "charset" in form else {}
+    if isinstance(value, str) and "json" not in form:
+        return {"text": value, **charset}
+    style = form.get("style", COMPACT) if isinstance(form, dict) else COMPACT
+    return {"json": value, **({} if style == COMPACT else {"style": style}), **charset}

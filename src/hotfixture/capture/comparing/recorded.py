@@ -81,5 +81,13 @@ def _sorted(together: list[Interaction]) -> list[Interaction]:
     return together if len(together) < 2 else sorted(together, key=_answered)
 
 
-def _answered(one: Interaction) -> bytes:
-    return canonical([answered(one), one.status, one.error_type, one.error])
+def _answered(one: Interaction) -> tuple[bytes, bytes]:
+    """What was answered; of equal answers the order of the keys."""
+    return canonical([answered(one), one.status, one.error_type, one.error]), _spelled(one)
+
+
+def _spelled(one: Interaction) -> bytes:
+    try:
+        return msgspec.json.encode([one.request, one.response], enc_hook=str)
+    except (RecursionError, ValueError, TypeError):  # what no JSON can have
+        return b""
