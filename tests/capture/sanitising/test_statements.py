@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from tests.capture.sanitising.planted import PASSWORD, sanitiser
@@ -16,8 +17,28 @@ from hotfixture.capture.sanitising.statements import columns_of, request, respon
         ('INSERT INTO users (id, email, "password") VALUES (?, ?, ?)', ("id", "email", "password")),
         ("insert into u(a, b) values (%s, %s), (%s, %s)", ("a", "b", "a", "b")),
         ("SELECT * FROM u WHERE email = ? AND password=$2 AND n > 3", ("email", "password")),
-        ("UPDATE u SET api_key = %s WHERE id IN (%s, %s)", ("api_key", "id", "")),
-        ("SELECT '?' FROM u WHERE lower(email) LIKE ?", ("",)),
+        ("UPDATE u SET api_key = %s WHERE id IN (%s, %s)", ("api_key", "id", "id")),
+        ("SELECT '?' FROM u WHERE lower(email) LIKE ?", ("email",)),
+        (
+            "INSERT INTO t (id, made, password) VALUES (?, now(), ?), (?, lower('a, b'), upper(?))",
+            ("id", "password") * 2,
+        ),
+        ("insert into t(a, password) select ?, ? from u where c = ?", ("a", "password", "c")),
+        ("insert into t(a) values (?) on conflict (a) do update set password = ?, b = ?", ("a", "password", "b")),
+        (
+            "UPDATE u SET (login, password) = (?, ?), n = n + ? WHERE (a, token) IN ((?, ?), (?, ?))",
+            ("login", "password", "n", "a", "token", "a", "token"),
+        ),
+        (
+            "SELECT ? AS secret, '?' FROM u WHERE ? = password AND token BETWEEN ? AND ? AND x <> ?",
+            ("secret", "password", "token", "token", "x"),
+        ),
+        (
+            "SELECT 1 FROM u WHERE u.\"password\" in (:a, :b) -- token = ?\n AND data->>'api_key' = $3 /* ? */",
+            ("password", "password", "api_key"),
+        ),
+        ("SELECT x::text, t.y FROM t WHERE t.pin = any(%s) LIMIT ?", ("pin", "")),
+        ("update a set password = ?; select ?, b", ("password", "")),
         ("SELECT 1", ()),
     ],
 )
@@ -63,6 +84,8 @@ def test_rows_are_cleaned_by_their_columns_and_names_of_people_by_their_table() 
         (f"INSERT INTO users (state, password) VALUES ('a''b, c', '{PASSWORD}'), ('d', '{PASSWORD}')", "('a''b, c', '"),
         (f"insert into t (id, api_key, n) values (lower('X'), '{PASSWORD}', (1)); values (1)", "lower('X')"),
         (f"UPDATE users SET password = '{PASSWORD}' WHERE state = 'on'", "WHERE state = 'on'"),
+        (f'INSERT INTO users (state, password) VALUES ("on", "{PASSWORD}")', '("on", "'),
+        (f"SELECT 'x' AS kind, '{PASSWORD}' AS password", "SELECT 'x' AS kind"),
         (f"SELECT 1 FROM s WHERE token in ('{PASSWORD}')", "SELECT 1 FROM s WHERE token in ('"),
         (f"CREATE TABLE a (b int); ALTER USER x PASSWORD '{PASSWORD}'; SELECT 'y'", "SELECT 'y'"),
     ],
@@ -73,6 +96,23 @@ def test_literals_are_cleaned_by_the_columns_that_they_belong_to(statement: str,
     assert PASSWORD not in made
     assert kept in made
     assert request({"statement": made, "parameters": None}, one)["statement"] == made
+
+
+@pytest.mark.parametrize("statement", [
+    "INSERT INTO u (id, password) VALUES (%(id)s, %(p)s)", "UPDATE u SET password = :p WHERE id = :id",
+    "SELECT id FROM u WHERE id = @id AND password = @p",
+])  # fmt: skip
+def test_parameters_with_names_are_cleaned_by_their_columns_too(statement: str) -> None:
+    made = request({"statement": statement, "parameters": {"id": 7, "p": PASSWORD}}, sanitiser())["parameters"]
+    assert made["id"] == 7
+    assert made["p"] != PASSWORD
+
+
+@pytest.mark.parametrize("piece", ["(", "[a", "/*", "'", '"', "--", "a = ", "?,", "in (", "''", "->"])
+def test_no_statement_takes_minutes(piece: str) -> None:
+    start = time.process_time()
+    columns_of(piece * (100_000 // len(piece)))
+    assert time.process_time() - start < 5
 
 
 def test_a_statement_without_secrets_stays() -> None:

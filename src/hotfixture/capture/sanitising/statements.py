@@ -3,85 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from hotfixture.capture.sanitising.columns import Atom, atoms
 from hotfixture.capture.sanitising.places import TAG
 
 if TYPE_CHECKING:
     from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
-_HOLE = r"(?:\?\d*|%s|%\((?P<pyformat>\w+)\)s|\$\d+|:\w+|@\w+)"
-_HOLES = re.compile(_HOLE)
-_INSERT = re.compile(r"\b(?:insert|replace)\b[^(]*\binto\s+([\w.\"`\[\]]+)\s*\(([^()]*)\)\s*values\s*", re.IGNORECASE)
-_COMPARED = re.compile(
-    rf"(?<!\w)[\"`\[]?(\w+)[\"`\]]?\s*(?:=|<>|!=|<=|>=|<|>|\blike\b|\bilike\b|\bin\s*\()\s*(?:\w+\()?\s*({_HOLE})",
-    re.IGNORECASE,
-)
-_TOLD = re.compile(
-    r"(?<!\w)[\"`\[]?(\w+)[\"`\]]?\s*(?:=|<>|!=|\blike\b|\bilike\b|\bin\s*\()\s*'((?:[^']|'')+)'", re.IGNORECASE
-)
-_TOKEN = re.compile(r"'(?:[^']|'')*'|[(),;]|[^'(),;]+|'")
-_LITERAL = re.compile(r"'(?:[^']|'')*'")
-_NAME = re.compile(r"\w+")
+_SHORT = 10_000
+"""Characters of the longest statement that is remembered: those of programs come again, those of dumps do not."""
+_NAMED = re.compile(r"%\((\w+)\)s|[:@$](\w+)")
+_remembered = lru_cache(maxsize=4096)(atoms)
 
 
-@lru_cache(maxsize=4096)
+def _atoms(statement: str) -> tuple[Atom, ...]:
+    return (_remembered if len(statement) <= _SHORT else atoms)(statement)
+
+
 def columns_of(statement: str) -> tuple[str, ...]:
     """The column that each hole of a statement belongs to, empty where none is seen; as many as there are holes."""
-    bare = _LITERAL.sub(lambda match: " " * len(match[0]), statement)
-    holes = [match.start() for match in _HOLES.finditer(bare)]
-    names = dict.fromkeys(holes, "")
-    inserted = _INSERT.search(bare)
-    if inserted:
-        listed = [found[0] for part in inserted[2].split(",") if (found := _NAME.search(part))]
-        behind = [place for place in holes if place >= inserted.end()]
-        for number, place in enumerate(behind):
-            names[place] = listed[number % len(listed)] if listed else ""
-    for match in _COMPARED.finditer(bare):
-        names[match.start(2)] = match[1]
-    return tuple(names[place] for place in holes)
+    return tuple(one.column for one in _atoms(statement) if one.hole)
+
+
+def _columns_by_name(statement: str) -> dict[str, str]:
+    """The column of each hole that has a name."""
+    named = ((_NAMED.match(statement, one.start), one.column) for one in _atoms(statement) if one.hole and one.column)
+    return {match[1] or match[2]: column for match, column in named if match}
 
 
 def _with_clean_literals(statement: str, sanitiser: Sanitiser) -> str:
     """The statement with surrogates in the places of literals that belong to columns with telling names."""
-    if "'" not in statement:
-        return statement
-    changes = [*_inserted(statement, sanitiser)]
-    for match in _TOLD.finditer(statement):
-        if not any(start <= match.start() < end for start, end, _ in changes):
-            changes.append((*match.span(2), _literal(match[1], match[2], sanitiser)))
-    for start, end, made in sorted(changes, reverse=True):
-        statement = statement[:start] + made + statement[end:]
-    return statement
+    pieces, done = [], 0
+    for one in _atoms(statement):
+        if not one.hole and one.column and sanitiser.cleaner.decisions.of(one.column).hides:
+            pieces += [statement[done : one.start], _literal(one.column, statement[one.start : one.end], sanitiser)]
+            done = one.end
+    return "".join((*pieces, statement[done:])) if pieces else statement
 
 
-def _inserted(statement: str, sanitiser: Sanitiser) -> Iterator[tuple[int, int, str]]:
-    """Places of the literals of INSERT statements, and what stands there instead."""
-    for insert in _INSERT.finditer(statement):
-        names = [found[0] if (found := _NAME.search(part)) else "" for part in insert[2].split(",")]
-        depth = column = 0
-        for token in _TOKEN.finditer(statement, insert.end()):
-            if token[0] == "(":
-                depth, column = depth + 1, column if depth else 0
-            elif token[0] == ")":
-                depth -= 1
-            elif token[0] == ",":
-                column += depth == 1
-            elif token[0] == ";" and not depth:
-                break
-            elif token[0][0] == "'" and len(token[0]) > 2 and depth == 1 and column < len(names):
-                inner = token[0][1:-1]
-                yield token.start() + 1, token.end() - 1, _literal(names[column], inner, sanitiser)
-
-
-def _literal(name: str, inner: str, sanitiser: Sanitiser) -> str:
-    """What stands between the quotes."""
-    if not sanitiser.cleaner.decisions.of(name).hides:
-        return inner
-    value = inner.replace("''", "'")
-    return str(next(iter(sanitiser.value({name: value}).values()))).replace("'", "''")
+def _literal(column: str, quoted: str, sanitiser: Sanitiser) -> str:
+    mark = quoted[0]
+    value = quoted[1:-1].replace(mark * 2, mark)
+    made = str(next(iter(sanitiser.value({column: value}).values())))
+    return mark + made.replace(mark, mark * 2) + mark
 
 
 def request(parts: Any, sanitiser: Sanitiser) -> Any:
@@ -93,12 +60,24 @@ def request(parts: Any, sanitiser: Sanitiser) -> Any:
         others["statement"] = _with_clean_literals(others["statement"], sanitiser)
     made = dict(sanitiser.value(others))
     if "parameters" in parts:
-        names = columns_of(parts["statement"]) if isinstance(parts["statement"], str) else ()
+        told = parts["statement"] if isinstance(parts["statement"], str) else ""
         given = parts["parameters"]
         sets = given if parts.get("many") and isinstance(given, list) else [given]
-        cleaned = [_row(names, one, sanitiser) for one in sets]
+        cleaned = [_parameters(told, one, sanitiser) for one in sets]
         made["parameters"] = cleaned if sets is given else cleaned[0]
     return {name: made[name] for name in parts}
+
+
+def _parameters(statement: str, given: Any, sanitiser: Sanitiser) -> Any:
+    """One set of parameters, by the columns of their holes."""
+    if not isinstance(given, dict) or TAG in given:
+        return _row(columns_of(statement), given, sanitiser)
+    columns = _columns_by_name(statement)
+    made: dict[str, Any] = {}
+    for name, value in given.items():
+        called = name if sanitiser.cleaner.decisions.of(name).hides else columns.get(name, name)
+        made[name] = next(iter(sanitiser.value({called: value}).values()))
+    return made
 
 
 def response(parts: Any, operation: str, sanitiser: Sanitiser) -> Any:
