@@ -1,6 +1,8 @@
 """WireMock's stub mappings (https://wiremock.org/docs/stubbing/): one file with `mappings`, or one mapping.
 
 The same request answered differently becomes a scenario: each answer moves it to the state in which the next is given.
+As WireMock's own recordings, mappings ask for no scheme, host or port, so that they answer wherever they are served:
+these stand in `metadata`. Only what was asked of several hosts asks for the host, too.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ _STARTED = "Started"
 """What WireMock calls the first state of every scenario."""
 _TRANSPORT = {"transfer-encoding", "content-length", "connection", "keep-alive", "date"}
 """Headers that a server makes itself."""
+_OURS, _ORIGIN = "hotfixture", "origin"
 
 
 class _WireMock:
@@ -49,14 +52,18 @@ class _WireMock:
     def write(self, interactions: Iterable[Interaction], path: Path) -> list[str]:
         """One mapping for each exchange; the same answer to the same request once."""
         lost: list[str] = ["times of single calls", "the order of different requests"]
-        asked: dict[bytes, tuple[Json, list[Exchange]]] = {}
+        asked: dict[bytes, dict[str, list[Exchange]]] = {}
         for _, exchange in exchanges(ordered(interactions), lost):
-            request = _request(exchange)
-            key = msgspec.json.encode(request, order="deterministic")
-            asked.setdefault(key, (request, []))[1].append(exchange)
+            key = msgspec.json.encode(_request(exchange), order="deterministic")
+            asked.setdefault(key, {}).setdefault(_origin(exchange), []).append(exchange)
+        questions = [
+            (_request(answers[0], by_host=len(hosts) > 1), answers)
+            for hosts in asked.values()
+            for answers in hosts.values()
+        ]
         mappings = [
             mapping
-            for number, (request, answers) in enumerate(asked.values(), 1)
+            for number, (request, answers) in enumerate(questions, 1)
             for mapping in _mappings(request, answers, f"recorded-{number}")
         ]
         whole(path, msgspec.json.format(msgspec.json.encode({"mappings": mappings}), indent=2) + b"\n")
@@ -65,21 +72,27 @@ class _WireMock:
 
 def _mappings(request: Json, answers: Sequence[Exchange], scenario: str) -> Iterator[Json]:
     responses = [_response(answer) for answer in answers]
+    metadata = {_OURS: {_ORIGIN: _origin(answers[0])}}
     if all(response == responses[0] for response in responses):
-        yield {"request": request, "response": responses[0]}
+        yield {"request": request, "response": responses[0], "metadata": metadata}
         return
     for number, response in enumerate(responses):
         state = {"scenarioName": scenario, "requiredScenarioState": f"answer {number + 1}" if number else _STARTED}
         last = number + 1 == len(responses)
         yield {**state, **({} if last else {"newScenarioState": f"answer {number + 2}"}),
-               "request": request, "response": response}  # fmt: skip
+               "request": request, "response": response, "metadata": metadata}  # fmt: skip
 
 
-def _request(exchange: Exchange) -> Json:
+def _origin(exchange: Exchange) -> str:
     url = urlsplit(exchange.url)
-    made: Json = {"method": exchange.method, "urlPath": url.path or "/", "scheme": url.scheme,
-                  "host": {"equalTo": url.hostname or ""}}  # fmt: skip
-    made |= {"port": url.port} if url.port else {}
+    return f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
+
+
+def _request(exchange: Exchange, *, by_host: bool = False) -> Json:
+    url = urlsplit(exchange.url)
+    made: Json = {"method": exchange.method, "urlPath": url.path or "/"}
+    if by_host:
+        made |= {"host": {"equalTo": url.hostname or ""}} | ({"port": url.port} if url.port else {})
     query: dict[str, list[str]] = {}
     for name, value in parse_qsl(url.query, keep_blank_values=True):
         query.setdefault(name, []).append(value)
@@ -154,22 +167,29 @@ def _exchange(mapping: Json) -> Exchange:
     status = int(response.get("status", 200))
     headers = [(name, str(one)) for name, value in (response.get("headers") or {}).items() for one in _listed(value)]
     return Exchange(
-        method=request.get("method", "ANY"), url=_url(request), request_headers=[],
+        method=request.get("method", "ANY"), url=_url(mapping), request_headers=[],
         request_body=_asked_body(request), status=status, reason=response.get("statusMessage", ""),
         headers=headers, body=_answered(response),
     )  # fmt: skip
 
 
-def _url(request: Json) -> str:
+def _url(mapping: Json) -> str:
+    request = mapping["request"]
     path = next((request[name] for name in ("url", "urlPath", "urlPattern", "urlPathPattern") if name in request), "/")
     query = [
         (name, one)
         for name, pattern in (request.get("queryParameters") or {}).items()
         for one in [each["equalTo"] for each in pattern.get("hasExactly", [pattern]) if "equalTo" in each]
     ]
+    origin = (mapping.get("metadata") or {}).get(_OURS, {}).get(_ORIGIN) or _asked_of(request)
+    return f"{origin}{path}{'?' + urlencode(query) if query else ''}"
+
+
+def _asked_of(request: Json) -> str:
+    """Scheme, host and port that a mapping asks for."""
     host = (request.get("host") or {}).get("equalTo") or "localhost"
     port = f":{request['port']}" if "port" in request else ""
-    return f"{request.get('scheme', 'http')}://{host}{port}{path}{'?' + urlencode(query) if query else ''}"
+    return f"{request.get('scheme', 'http')}://{host}{port}"
 
 
 def _asked_body(request: Json) -> bytes | None:
