@@ -60,6 +60,12 @@ def test_one_table_is_no_tables(said, one: Path, tmp_path: Path) -> None:
     assert said("check", one).err.startswith("1 row, about ")
 
 
+def test_a_folder_that_nobody_named_is_said(said, one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert said("seed", "--config", one, "--output", "csv").err == "1 row in 1 table, in output/\n"
+    assert (tmp_path / "output" / "users.csv").is_file()
+
+
 def test_a_run_that_finished_did_not_go_on_and_neither_does_a_table_that_grows(said, one: Path, tmp_path: Path) -> None:
     words = ("seed", "--config", one, "--db", f"sqlite:///{tmp_path / 'one.db'}")
     assert said(*words).err == "1 row in 1 table\n"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from hotfixture.databases import TARGETS, open_target
 from hotfixture.databases.target import Target
-from hotfixture.errors import MissingExtraError, UnknownNameError, UnsupportedError
+from hotfixture.errors import DatabaseError, InputError, MissingExtraError, UnknownNameError, UnsupportedError
 from hotfixture.registry import Registry
 from hotfixture.schema import Column, Table, TableName
 
@@ -59,3 +60,18 @@ def test_an_engine_that_checks_no_references_says_so_where_it_is_asked_to(redis_
         call = partial(getattr(target, verb), "plan", table, batch, first=0, **mark)
         with pytest.raises(UnsupportedError, match="redis checks no references"):
             call() if verb != "together" else target.together()
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:hunter2@127.0.0.1:1/d", "mysql://u:hunter2@127.0.0.1:1/d",
+                                 "redis://:hunter2@127.0.0.1:1/0"])  # fmt: skip
+def test_a_server_that_does_not_answer_is_said_with_what_to_look_at(url: str) -> None:
+    with pytest.raises(DatabaseError) as raised:
+        open_target(url)
+    assert "Check host and port" in raised.value.problems[0].hint
+    assert "hunter2" not in str(raised.value)
+    assert "Errno" not in raised.value.problems[0].message or url.startswith("mysql")
+
+
+def test_a_folder_is_no_sqlite_database(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is a folder"):
+        open_target(f"sqlite:///{tmp_path}")

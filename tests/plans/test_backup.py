@@ -280,6 +280,13 @@ def test_a_place_that_is_taken_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "no.db").exists()
 
 
+def test_a_place_that_is_no_folder_of_this_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="a folder of this machine"):
+        backup(f"sqlite:///{tmp_path}/shop.db", "s3://bucket/monday")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_looks_like_production_must_be_named(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'shop.db'}"
     run_script(url, SHOP)

@@ -20,6 +20,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Progress = Callable[[str, int], None]
 
 SEED = click.option("--seed", metavar="S", type=int, help="Stands in for the schema's own seed.")
+_PLACE = "output"
 FORMATS = ("csv", "json", "ndjson", "sql", "parquet")
 
 
@@ -47,7 +48,7 @@ def _added(plan: SeedPlan, given: dict[str, int]) -> dict[str, int]:
 @click.option("--db", "url", metavar="URL", help="The database to fill; also MOCKCRAFT_DB in the environment.")
 @click.option("--output", "form", type=click.Choice(FORMATS), help="Write files of this format.")
 @click.option(
-    "--dir", "place", default="output", show_default=True, metavar="PLACE", help="A folder, or s3://, gs://, az://."
+    "--dir", "place", default=_PLACE, show_default=True, metavar="PLACE", help="A folder, or s3://, gs://, az://."
 )
 @click.option("--compress", type=click.Choice(["gzip", "zstd"]), help="Compress the files.")
 @click.option(
@@ -121,7 +122,8 @@ def seed(
         rate = {"seconds": round(seconds, 3), "rows_per_second": round(sum(rows.values()) / max(seconds, 1e-3))}
         output.write_json({"rows": rows, "seed": plan.seed, "digest": plan.digest, **rate})
     else:
-        output.say(f"{output.counted(sum(rows.values()), 'row')} in {output.counted(len(rows), 'table')}")
+        where = f", in {_PLACE}/" if form and given["place"] == _PLACE else ""  # a place that nobody named
+        output.say(f"{output.counted(sum(rows.values()), 'row')} in {output.counted(len(rows), 'table')}{where}")
 
 
 def _back_up(url: str, place: str, production: str) -> None:

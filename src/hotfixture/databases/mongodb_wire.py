@@ -92,6 +92,7 @@ def translated() -> Iterator[None]:
         hint = "Check user, password and `authSource` in the URL." if error.code in {13, 18} else ""
         raise DatabaseError(f"MongoDB refused: {name} (code {error.code})", hint=hint) from None
     except pymongo.errors.ConnectionFailure as error:
-        raise DatabaseError(f"MongoDB is unreachable or broke off: {type(error).__name__}") from None
+        hint = "Check host and port of the URL, and that the server runs."
+        raise DatabaseError(f"MongoDB is unreachable or broke off: {type(error).__name__}", hint=hint) from None
     except pymongo.errors.PyMongoError as error:
         raise DatabaseError(f"MongoDB: {type(error).__name__}") from None

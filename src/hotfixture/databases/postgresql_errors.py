@@ -14,6 +14,7 @@ FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError
 _PLACE = re.compile(r"COPY (?P<table>.*), line (?P<line>\d+)(?:, column (?P<column>[^:]*))?")
 _WITH_VALUES = ("22", "23", "P0")
 """Classes of SQLSTATE whose messages quote values: data, constraints, what functions raise by themselves."""
+REACH = "Check host and port of the URL, and that the server runs."
 _HINTS = {
     "42501": "The account lacks a right: grant it, or use another account.",
     "25006": "The connection is read-only.",
@@ -26,7 +27,7 @@ _HINTS = {
 def told(error: BaseException) -> DatabaseError:
     """The DatabaseError that says what the server said, less the values; UnsupportedError for what it cannot do."""
     if not isinstance(error, asyncpg.PostgresError):
-        return DatabaseError(f"PostgreSQL: {_plain(error)}")
+        return DatabaseError(f"PostgreSQL: {_plain(error)}", hint=REACH if isinstance(error, OSError) else "")
     state = str(getattr(error, "sqlstate", "") or "")
     kind = UnsupportedError if state.startswith("0A") else DatabaseError
     return kind(f"PostgreSQL: {_said(error, state)}{_where(error)} [{state}]", hint=_hint(error, state))
@@ -35,7 +36,7 @@ def told(error: BaseException) -> DatabaseError:
 def _plain(error: BaseException) -> str:
     if isinstance(error, TimeoutError) and not str(error):
         return "the server did not answer in time"
-    return str(error) or type(error).__name__
+    return re.sub(r"\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
 
 
 def _said(error: Any, state: str) -> str:

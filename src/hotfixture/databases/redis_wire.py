@@ -362,6 +362,7 @@ def translated() -> Iterator[None]:
         hint = "redis://user:password@host:6379/0"
         raise DatabaseError("Redis refused: user or password is wrong", hint=hint) from None
     except _BROKEN as error:
-        raise DatabaseError(f"Redis is unreachable or broke off: {type(error).__name__}") from None
+        hint = "Check host and port of the URL, and that the server runs."
+        raise DatabaseError(f"Redis is unreachable or broke off: {type(error).__name__}", hint=hint) from None
     except redis.exceptions.RedisError as error:
         raise DatabaseError(_reason(error)) from None

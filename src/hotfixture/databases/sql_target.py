@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from time import monotonic, sleep
@@ -41,6 +42,13 @@ PATIENCE = 20.0
 """Seconds to wait for another run of the same plan."""
 
 
+_TAKEN = re.compile(r"\[23505\]|\(1062\)|UNIQUE constraint failed")
+_REPEATED = (
+    "A row with this key is there already. Of an earlier schema or seed? Remove its rows with unseed and that schema, "
+    "or drop the tables with --replace."
+)
+
+
 @contextmanager
 def _placed_error(table: Table, first: int, rows: int) -> Iterator[None]:
     """A refusal of the engine, told with the table and the rows that were under way; never with a value."""
@@ -48,8 +56,9 @@ def _placed_error(table: Table, first: int, rows: int) -> Iterator[None]:
         yield
     except DatabaseError as error:
         problem = error.problems[0]
+        hint = _REPEATED if _TAKEN.search(problem.message) else problem.hint
         where = f"{table.name}, among rows {first:,} to {first + rows - 1:,}"
-        raise type(error)(f"{where}: {problem.message}", hint=problem.hint) from None
+        raise type(error)(f"{where}: {problem.message}", hint=hint) from None
 
 
 class SqlTarget(Target):

@@ -6,6 +6,7 @@ Reading goes through the ADBC driver, which builds Arrow arrays in C: 1 M rows o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -138,6 +139,8 @@ class SqliteDatabase(Database):
             )
         if write and not path.absolute().parent.is_dir():
             raise InputError(f"no folder {path.parent} for the SQLite database {path.name}", hint="Make it first.")
+        if path.is_dir():
+            raise InputError(f"{path} is a folder, no SQLite database", hint="Name a file: sqlite:///file.db.")
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
         with _translated():
             connection = sqlite_bounded.Connection(uri, timeout) if timeout else _quick(uri)
@@ -384,6 +387,10 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
+_FRAME = re.compile(r"[A-Z_]+: (Failed to [a-z ]+: )?")
+"""What the driver puts before the library's own words."""
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """The driver's errors as ours; the cause is cut off, since it may quote the statement and so its values."""
@@ -395,4 +402,4 @@ def _translated() -> Iterator[None]:
         if str(error) == "NOT_IMPLEMENTED":
             raise KeyboardInterrupt from None  # what the driver makes of an interrupt, since it cannot cancel
         message = " ".join(str(error).partition("\nquery:")[0].split())
-        raise DatabaseError(f"SQLite: {message}") from None
+        raise DatabaseError(f"SQLite: {_FRAME.sub('', message)}") from None

@@ -8,7 +8,7 @@ from tests.plans.seed.test_plan import SHOP
 
 from hotfixture.databases import open_database, open_target
 from hotfixture.databases.base import Database
-from hotfixture.errors import HotFixtureError, InputError
+from hotfixture.errors import DatabaseError, HotFixtureError, InputError
 from hotfixture.plans.seed import read
 from hotfixture.plans.seed.calls import compare, seed, unseed
 from hotfixture.plans.seed.fill import CancelledError
@@ -159,3 +159,11 @@ def test_a_database_that_looks_like_production_is_refused_unless_it_is_named(nam
     with pytest.raises(HotFixtureError, match="looks like production"):
         seed(RING, url)
     assert seed(RING, url, production=f"{name}.db").rows["teams"] == 20
+
+
+def test_rows_of_another_seed_in_the_table_are_said_with_what_to_do(anywhere: Anywhere) -> None:
+    url = anywhere.fresh()
+    text = "tables:\n  t: {count: 5, columns: {id: {type: integer, primary_key: true}}}\n"
+    seed(text, url)
+    with pytest.raises(DatabaseError, match=r"(?s)^t, among rows 0 to 4: (?!.*INTERNAL).*unseed.*--replace"):
+        seed(text, url, seed=99)

@@ -201,6 +201,13 @@ def test_checks_are_conditions_over_columns_of_the_table(check: str, said: str) 
     assert said in refusal(f'  t: {{count: 9, checks: ["{check}"], columns: {{x: integer}}}}')
 
 
+@pytest.mark.parametrize("expression", ["sum(", "x +", "x =", "'abc", "(x", "x y z", ")", "", "x ? 1"])
+def test_what_is_no_sql_is_refused_in_plain_words(expression: str) -> None:
+    """6: the parser's own insides tell a user nothing."""
+    said = refusal(f'  t: {{count: 9, columns: {{x: integer, y: {{expression: "{expression}"}}}}}}')
+    assert "<" not in said
+
+
 @pytest.mark.parametrize("expression", ["1 // (x - x)", "x * 9223372036854775807", "cast('a' || x as integer)"])
 def test_an_expression_that_fails_for_a_row_is_one_error_with_its_place(expression: str) -> None:
     """6: and no value of the row stands in it."""

@@ -41,6 +41,8 @@ def backup(url: str, path: str | Path, *, verify: bool = True, scratch: str = ""
     `path` stands already, DatabaseError what a server refused, HotFixtureError which program is missing.
     """
     folder = Path(path)
+    if "://" in str(path):
+        raise InputError(f"{path}: a backup is a folder of this machine", hint="Make it here, then copy the folder there.")
     if folder.exists():
         raise InputError("exists already; a backup is a new folder", where=Where(str(folder)))
     created = pinned_time() or datetime.now(UTC).isoformat(timespec="seconds")

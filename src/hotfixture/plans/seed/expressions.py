@@ -7,6 +7,7 @@ is not a function of the row (a clock, a random number, a subquery, a file) is r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import local
@@ -173,15 +174,23 @@ def compiled(site: Site, node: Node) -> Expression | None:
     )
     try:
         tree = sqlglot.parse_one(text, dialect="duckdb")
-    except sqlglot.errors.ParseError as error:
-        first = error.errors[0] if error.errors else {}
-        site.problem(f"expression: {first.get('description', 'is no SQL expression')}", node.where)
+    except sqlglot.errors.SqlglotError as error:
+        site.problem(f"expression: {_unread(error)}", node.where, "It is SQL as DuckDB reads it.")
         return None
     wrong = refused(tree)
     if wrong:
         site.problem(f"expression: {wrong} has no place in it", node.where, "It must be a function of the row alone.")
         return None
     return _Compiler(site, node).compile(tree)
+
+
+def _unread(error: sqlglot.errors.SqlglotError) -> str:
+    """What the parser says, less its own insides; a quote or bracket that stays open is said plainly."""
+    details = getattr(error, "errors", None) or [{}]
+    said = re.sub(" (missing for <class|for <class|but got <Token).*", "", details[0].get("description", ""))
+    if said.startswith("Required keyword"):
+        return "cannot be read: something is missing in it"
+    return said.rstrip(".") or "cannot be read: a quote or bracket stays open"
 
 
 def refused(tree: exp.Expr) -> str:
