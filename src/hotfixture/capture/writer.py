@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hotfixture import __version__
+from hotfixture.capture import wire
 from hotfixture.capture.handover import Outcome, Setup, named
 from hotfixture.capture.held import opened
 from hotfixture.capture.journal import Journal
@@ -49,6 +50,8 @@ class Writer:
             _join(frame, self._parts.pop(frame.number, []))
             if frame.kind == "call":
                 frame.request, frame.response = opened(frame.request), opened(frame.response)
+            elif wire.WIRE in frame.request:
+                wire.opened(frame)
             made = interaction_of(frame, self._sanitiser, process=self._process, prefix=self._prefix)
             self._journal.append(made)
             if self._known is None:

@@ -61,7 +61,7 @@ def _unconnected(error: BaseException, req: Any) -> BaseException:
     return ConnectionTimeoutError(f"Connection timeout to host {req.url}") if type(error) is TimeoutError else error
 
 
-def _watch(connection: Any, attempt: http.Attempt, req: Any) -> None:
+def _watch(connection: Any, attempt: http.Parsed, req: Any) -> None:
     """Record what goes through the connection until it is let go."""
     protocol = connection.protocol
     try:
@@ -78,7 +78,7 @@ def _watch(connection: Any, attempt: http.Attempt, req: Any) -> None:
     connection.add_callback(released)
 
 
-def _end(attempt: http.Attempt, timer: Any) -> None:
+def _end(attempt: http.Parsed, timer: Any) -> None:
     """It is over: why, where the answer had not ended."""
     cancelled = http.cancelled()
     if getattr(timer, "_cancelled", False):
@@ -88,8 +88,8 @@ def _end(attempt: http.Attempt, timer: Any) -> None:
     attempt.over()
 
 
-def _attempt(protocol: Any) -> http.Attempt | None:
-    attempt: http.Attempt | None = getattr(protocol, ATTEMPT, None)
+def _attempt(protocol: Any) -> http.Parsed | None:
+    attempt: http.Parsed | None = getattr(protocol, ATTEMPT, None)
     return attempt
 
 
@@ -133,7 +133,7 @@ def _connection_lost(original: Callable[..., None], protocol: Any, error: BaseEx
     attempt = _attempt(protocol)
     payload = getattr(protocol, "_payload", None)
     if attempt is not None and error is None:
-        attempt.eof(marked=False)
+        attempt.eof()
     original(protocol, error)
     if attempt is not None:
         failure = payload.exception() if payload is not None else None

@@ -79,27 +79,11 @@ def cancelled() -> asyncio.CancelledError | None:
     return asyncio.CancelledError() if task is not None and task.cancelling() else None
 
 
-def begun(session: Session, method: str, url: str, *, hints: bool = True) -> Attempt | None:
-    """A request that goes out now; None where it cannot be recorded, which the session is told. `hints` are those of
-    `Message`."""
-    try:
-        service, operation = names(method, url)
-        call = session.begin("http", service, operation, {"method": method, "url": url, "headers": []})
-    except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
-        session.trouble(error)
-        return None
-    return Attempt(call, method, hints)
-
-
 class Attempt:
-    """One request on its way and its answer, recorded as their HTTP/1 bytes go by."""
+    """One request on its way and its answer."""
 
-    def __init__(self, call: Call, method: str, hints: bool) -> None:
+    def __init__(self, call: Call) -> None:
         self.call, self.session = call, call.session
-        self._request = Message(head=partial(_asked, call), piece=call.send)
-        self._answer = Message(
-            head=partial(_answered, call), piece=call.chunk, end=partial(_ended, call), asked=method, hints=hints
-        )
         self.trouble: BaseException | None = None
         """An error while sending that the program may overlook, if an answer was there."""
         self.wanted: Any = None
@@ -108,22 +92,8 @@ class Attempt:
         """It began with the connection; the request itself was not sent yet."""
 
     def __del__(self) -> None:
-        self.over()
-
-    @property
-    def answered(self) -> bool:
-        """Whether the head of the answer was there."""
-        return self._answer.begun
-
-    @harmless
-    def sent(self, data: Any) -> None:
-        """Bytes of the request, head and body."""
-        self._request.feed(bytes(data))
-
-    @harmless
-    def received(self, data: bytes) -> None:
-        """Bytes of the answer, as the program gets them."""
-        self._answer.feed(data)
+        if not self.call.ended:
+            self.over()
 
     @harmless
     def intended(self, headers: Any, body: Any) -> None:
@@ -133,15 +103,9 @@ class Attempt:
         self.call.asked(headers=[(str(name), str(value)) for name, value in items])
 
     @harmless
-    def eof(self, *, marked: bool = True) -> None:
-        """The other side closed; where `marked`, an answer that was cut short is recorded with IncompleteRead."""
-        if not self._answer.eof() and self._answer.begun and marked:
-            self.failed(IncompleteRead(b"", self._answer.missing))
-
-    @harmless
     def failed(self, error: BaseException) -> None:
         """The program got this exception."""
-        self._answer.flush()
+        self._flush()
         self.call.failed(error)
 
     @harmless
@@ -150,8 +114,8 @@ class Attempt:
         if self.call.ended:
             return
         body = self.wanted.encode() if isinstance(self.wanted, str) else self.wanted
-        if isinstance(body, bytes) and not self.call.sent:
-            self.call.send(body)
+        if isinstance(body, bytes):
+            self._would_send(body)
         self.call.note(note)
         self.call.failed(error)
 
@@ -160,11 +124,59 @@ class Attempt:
         """The program has let go of it: had it sent in vain, that is why, else it did not want the rest."""
         if self.call.ended:
             return
-        self._answer.flush()
+        self._flush()
         if self.trouble is not None:
             self.call.failed(self.trouble)
         else:
             self.call.closed()
+
+    def _flush(self) -> None:
+        """Give what is held back."""
+
+    def _would_send(self, body: bytes) -> None:
+        """It is the request's body, if nothing was sent of it."""
+
+
+class Parsed(Attempt):
+    """One whose HTTP/1 bytes are taken apart as they go by."""
+
+    def __init__(self, call: Call, method: str) -> None:
+        super().__init__(call)
+        self._request = Message(head=partial(_asked, call), piece=call.send)
+        self._answer = Message(head=partial(_answered, call), piece=call.chunk, end=partial(_ended, call), asked=method)
+
+    @harmless
+    def sent(self, data: Any) -> None:
+        """Bytes of the request, head and body."""
+        self._request.feed(bytes(data))
+
+    @harmless
+    def received(self, data: bytes) -> None:
+        """Bytes of the answer, as they come."""
+        self._answer.feed(data)
+
+    @harmless
+    def eof(self) -> None:
+        """The other side closed."""
+        self._answer.eof()
+
+    def _flush(self) -> None:
+        self._answer.flush()
+
+    def _would_send(self, body: bytes) -> None:
+        if not self.call.sent:
+            self.call.send(body)
+
+
+def begun(session: Session, method: str, url: str) -> Parsed | None:
+    """A request that goes out now; None where it cannot be recorded, which the session is told."""
+    try:
+        service, operation = names(method, url)
+        call = session.begin("http", service, operation, {"method": method, "url": url, "headers": []})
+    except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
+        session.trouble(error)
+        return None
+    return Parsed(call, method)
 
 
 def _asked(call: Call, message: Message) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 import wrapt
 
 from hotfixture.capture import tapes
-from hotfixture.capture.hooks import http
+from hotfixture.capture.hooks import http, http_wire
+from hotfixture.capture.hooks.http_wire import Answer, Wired, url_of
 from hotfixture.capture.hooks.line import Line
 
 ATTEMPT = "_hotfixture_attempt"
@@ -92,15 +93,6 @@ def connect(original: Callable[..., None], connection: Any) -> None:
             setattr(connection, ATTEMPT, attempt)
 
 
-def url_of(connection: Any, target: str) -> str:
-    """The URL of what a connection asks for: through a tunnel, that of its far end."""
-    host, port = connection.host, connection.port
-    if getattr(connection, "_tunnel_host", None):
-        host, port = connection._tunnel_host, connection._tunnel_port
-    secure = connection.default_port == 443
-    return http.address("https" if secure else "http", host, port, target)
-
-
 def _endheaders(original: Callable[[], Any], tape: Any, connection: Any, body: Any) -> Any:
     if tape is None:
         connection.sock = None  # it was played; now it is real
@@ -124,9 +116,9 @@ def _endheaders(original: Callable[[], Any], tape: Any, connection: Any, body: A
         raise
 
 
-def _attempt(tape: Any, connection: Any, method: str, target: str) -> http.Attempt | None:
+def _attempt(tape: Any, connection: Any, method: str, target: str) -> Wired | None:
     """What records this request: that which began with the connection, or a new one."""
-    attempt: http.Attempt | None = vars(connection).get(ATTEMPT)
+    attempt: Wired | None = vars(connection).get(ATTEMPT)
     if attempt is None or not attempt.early:
         _let_go(connection)
         attempt = begin(tape, connection, method, target)
@@ -135,14 +127,14 @@ def _attempt(tape: Any, connection: Any, method: str, target: str) -> http.Attem
     return attempt
 
 
-def begin(tape: Any, connection: Any, method: str, target: str) -> http.Attempt | None:
+def begin(tape: Any, connection: Any, method: str, target: str) -> Wired | None:
     """A connection's next request is recorded; None where it cannot be."""
-    attempt = http.begun(tape, method, url_of(connection, target), hints=False)
-    setattr(connection, ATTEMPT, attempt)
+    attempt = http_wire.begun(tape, connection, method, target)
+    connection.__dict__[ATTEMPT] = attempt
     return attempt
 
 
-def _unsent(attempt: http.Attempt, error: BaseException) -> None:
+def _unsent(attempt: Wired, error: BaseException) -> None:
     """An exception of sending is what the attempt ended with, unless an answer may be there all the same."""
     if isinstance(error, OSError) and error.errno in _OVERLOOKED:
         attempt.trouble = error
@@ -150,7 +142,7 @@ def _unsent(attempt: http.Attempt, error: BaseException) -> None:
         attempt.unsent(error)
 
 
-def _send(original: Callable[..., None], connection: Any, data: Any, attempt: http.Attempt) -> Any:
+def _send(original: Callable[..., None], connection: Any, data: Any, attempt: Wired) -> Any:
     whole = isinstance(data, bytes) or _is_octets(data)
     try:
         original(connection, data if whole or isinstance(data, str) else _noted(data, attempt))
@@ -169,12 +161,12 @@ def _is_octets(data: Any) -> bool:
     return not hasattr(data, "read")  # an mmap is both, and is read from where it stands
 
 
-def _noted(data: Any, attempt: http.Attempt) -> Any:
+def _noted(data: Any, attempt: Wired) -> Any:
     """A file or an iterable; what is taken of it is recorded."""
     return _SentFile(data, attempt) if hasattr(data, "read") else _pieces(data, attempt)
 
 
-def _pieces(data: Any, attempt: http.Attempt) -> Iterator[Any]:
+def _pieces(data: Any, attempt: Wired) -> Iterator[Any]:
     for piece in data:
         yield piece
         attempt.sent(piece)
@@ -183,7 +175,7 @@ def _pieces(data: Any, attempt: http.Attempt) -> Iterator[Any]:
 class _SentFile(wrapt.ObjectProxy[Any]):  # http.client asks whether a file is of text
     """A file that is sent: what is read of it is recorded."""
 
-    def __init__(self, file: Any, attempt: http.Attempt) -> None:
+    def __init__(self, file: Any, attempt: Wired) -> None:
         super().__init__(file)
         self._self_attempt = attempt
 
@@ -197,26 +189,31 @@ def _getresponse(original: Callable[..., Any], connection: Any) -> Any:
     if isinstance(connection.sock, Line):
         connection.sock.ask()
         return original(connection)
-    attempt = vars(connection).pop(ATTEMPT, None)
+    own = connection.__dict__
+    attempt = own.pop(ATTEMPT, None)
     if attempt is None:
         return original(connection)
-    own = vars(connection).get("response_class")
-    connection.response_class = partial(_response, connection.response_class, attempt)
+    kept = own.get("response_class")
+    own["response_class"] = partial(_response, connection.response_class, attempt)
     try:
-        return original(connection)
+        response = original(connection)
     except BaseException as error:
         attempt.failed(error)
         raise
     finally:
-        if own is None:
-            del connection.response_class
+        if kept is None:
+            own.pop("response_class", None)
         else:
-            connection.response_class = own
+            own["response_class"] = kept
+    file = response.fp
+    if type(file) is Answer:
+        file._self_begins(response)
+    return response
 
 
-def _response(original: Callable[..., Any], attempt: http.Attempt, *args: Any, **kwargs: Any) -> Any:
+def _response(original: Callable[..., Any], attempt: Wired, *args: Any, **kwargs: Any) -> Any:
     response = original(*args, **kwargs)
-    response.fp = _Answer(response.fp, attempt)
+    response.fp = Answer(response.fp, attempt)
     return response
 
 
@@ -231,76 +228,3 @@ def _let_go(connection: Any) -> None:
     attempt = vars(connection).pop(ATTEMPT, None)
     if attempt is not None:
         attempt.over()
-
-
-class _Answer(wrapt.ObjectProxy[Any]):  # programs reach through to the socket
-    """The file of an answer: what is read of it is recorded."""
-
-    def __init__(self, file: Any, attempt: http.Attempt) -> None:
-        super().__init__(file)
-        self._self_attempt = attempt
-        self._self_head: list[bytes] | None = []
-        """Lines of the head that is being read: it is taken apart when all of it is there."""
-
-    def read(self, size: int | None = -1) -> Any:
-        try:
-            data = self.__wrapped__.read(size)
-        except BaseException as error:
-            self._self_attempt.failed(error)
-            raise
-        self._self_got(data, size is None or size < 0 or len(data) < size)
-        return data
-
-    def read1(self, size: int = -1) -> Any:
-        try:
-            data = self.__wrapped__.read1(size)
-        except BaseException as error:
-            self._self_attempt.failed(error)
-            raise
-        self._self_got(data, not data and size != 0)
-        return data
-
-    def readline(self, size: int | None = -1) -> Any:
-        try:
-            data = self.__wrapped__.readline(size)
-        except BaseException as error:
-            self._self_attempt.failed(error)
-            raise
-        head = self._self_head
-        if head is not None and data not in _ENDS:
-            head.append(data)
-        else:
-            self._self_got(data, not data.endswith(b"\n") and (size is None or size < 0 or len(data) < size))
-        return data
-
-    def readinto(self, target: Any) -> Any:
-        try:
-            size = self.__wrapped__.readinto(target)
-        except BaseException as error:
-            self._self_attempt.failed(error)
-            raise
-        octets = memoryview(target).cast("B")
-        self._self_got(bytes(octets[:size]), size < len(octets))
-        return size
-
-    def _self_got(self, data: bytes, ended: bool) -> None:
-        attempt = self._self_attempt
-        if self._self_head:
-            data = b"".join([*self._self_head, data])
-            self._self_head.clear()
-        attempt.received(data)
-        if attempt.answered:
-            self._self_head = None
-        if ended:
-            attempt.eof()
-
-    def close(self) -> None:
-        try:
-            self.__wrapped__.close()
-        finally:
-            if self._self_attempt.answered:  # else the connection says why there was no answer
-                self._self_attempt.over()
-
-
-_ENDS = (b"\r\n", b"\n", b"")
-"""What a head ends with."""
