@@ -15,6 +15,7 @@ from typing import Any
 from hotfixture.capture.records import Frame
 from hotfixture.capture.sanitising import media, protobuf
 from hotfixture.capture.sanitising.places import TAG
+from hotfixture.capture.sanitising.protobuf_texts import Texts
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
 Message = dict[str, Any]
@@ -79,19 +80,18 @@ def message(data: bytes, kind: str | None, sanitiser: Sanitiser, notes: set[str]
 
 def _cleaned(data: bytes, descriptor: Any, sanitiser: Sanitiser, notes: set[str]) -> bytes:
     """The message with its texts cleaned, all at once; the same object where nothing is to be done."""
-    found: dict[tuple[protobuf.Names, Any], Any] = {}
-
-    def see(names: protobuf.Names, value: Any) -> Any:
-        found[names, value] = value
-        return value
-
-    opaque: dict[bytes, bytes] = {}
-    protobuf.Rewriter(see, find, lambda value: opaque.setdefault(value, value)).message(data, descriptor)
+    texts = Texts(find)
+    texts.message(data, descriptor)
+    found = texts.found
     before = [_under(names, value) for names, value in found]
     after = sanitiser.value(before)
+    if after is before and not texts.opaque:
+        return data
     changed = {key: _innermost(new) for key, old, new in zip(found, before, after, strict=True) if new != old}
 
-    opaque = {value: _bytes(value, sanitiser, notes) for value in opaque}  # by now the secrets beside it are learned
+    opaque = {
+        value: _bytes(value, sanitiser, notes) for value in texts.opaque
+    }  # by now the secrets beside it are learned
 
     def change(names: protobuf.Names, value: Any) -> Any:
         if (names, value) in found:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 _VARINT, _FIXED64, _SIZED, _OPEN, _CLOSE, _FIXED32 = range(6)
-_STRING, _MESSAGE, _BYTES = 9, 11, 12
+STRING, MESSAGE, BYTES = 9, 11, 12
 """Types of fields, as FieldDescriptorProto numbers them."""
-_NUMBERS = frozenset({3, 4, 5, 8, 13, 14, 17, 18})
+NUMBERS = frozenset({3, 4, 5, 8, 13, 14, 17, 18})
 """Types that are sent as varints."""
-_BOXES = frozenset({
+BOXES = frozenset({
     "google.protobuf.Value", "google.protobuf.ListValue", "google.protobuf.StringValue", "google.protobuf.BytesValue",
     "google.protobuf.Int32Value", "google.protobuf.Int64Value", "google.protobuf.UInt32Value",
     "google.protobuf.UInt64Value", "google.firestore.v1.Value", "google.firestore.v1.ArrayValue",
@@ -25,7 +25,7 @@ _BOXES = frozenset({
 _ENTRY = (1, 2)
 """Numbers of the key and the value in an entry of a map."""
 _KEY = re.compile(rb"[A-Za-z][\w.-]{1,63}")
-_DEEPEST = 100
+DEEPEST = 100
 """Levels, as protobuf's own parsers have it."""
 
 Names = tuple[str, str]
@@ -54,15 +54,15 @@ def parts(data: bytes) -> Iterator[Part]:
     opened: list[int] = []
     while at < size:
         start = at
-        tag, at = _varint(data, at)
+        tag, at = read_varint(data, at)
         number, wire = tag >> 3, tag & 7
         if not number or wire > _FIXED32:
             raise NotAMessageError
         value = at
         if wire == _VARINT:
-            _, at = _varint(data, at)
+            _, at = read_varint(data, at)
         elif wire == _SIZED:
-            length, value = _varint(data, at)
+            length, value = read_varint(data, at)
             at = value + length
         elif wire in (_FIXED64, _FIXED32):
             at += 8 if wire == _FIXED64 else 4
@@ -75,7 +75,7 @@ def parts(data: bytes) -> Iterator[Part]:
         raise NotAMessageError
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def read_varint(data: bytes, at: int) -> tuple[int, int]:
     """The number that begins there, and where it ends."""
     result = shift = 0
     while at < len(data) and shift < 70:
@@ -118,7 +118,7 @@ class Rewriter:
 
     def message(self, data: bytes, kind: Any = None, name: Names = ("", ""), depth: int = 0) -> bytes:
         """The message with its texts changed; NotAMessageError where it is none. `kind` is its descriptor."""
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             raise NotAMessageError
         found = list(parts(data))
         inner = self._packed(data, kind, found) or self._key(data, kind, found)
@@ -131,7 +131,7 @@ class Rewriter:
         return b"".join(out)
 
     def _part(self, data: bytes, part: Part, field: Any, name: Names, within: tuple[Any, int]) -> bytes:
-        if part.wire == _VARINT and field is not None and field.type in _NUMBERS:
+        if part.wire == _VARINT and field is not None and field.type in NUMBERS:
             return self._number(data, part, name)
         if part.wire != _SIZED:
             return data[part.start : part.end]
@@ -144,12 +144,12 @@ class Rewriter:
     def _sized(self, value: bytes, field: Any, name: Names, inner: Any, depth: int) -> bytes:
         if field is None:
             return self.guessed(value, name, depth)
-        if field.type == _MESSAGE:
+        if field.type == MESSAGE:
             return self.message(value, field.message_type, name, depth + 1)
-        if field.type == _STRING:
+        if field.type == STRING:
             text = value.decode(errors="surrogateescape")
             return str(self._change(name, text)).encode(errors="surrogateescape")
-        if field.type != _BYTES:
+        if field.type != BYTES:
             return value  # packed numbers
         if inner is not None and not isinstance(inner, str):
             return self.message(value, inner, name, depth + 1)
@@ -169,7 +169,7 @@ class Rewriter:
 
     def _number(self, data: bytes, part: Part, name: Names) -> bytes:
         """A number may be a secret by its name alone."""
-        number = _varint(data, part.value)[0]
+        number = read_varint(data, part.value)[0]
         changed = self._change(name, number)
         if changed == number:
             return data[part.start : part.end]
@@ -179,7 +179,7 @@ class Rewriter:
         """What the value of a field is called."""
         if kind is None and isinstance(inner, str):
             return outer[0], inner
-        if field is None or kind.full_name in _BOXES:
+        if field is None or kind.full_name in BOXES:
             return outer
         if isinstance(inner, str) and field.name == "value":
             return outer[0], inner
@@ -198,7 +198,7 @@ class Rewriter:
             return _entry(data, found)
         names = kind.fields_by_name
         field = names.get("key") or names.get("name")
-        if field is None or "value" not in names or field.type != _STRING:
+        if field is None or "value" not in names or field.type != STRING:
             return None
         keys = [data[part.value : part.end] for part in found if part.number == field.number and part.wire == _SIZED]
         return keys[-1].decode(errors="replace") if keys else None
@@ -229,11 +229,11 @@ def readable(data: bytes, depth: int = 0) -> Any:
 def _readable(data: bytes, part: Part, depth: int) -> Any:
     value = data[part.value : part.end]
     if part.wire == _VARINT:
-        return _varint(data, part.value)[0]
+        return read_varint(data, part.value)[0]
     if part.wire != _SIZED:
         return int.from_bytes(value, "little")
     text = text_of(value)
-    if text is not None or depth > _DEEPEST:
+    if text is not None or depth > DEEPEST:
         return text if text is not None else value.hex()
     try:
         return readable(value, depth + 1)
