@@ -42,7 +42,9 @@ def backup(url: str, path: str | Path, *, verify: bool = True, scratch: str = ""
     """
     folder = Path(path)
     if "://" in str(path):
-        raise InputError(f"{path}: a backup is a folder of this machine", hint="Make it here, then copy the folder there.")
+        raise InputError(
+            f"{path}: a backup is a folder of this machine", hint="Make it here, then copy the folder there."
+        )
     if folder.exists():
         raise InputError("exists already; a backup is a new folder", where=Where(str(folder)))
     created = pinned_time() or datetime.now(UTC).isoformat(timespec="seconds")
