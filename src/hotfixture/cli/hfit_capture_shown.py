@@ -41,12 +41,17 @@ def _values(each: Mapping[str, Any], *, verbose: bool) -> str:
 
 def drift_lines(result: Mapping[str, Any]) -> Iterable[str]:
     """What differs between two sessions, for people."""
+    from hotfixture.capture.comparing.differences import said
+
     yield f"{output.counted(result['compared'], 'request')} compared"
-    for title, entries in (("request changed", result["drift"]), ("answer changed", result["answers"])):
-        for one in entries:
-            yield f"{title}: {one['service']} {one['operation']} ({one['old_id']} → {one['new_id']})"
-            for each in one["differences"]:
-                yield f"  {each['severity']:<9} {each['path']}: {each['old']!r} → {each['new']!r}"
+    for one in result["drift"]:
+        yield f"request changed: {one['service']} {one['operation']} ({one['old_id']} → {one['new_id']})"
+        for each in one["differences"]:
+            yield f"  {each['severity']:<9} {said(each['type'], each['path'], each['old'], each['new'])}"
+    for one in result["answers"]:
+        yield f"answer changed: {one['service']} {one['operation']} ({one['old_id']} → {one['new_id']})"
+        for each in one["differences"]:
+            yield f"  {each['severity']:<9} {each['path']}: {each['old']!r} → {each['new']!r}"
     for title, entries in (("new request", result["new_requests"]), ("no longer asked", result["lost_requests"])):
         for one in entries:
             yield f"{title}: {one['service']} {one['operation']} ({one['id']})"

@@ -225,14 +225,19 @@ def differences(old_request: Any, new_request: Any, noise: Iterable[str] | Ignor
     are the places of `noise`, and values that are both a UUID, or both a timestamp: these change with every run.
     Requests are compared as `requests.asked` shows them where they are of HTTP, else as they stand.
     """
+    return [one for one in changes(old_request, new_request, noise) if not _passes(one)]
+
+
+def changes(old_request: Any, new_request: Any, noise: Iterable[str] | Ignored = ()) -> list[Difference]:
+    """The same, with values that change with every run."""
     from hotfixture.capture.comparing.requests import view
 
     found = compare_values(view(old_request), view(new_request), ignore=noise)
-    return [
-        Difference(_CHANGES[one.type], one.path, one.real, one.mock, one.severity)
-        for one in found
-        if not (one.type == "value_mismatch" and looks(one.real) and looks(one.real) == looks(one.mock))
-    ]
+    return [Difference(_CHANGES[one.type], one.path, one.real, one.mock, one.severity) for one in found]
+
+
+def _passes(one: Difference) -> bool:
+    return one.type == "value_changed" and looks(one.real) is not None and looks(one.real) == looks(one.mock)
 
 
 _CHANGES = {
@@ -243,3 +248,15 @@ _CHANGES = {
     "length_mismatch": "length_changed",
     "order_mismatch": "order_changed",
 }
+_SAID = {
+    "field_removed": "was recorded ({0}), is not asked",
+    "field_added": "is asked ({1}), was not recorded",
+    "length_changed": "recorded {0} elements, asked {1}",
+    "order_changed": "the same elements in another order",
+}
+
+
+def said(type_: str, path: str, recorded: Any, asked: Any) -> str:
+    """How a request differs from the recorded one at one place, for people: wherever the two are compared."""
+    pattern = _SAID.get(type_, "recorded {0}, asked {1}")
+    return f"{path or 'the request'}: {pattern.format(brief(recorded), brief(asked))}"

@@ -7,6 +7,7 @@ request as it stands.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -31,8 +32,8 @@ def view(request: Any) -> Any:
     parts = urlsplit(request["url"])
     return {
         "method": request["method"],
-        "path": [unquote(segment) for segment in parts.path.split("/")[1:]],
-        "query": _query(parts.query),
+        "path": segments(parts.path),
+        "query": grouped(parse_qsl(parts.query, keep_blank_values=True)),
         "body": said(request.get("body")),
     }
 
@@ -61,10 +62,10 @@ def is_form(value: Any) -> bool:
 _ALL_FORM_KEYS = FORM_KEYS | {"encodings", "charset", "style", "packed", "cut", "size"}
 
 
-def _query(text: str) -> dict[str, Any]:
-    """The parameters by name; one that is given more than once is a list."""
+def grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Values by name; one that comes more than once is a list."""
     found: dict[str, Any] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
+    for name, value in pairs:
         if name not in found:
             found[name] = value
         elif isinstance(found[name], list):
@@ -72,3 +73,8 @@ def _query(text: str) -> dict[str, Any]:
         else:
             found[name] = [found[name], value]
     return found
+
+
+def segments(path: str) -> list[str]:
+    """The pieces of a path, as they are meant."""
+    return [unquote(segment) for segment in path.split("/")[1:]]

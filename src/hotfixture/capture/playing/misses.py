@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from hotfixture.capture.playing.matching import Parts, passing
+from hotfixture.capture.comparing import differences, requests
+from hotfixture.capture.playing.matching import Parts
 from hotfixture.errors import ReplayMissError
 
 _MOST = 8
 """Differences that are shown."""
+_LOOKED_AT = 500
+"""Recorded requests among which the nearest is sought."""
 
 
 def miss(parts: Parts, candidates: Sequence[Parts], *, asked_before: bool) -> ReplayMissError:
@@ -21,7 +24,7 @@ def miss(parts: Parts, candidates: Sequence[Parts], *, asked_before: bool) -> Re
         )
     if not candidates:
         return ReplayMissError(f"nothing was recorded for {named(parts)}", hint="Record it: TEST_MODE=capture.")
-    nearest = min((list(differences(one, parts)) for one in candidates), key=len)
+    nearest = min((_differences(one, parts) for one in candidates[:_LOOKED_AT]), key=len)
     shown = "; ".join(nearest[:_MOST]) + (f"; and {len(nearest) - _MOST} more" if len(nearest) > _MOST else "")
     return ReplayMissError(
         f"{named(parts)} differs from what was recorded: {shown}",
@@ -36,26 +39,17 @@ def named(parts: Parts) -> str:
     return str(parts["operation"])
 
 
-def differences(recorded: Any, asked: Any, path: str = "") -> Iterator[str]:
-    """Each place where two requests differ, with both values."""
-    if recorded == asked:  # of large ones that are alike this is told far more quickly than place by place
-        return
-    if isinstance(recorded, dict) and isinstance(asked, dict):
-        for name in {**recorded, **asked}:
-            inner = f"{path}.{name}" if path else str(name)
-            if name not in asked:
-                yield f"{inner}: was recorded, is not asked"
-            elif name not in recorded:
-                yield f"{inner}: is asked, was not recorded"
-            else:
-                yield from differences(recorded[name], asked[name], inner)
-    elif isinstance(recorded, list) and isinstance(asked, list) and len(recorded) == len(asked):
-        for number, (old, new) in enumerate(zip(recorded, asked, strict=True)):
-            yield from differences(old, new, f"{path}[{number}]")
-    elif not (passing(recorded) and passing(asked)):
-        yield f"{path}: recorded {_short(recorded)}, asked {_short(asked)}"
+def _differences(recorded: Parts, asked: Parts) -> list[str]:
+    """Each place where two requests differ. What changes with every run is said only where nothing else differs: it is
+    forgiven nearly everywhere."""
+    old, new = _view(recorded), _view(asked)
+    found = differences.differences(old, new) or differences.changes(old, new)
+    return [differences.said(one.type, one.path, one.real, one.mock) for one in found]
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
+def _view(parts: Parts) -> dict[str, Any]:
+    """What is asked, in the shape in which requests are compared."""
+    shown = {name: value for name, value in parts.items() if name not in ("kind", "operation")}
+    if "path" in shown:
+        shown |= {"path": requests.segments(shown["path"]), "query": requests.grouped(shown["query"])}
+    return shown
