@@ -126,6 +126,54 @@ def test_one_recording_is_enough_for_the_path_of_an_id() -> None:
     assert ask(mocks, "GET", "/users/1")["id"] == 1
 
 
+def test_of_one_recording_a_short_value_is_an_echo_only_where_the_key_or_the_place_says_so() -> None:
+    """Many things are 1; and 1 is no part of 12."""
+    text = "Page 1 of 12, since 2021"
+    said = {"id": 1, "ok": 1, "limit": 1, "text": text, "href": "/users/1", "pages": [1]}
+    mocks = generalised([http(1, "GET", "/users/1?limit=1", said=said)])
+    expected = {**said, "id": 7, "href": "/users/7"}
+    assert ask(mocks, "GET", "/users/7?limit=1") == expected
+    mocks = generalised([http(1, "GET", "/users/4711", said={"any": 4711, "text": "about 4711", "no": 14711})])
+    assert ask(mocks, "GET", "/users/4712") == {"any": 4712, "text": "about 4712", "no": 14711}
+
+
+def test_a_value_within_a_text_is_found_where_it_stands_alone() -> None:
+    calls = [http(n, "GET", f"/p/{n}", said={"t": f"Page {n} of 12", "file": f"IMG{n}.png"}) for n in (1, 2, 3)]
+    assert ask(generalised(calls), "GET", "/p/45") == {"t": "Page 45 of 12", "file": "IMG45.png"}
+
+
+def test_a_number_is_echoed_however_the_request_spells_it() -> None:
+    calls = [http(n, "GET", f"/conv?eur={n}.50", said={"eur": n + 0.5}) for n in (1, 2, 3)]
+    assert ask(generalised(calls), "GET", "/conv?eur=9.50") == {"eur": 9.5}
+
+
+def test_answers_that_refuse_are_variants_and_their_share_lowers_the_confidence() -> None:
+    """Nothing in the request says which id is not there: an unseen one may be either."""
+    calls = [
+        http(n, "GET", f"/users/{n}", 404 if n % 2 else 200, said={"error": "none"} if n % 2 else {"id": n})
+        for n in range(1, 13)
+    ]
+    rule = next(one for one in generalised(calls).rules if not one.exact)
+    assert [(one.response["status"], one.share, one.seen) for one in rule.variants] == [(404, 0.5, 6)]
+    steady = generalised([one for one in calls if one["response"]["status"] == 200]).rules[0]
+    assert rule.confidence == pytest.approx(steady.confidence / 2, abs=1e-3)
+
+
+def test_confidence_falls_where_the_same_question_was_answered_differently() -> None:
+    changing = generalised([http(n, "GET", "/things/1", said={"n": n}) for n in range(8)])
+    steady = generalised([http(n, "GET", "/things/1", said={"n": 1}) for n in range(8)])
+    (general,) = [one for one in changing.rules if not one.exact]
+    assert general.confidence == pytest.approx(steady.rules[0].confidence / 8, abs=1e-3)
+
+
+def test_failures_of_calls_are_variants_too() -> None:
+    calls = [call(n, response=1, request={"a": n}) for n in range(8)]
+    calls += [call(n, request={"a": n}, status="error", error_type="ValueError", error="no") for n in (8, 9)]
+    assert any(
+        (one.error_type, one.share) == ("ValueError", 0.2) for rule in generalised(calls).rules for one in rule.variants
+    )
+
+
 def test_of_one_recording_what_passes_is_open_and_echoed() -> None:
     """A timestamp or UUID of a request is another one in the next run, as a playback takes it."""
     sent = {"total": 5, "at": "2026-11-21T10:00:00Z", "lines": [{"ref": uuid(1)}]}

@@ -71,6 +71,11 @@ def failing(answer: Answer) -> bool:
     return answer.status == "error" or (is_http_answer(answer.response) and answer.response["status"] >= 500)
 
 
+def refusing(answer: Answer) -> bool:
+    """Whether an answer is an error, of the call, of the server, or of the request."""
+    return failing(answer) or (is_http_answer(answer.response) and answer.response["status"] >= 400)
+
+
 def rules_of(found: Iterable[Interaction]) -> list[Rule]:
     """The rules, in the order of their services and operations; exact ones stand before those with holes."""
     calls: dict[Name, list[Interaction]] = defaultdict(list)
@@ -191,6 +196,12 @@ def _said(answer: Answer) -> Any:
     return said(answer.response.get("body")) if is_http_answer(answer.response) else answer.response
 
 
+def _steadiness(cases: Sequence[Case]) -> float:
+    """The share of the answers that the rule is made of: of those to one question that changed it has the last."""
+    good = [one for case in cases for one in case.answers if not failing(one)] or [case.last for case in cases]
+    return sum(case.last.seen for case in cases) / sum(one.seen for one in good)
+
+
 def _code(answer: Answer) -> int | None:
     """The status of an answer of HTTP."""
     return answer.response["status"] if is_http_answer(answer.response) else None
@@ -247,7 +258,7 @@ def _general(name: Name, cases: Sequence[Case], among: Sequence[Case]) -> Rule:
         answers=[Answer(response=_styled(woven.template, cases), share=share, seen=seen)],
         variants=variants,
         seen=sum(case.seen for case in among),
-        confidence=round(woven.foretold * surely * share, 4),
+        confidence=round(woven.foretold * surely * share * _steadiness(cases), 4),
         why=[{**one, "confidence": round(one["foretold"] * surely, 4)} for one in woven.why],
     )  # fmt: skip
 
@@ -327,13 +338,13 @@ def _styled(template: Any, cases: Sequence[Case]) -> Any:
 
 
 def _variants(cases: Sequence[Case], usual: Answer) -> list[Answer]:
-    """The failures among the answers, but for those that are as the usual answer is, each with its share."""
+    """The errors among the answers, but for those that are as the usual answer is, each with its share."""
     total = sum(case.seen for case in cases)
     counts: Counter[bytes] = Counter()
     samples: dict[bytes, Answer] = {}
     for case in cases:
         for one in case.answers:
-            if failing(one) and not (failing(usual) and _code(one) == _code(usual)):
+            if refusing(one) and (_ended(one), _code(one)) != (_ended(usual), _code(usual)):
                 key = _whole(one)
                 counts[key] += one.seen
                 samples.setdefault(key, one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +11,18 @@ from typing import Any
 from hotfixture.capture.comparing.differences import canonical
 from hotfixture.capture.comparing.paths import Place, at, written
 from hotfixture.capture.comparing.tolerances import instant, looks
-from hotfixture.capture.templates import ABSENT, hole, literal, sort_of, spelled
+from hotfixture.capture.templates import ABSENT, converted, hole, literal, sort_of, spelled
 
 LONGEST = 200
 """Elements of lists that are looked into; longer ones are taken as a whole."""
 PLACES = 200
 """Places of a request that answers are looked for in."""
+TELLING = 4
+"""Characters of a value from which finding it again in one single answer is no chance."""
+NAMING = {"id", "ids", "key", "code", "no", "nr", "number", "num", "name", "slug", "ref", "uuid"}
+"""Words of keys whose values name something."""
+_BEFORE = ("/", "=")
+"""What stands before a name within an address."""
 
 
 def asked_by(views: Sequence[Any]) -> Any:
@@ -77,6 +84,7 @@ class Weaver:
     def __init__(self, views: Sequence[Any], *, places: Sequence[Place], passing: set[Place]) -> None:
         """`places` of the requests may be echoed; at those that are `passing` answers change by themselves."""
         self._passing = passing
+        self._lone = len(views) == 1
         self._sources = [(place, [at(view, place, ABSENT) for view in views]) for place in places[:PLACES]]
         self._woven = Woven()
 
@@ -88,7 +96,7 @@ class Weaver:
 
     def _column(self, place: Place, values: Sequence[Any]) -> Any:
         first = values[0]
-        if ABSENT not in values and (echo := self._echo(values)) is not None:
+        if ABSENT not in values and (echo := self._echo(place, values)) is not None:
             return self._told(place, echo, 1.0)
         if all(isinstance(one, Mapping) and hole(one) is None for one in values):
             keys = dict.fromkeys(key for one in values for key in one)
@@ -114,27 +122,35 @@ class Weaver:
         self._woven.why.append({"place": written(place), "is": what, "foretold": round(score, 4)})
         return made
 
-    def _echo(self, values: Sequence[Any]) -> dict[str, Any] | None:
+    def _echo(self, to: Place, values: Sequence[Any]) -> dict[str, Any] | None:
         if isinstance(values[0], bool) or values[0] in (None, "", [], {}):
             return None
         for place, source in self._sources:
-            if (sort := _conversion(source, values)) is not None:
+            if (sort := _conversion(source, values)) is not None and self._is_proof(to, source):
                 return {"$request": written(place), **({"as": sort} if sort else {})}
         if all(isinstance(one, str) for one in values):
-            return next(filter(None, (self._within(place, source, values) for place, source in self._sources)), None)
+            woven = (self._within(to, place, source, values) for place, source in self._sources)
+            return next(filter(None, woven), None)
         return None
 
-    @staticmethod
-    def _within(place: Place, source: Sequence[Any], values: Sequence[str]) -> dict[str, Any] | None:
+    def _is_proof(self, to: Place, source: Sequence[Any]) -> bool:
+        """Whether that two values are alike tells that one is made of the other. Of one recording a short one proves
+        nothing: many things are 1; unless the key says that it names something."""
+        if not self._lone or isinstance(source[0], dict | list) or len(spelled(source[0])) >= TELLING:
+            return True
+        return isinstance(to[-1] if to else None, str) and not NAMING.isdisjoint(_words(str(to[-1])))
+
+    def _within(self, to: Place, place: Place, source: Sequence[Any], values: Sequence[str]) -> dict[str, Any] | None:
         """A text that holds a value of the request, the rest being the same in all examples."""
         pieces = set()
         for one, text in zip(source, values, strict=True):
             if one is ABSENT or isinstance(one, dict | list | bool) or one is None or not spelled(one):
                 return None
-            pieces.add(tuple(text.split(spelled(one))))
+            pieces.add(tuple(_standing_alone(spelled(one)).split(text)))
             if len(pieces) > 1:
                 return None
-        if len(constant := pieces.pop()) < 2:
+        constant = pieces.pop()
+        if len(constant) < 2 or not (self._is_proof(to, source) or all(one[-1:] in _BEFORE for one in constant[:-1])):
             return None
         parts: list[Any] = []
         for number, text in enumerate(constant):
@@ -142,15 +158,28 @@ class Weaver:
         return {"$text": parts}
 
 
+def _standing_alone(text: str) -> re.Pattern[str]:
+    """Where a text stands by itself: 1 is no part of 12, but of IMG1.png."""
+    before, after = (
+        r"\d" if edge.isdigit() else r"[^\W\d_]" if edge.isalpha() else r"(?!)" for edge in (text[0], text[-1])
+    )
+    return re.compile(rf"(?<!{before}){re.escape(text)}(?!{after})")
+
+
+def _words(key: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower()))
+
+
 def _conversion(source: Sequence[Any], values: Sequence[Any]) -> str | None:
     """How the values are made of those of a request: "" as they are, else by a conversion; None where not at all."""
     if all(one is not ABSENT and canonical(one) == canonical(value) for one, value in zip(source, values, strict=True)):
         return ""
-    for sort, types in (("integer", int), ("number", float), ("text", str)):
-        if all(isinstance(value, types) and not isinstance(value, bool) for value in values) and all(
-            not isinstance(one, dict | list | bool) and one is not None and spelled(one) == spelled(value)
+    for sort, given, types in (("integer", str, int), ("number", str, float), ("text", int | float, str)):
+        if all(
+            isinstance(value, types) and isinstance(one, given) and not isinstance(one, bool)
+            and not isinstance(value, bool) and converted(one, sort) == value
             for one, value in zip(source, values, strict=True)
-        ):
+        ):  # fmt: skip
             return sort
     return None
 
