@@ -1,6 +1,7 @@
 """HTTP/1 bytes that the caller's side only collects as they go by: taken apart where the record is cleaned and written.
 
-A frame of such a call has the bytes of whole messages in the place of bodies, and under `WIRE` what else is known.
+A frame of such a call has the bytes of whole messages in the place of bodies, or bytes in the place of texts, and under
+`WIRE` what else is known.
 """
 
 from __future__ import annotations
@@ -14,14 +15,28 @@ from hotfixture.capture.records import Frame
 
 WIRE = "wire"
 """Of the request, where its bytes are those of the wire: the body that would have been sent where nothing was, and
-whether the other side had closed."""
+whether the other side had closed. None where only the heads are bytes."""
 
 
 def opened(frame: Frame) -> None:
     """Make the frame what it would be, had its messages been taken apart as they went by."""
-    wanted, closed = frame.request.pop(WIRE)
+    told = frame.request.pop(WIRE)
+    if told is None:
+        for parts in (frame.request, frame.response):
+            _decode(parts or {})
+        return
+    wanted, closed = told
     _open_request(frame, wanted)
     _open_answer(frame, closed)
+
+
+def _decode(parts: dict[str, Any]) -> None:
+    """Every byte stands for one character (latin-1), as HTTP has it."""
+    for name, value in parts.items():
+        if name == "headers":
+            parts[name] = [(key.decode("latin-1"), said.decode("latin-1")) for key, said in value]
+        elif isinstance(value, bytes):
+            parts[name] = value.decode("latin-1")
 
 
 def _open_request(frame: Frame, wanted: bytes | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +19,7 @@ from hotfixture.capture.calls import Call
 from hotfixture.capture.hooks import http
 from hotfixture.capture.hooks.framing import bodiless
 from hotfixture.capture.hooks.http_client import replace
+from hotfixture.capture.wire import WIRE
 
 
 def install(module: ModuleType) -> None:
@@ -35,9 +37,11 @@ def install(module: ModuleType) -> None:
 
 def _handle(module: ModuleType, original: Callable[..., Any], pool: Any, request: Any) -> Any:
     tape: Any = tapes.current()
-    if tape is None or _switches(request):
+    if tape is None:
         return original(pool, request)
     if tape.playing:
+        if _switches(request):
+            return original(pool, request)
         body = b"".join(request.stream)
         return _answer(module, _play(tape, request, body), _Played, module.MockStream)
     call = _begin(tape, request, _Sent)
@@ -46,17 +50,19 @@ def _handle(module: ModuleType, original: Callable[..., Any], pool: Any, request
     try:
         response = original(pool, request)
     except BaseException as error:
-        _failed(call, request, error)
+        call.failed(error)
         raise
-    _answered(call, request, response, _Received)
+    _answered(call, response, _Received)
     return response
 
 
 async def _handle_async(module: ModuleType, original: Callable[..., Any], pool: Any, request: Any) -> Any:
     tape: Any = tapes.current()
-    if tape is None or _switches(request):
+    if tape is None:
         return await original(pool, request)
     if tape.playing:
+        if _switches(request):
+            return await original(pool, request)
         body = b"".join([piece async for piece in request.stream])
         return _answer(module, _play(tape, request, body), _PlayedAsync, module.AsyncMockStream)
     call = _begin(tape, request, _SentAsync)
@@ -65,9 +71,9 @@ async def _handle_async(module: ModuleType, original: Callable[..., Any], pool: 
     try:
         response = await original(pool, request)
     except BaseException as error:
-        _failed(call, request, error)
+        call.failed(error)
         raise
-    _answered(call, request, response, _ReceivedAsync)
+    _answered(call, response, _ReceivedAsync)
     return response
 
 
@@ -75,46 +81,62 @@ def _switches(request: Any) -> bool:
     return http.switches(http.pairs(request.headers))
 
 
+@lru_cache(maxsize=1024)
+def _named(method: bytes, scheme: bytes, host: bytes, port: int | None, target: bytes) -> tuple[str, str, str, str]:
+    """Method, URL, service, operation."""
+    there = b"" if port is None else b":%d" % port
+    url = b"%b://%b%b%b" % (scheme, host, there, target)
+    said = method.decode("latin-1"), url.decode("latin-1")
+    return *said, *http.names(*said)
+
+
 def _asked(request: Any) -> tuple[str, str, dict[str, Any]]:
-    """Service, operation, and what is asked."""
-    method, url = request.method.decode("latin-1"), bytes(request.url).decode("latin-1")
-    return *http.names(method, url), {"method": method, "url": url, "headers": http.pairs(request.headers)}
+    """Service, operation, and what is asked; its headers are bytes."""
+    url = request.url
+    method, address, service, operation = _named(request.method, url.scheme, url.host, url.port, url.target)
+    return service, operation, {"method": method, "url": address, "headers": list(request.headers)}
 
 
 def _begin(tape: Any, request: Any, sent: type) -> Call | None:
-    """The call; None where it cannot be recorded."""
+    """The call; None where it cannot be recorded, or is none."""
     try:
         service, operation, asked = _asked(request)
+        empty = False
+        for name, value in asked["headers"]:
+            if len(name) == _LENGTH_SIZE and name.lower() == _LENGTH:
+                empty = value.strip() == b"0"
+            elif len(name) == _UPGRADE_SIZE and name.lower() == _UPGRADE and value.lower() == b"websocket":
+                return None
+        asked[WIRE] = None
         call: Call = tape.begin("http", service, operation, asked)
-        if http.is_empty(asked["headers"]):
+        stream = request.stream
+        if empty:
             call.send(b"")
-        request.stream = sent(request.stream, call)
+        if type(stream).__name__ != "ByteStream":
+            request.stream = sent(stream, call)
+        elif body := b"".join(stream):  # it is there as a whole, and is sent as a whole
+            call.send(body)
     except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
         tape.trouble(error)
         return None
     return call
 
 
-def _failed(call: Call, request: Any, error: BaseException) -> None:
-    """There was no answer. A body that was not sent, and can be read again, is what would have been sent."""
-    stream = request.stream.__wrapped__
-    if not call.sent and type(stream).__name__ == "ByteStream":
-        call.send(b"".join(stream))
-    call.failed(error)
+_LENGTH, _UPGRADE = b"content-length", b"upgrade"
+_LENGTH_SIZE, _UPGRADE_SIZE = len(_LENGTH), len(_UPGRADE)
 
 
-def _answered(call: Call, request: Any, response: Any, received: type) -> None:
+def _answered(call: Call, response: Any, received: type) -> None:
     """The head is there; the body is recorded as it is read."""
     try:
-        extensions = response.extensions
-        call.answered(
-            status=response.status,
-            version=extensions.get("http_version", b"HTTP/1.1").decode("latin-1"),
-            headers=http.pairs(response.headers),
-        )
+        status, extensions = response.status, response.extensions
+        said = call.response
+        said["status"], said["version"] = status, extensions.get("http_version", b"HTTP/1.1")
+        said["headers"] = list(response.headers)
         if "reason_phrase" in extensions:  # HTTP/2 has none
-            call.answered(reason=extensions["reason_phrase"].decode("latin-1"))
-        response.stream = received(response.stream, call, bodiless(request.method.decode("latin-1"), response.status))
+            said["reason"] = extensions["reason_phrase"]
+        none = bodiless(call.request["method"], status)
+        response.stream = received(response.stream, call, none)
     except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
         call.session.trouble(error)
 
@@ -147,56 +169,36 @@ class _SentAsync(wrapt.ObjectProxy[Any]):  # the class of streams is asked for
             yield piece
 
 
-class _Body:
-    """How far an answer was read."""
-
-    def __init__(self, call: Call, none: bool) -> None:
-        self.call = call
-        self._empty = not none
-
-    def took(self, piece: bytes) -> None:
-        """The program gets a piece."""
-        if piece:
-            self._empty = False
-            self.call.chunk(piece)
-
-    def ended(self) -> None:
-        """There is no more."""
-        if self._empty:
-            self.call.chunk(b"")
-        self.call.done()
-
-    def closed(self) -> None:
-        """The program does not want the rest."""
-        self.call.closed()
-
-
-class _Received(wrapt.ObjectProxy[Any]):  # the class of streams is asked for
+class _Body(wrapt.ObjectProxy[Any]):  # the class of streams is asked for
     """The answer's body, recorded as it is read."""
 
     def __init__(self, stream: Any, call: Call, none: bool) -> None:
         super().__init__(stream)
-        self._self_body = _Body(call, none)
+        self._self_call, self._self_none = call, none
 
+    def __del__(self) -> None:
+        self._self_call.closed()
+
+
+class _Received(_Body):
     def __iter__(self) -> Iterator[bytes]:
-        return _Reading(self, iter(self.__wrapped__), self._self_body)
+        return _Reading(self, iter(self.__wrapped__), self._self_call, self._self_none)
 
     def close(self) -> None:
         try:
             self.__wrapped__.close()
         finally:
-            self._self_body.closed()
-
-    def __del__(self) -> None:
-        self._self_body.closed()
+            self._self_call.closed()
 
 
 class _Reading:
     """The pieces of an answer, as they come."""
 
-    def __init__(self, stream: Any, pieces: Iterator[bytes], body: _Body) -> None:
+    __slots__ = ("_call", "_empty", "_pieces", "_stream")
+
+    def __init__(self, stream: Any, pieces: Iterator[bytes], call: Call, none: bool) -> None:
         self._stream = stream  # which must not be collected before this
-        self._pieces, self._body = pieces, body
+        self._pieces, self._call, self._empty = pieces, call, not none
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -205,24 +207,27 @@ class _Reading:
         try:
             piece = next(self._pieces)
         except StopIteration:
-            self._body.ended()
+            _ended(self._call, self._empty)
             raise
         except BaseException as error:
-            self._body.call.failed(error)
+            self._call.failed(error)
             raise
-        self._body.took(piece)
+        if piece:
+            self._empty = False
+            self._call.chunk(piece)
         return piece
 
 
-class _ReceivedAsync(wrapt.ObjectProxy[Any]):  # the class of streams is asked for
-    """The answer's body, recorded as it is read."""
+def _ended(call: Call, empty: bool) -> None:
+    """There is no more."""
+    if empty:
+        call.chunk(b"")
+    call.done()
 
-    def __init__(self, stream: Any, call: Call, none: bool) -> None:
-        super().__init__(stream)
-        self._self_body = _Body(call, none)
 
+class _ReceivedAsync(_Body):
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return _ReadingAsync(self, aiter(self.__wrapped__), self._self_body)
+        return _ReadingAsync(self, aiter(self.__wrapped__), self._self_call, self._self_none)
 
     async def aclose(self) -> None:
         cancelled = http.cancelled()
@@ -230,19 +235,18 @@ class _ReceivedAsync(wrapt.ObjectProxy[Any]):  # the class of streams is asked f
             await self.__wrapped__.aclose()
         finally:
             if cancelled is not None:
-                self._self_body.call.failed(cancelled)
-            self._self_body.closed()
-
-    def __del__(self) -> None:
-        self._self_body.closed()
+                self._self_call.failed(cancelled)
+            self._self_call.closed()
 
 
 class _ReadingAsync:
     """The pieces of an answer, as they come."""
 
-    def __init__(self, stream: Any, pieces: AsyncIterator[bytes], body: _Body) -> None:
+    __slots__ = ("_call", "_empty", "_pieces", "_stream")
+
+    def __init__(self, stream: Any, pieces: AsyncIterator[bytes], call: Call, none: bool) -> None:
         self._stream = stream  # which must not be collected before this
-        self._pieces, self._body = pieces, body
+        self._pieces, self._call, self._empty = pieces, call, not none
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -251,17 +255,20 @@ class _ReadingAsync:
         try:
             piece = await anext(self._pieces)
         except StopAsyncIteration:
-            self._body.ended()
+            _ended(self._call, self._empty)
             raise
         except BaseException as error:
-            self._body.call.failed(error)
+            self._call.failed(error)
             raise
-        self._body.took(piece)
+        if piece:
+            self._empty = False
+            self._call.chunk(piece)
         return piece
 
 
 def _play(tape: Any, request: Any, body: bytes) -> Any:
     service, operation, asked = _asked(request)
+    asked["headers"] = http.pairs(asked["headers"])
     sent = [body] if body or http.is_empty(asked["headers"]) else []
     return tape.play("http", service, operation, asked, sent)
 

@@ -13,8 +13,8 @@ from hotfixture.capture.hooks import http, http_client, line
 from hotfixture.capture.hooks.http_client import ATTEMPT, replace
 from hotfixture.capture.hooks.line import Line
 
-_asked: ContextVar[dict[str, Any] | None] = ContextVar("hotfixture_urlopen", default=None)
-"""The arguments of the `urlopen` that runs: a connection that fails before its request is recorded with them."""
+_asked: ContextVar[tuple[Any, tuple[Any, ...], dict[str, Any]] | None] = ContextVar("hotfixture_urlopen", default=None)
+"""The pool and the arguments of the `urlopen` that runs: what a connection that fails before its request was to ask."""
 _ARGUMENTS = ("method", "url", "body", "headers")
 
 
@@ -31,11 +31,20 @@ def install(module: ModuleType) -> None:
 def _urlopen(original: Callable[..., Any], pool: Any, *args: Any, **kwargs: Any) -> Any:
     if tapes.peek() is None:
         return original(pool, *args, **kwargs)
-    token = _asked.set({"pool": pool} | dict(zip(_ARGUMENTS, args, strict=False)) | kwargs)
+    token = _asked.set((pool, args, kwargs))
     try:
         return original(pool, *args, **kwargs)
     finally:
         _asked.reset(token)
+
+
+def _wanted() -> dict[str, Any] | None:
+    """The arguments of the `urlopen` that runs by name, and its pool."""
+    given = _asked.get()
+    if given is None:
+        return None
+    pool, args, kwargs = given
+    return {"pool": pool} | dict(zip(_ARGUMENTS, args, strict=False)) | kwargs
 
 
 def _connect(original: Callable[..., None], connection: Any) -> None:
@@ -47,7 +56,7 @@ def _connect(original: Callable[..., None], connection: Any) -> None:
         connection.is_verified = getattr(connection, "cert_reqs", None) not in (ssl.CERT_NONE, "CERT_NONE", None)
         connection._has_connected_to_proxy = bool(connection.proxy)
         return None
-    asked = _asked.get()
+    asked = _wanted()
     if asked is not None and ATTEMPT not in vars(connection):
         return _connect_early(original, connection, tape, asked)
     attempt = vars(connection).get(ATTEMPT)
@@ -90,7 +99,7 @@ def _handshake(error: TimeoutError, connection: Any) -> Exception:
     """What the pool makes of a handshake that took too long: it does not see it where it was."""
     from urllib3.exceptions import ReadTimeoutError
 
-    asked = _asked.get()
+    asked = _wanted()
     if asked is None:
         return error
     said = f"Read timed out. (read timeout={connection.timeout})"
