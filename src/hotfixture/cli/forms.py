@@ -37,23 +37,23 @@ def write(raw: IO[bytes], form: str, compress: str, batches: Iterator[Any], told
     """Write values in any form to a binary stream, compressed if asked for."""
     from hotfixture.plans.seed.files import compressed
 
+    if form == PARQUET:
+        _write_parquet(raw, batches, told, compress or "zstd")
+        return
     with compressed(raw, compress) as stream:
-        if form == PARQUET:
-            _write_parquet(stream, batches, told)
-        else:
-            for piece in pieces(form, batches, told):  # the writer of zstd knows no writelines
-                stream.write(piece)
+        for piece in pieces(form, batches, told):  # the writer of zstd knows no writelines
+            stream.write(piece)
 
 
-def _write_parquet(stream: IO[bytes], batches: Iterator[Any], told: Told) -> None:
+def _write_parquet(stream: IO[bytes], batches: Iterator[Any], told: Told, compression: str) -> None:
     import pyarrow as pa
 
-    from hotfixture.files.formats import FORMATS
+    from hotfixture.files.parquet import Parquet
 
     assert told.type is not None
     fields = list(told.type) if pa.types.is_struct(told.type) else [pa.field(told.name, told.type)]
     schema = pa.schema(fields)
-    with FORMATS.find(PARQUET).writer(stream, schema) as writer:
+    with Parquet.writer(stream, schema, compression=compression) as writer:
         for array in batches:
             columns = array.flatten() if pa.types.is_struct(told.type) else [array]
             writer.write(pa.RecordBatch.from_arrays(columns, schema=schema))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -64,10 +65,19 @@ _TESTS: Sequence[tuple[Callable[[pa.DataType], bool], str]] = (
 )  # fmt: skip
 
 
+def is_array(engine: str, column: Column) -> bool:
+    """Whether the column was asked for as an array (`text[]`), and its engine has some: its lists are no JSON then."""
+    plain = pa.types.is_list(column.arrow) and not pa.types.is_nested(column.arrow.value_type)
+    return engine == "postgresql" and plain and column.native.strip().endswith("[]")
+
+
 def type_of(dialect: Dialect, column: Column, *, keyed: bool) -> str:
     """The engine's type for a column of a plan; `keyed` where it stands in a key or a unique."""
     words, arrow = SPELLINGS[dialect.name], column.arrow
     written = column.native.lower().partition("(")[0].strip()
+    if is_array(dialect.name, column):
+        item = replace(column, arrow=arrow.value_type, native=column.native.strip()[:-2])
+        return f"{type_of(dialect, item, keyed=False)}[]"
     if written in ("uuid", "guid"):
         return words.uuid
     if written in ("json", "jsonb"):

@@ -33,9 +33,11 @@ class Parquet(Format):
     options: ClassVar[Options] = {"row_group": int}
 
     @classmethod
-    def writer(cls, stream: IO[bytes], schema: pa.Schema, *, row_group: int = ROW_GROUP) -> ParquetWriter:
-        """A writer; `row_group` is the number of rows of each group."""
-        return ParquetWriter(stream, schema, row_group=row_group)
+    def writer(
+        cls, stream: IO[bytes], schema: pa.Schema, *, row_group: int = ROW_GROUP, compression: str = "zstd"
+    ) -> ParquetWriter:
+        """A writer; `row_group` is the number of rows of each group, `compression` the codec of the pages."""
+        return ParquetWriter(stream, schema, row_group=row_group, compression=compression)
 
     @classmethod
     def read(cls, stream: IO[bytes], schema: pa.Schema | None = None) -> Iterator[pa.RecordBatch]:
@@ -49,9 +51,12 @@ class Parquet(Format):
 
 
 class ParquetWriter(Writer):
-    """Writes Parquet with zstd, the page checksums on; nothing is written before the first group is whole."""
+    """Writes Parquet, the page checksums on; nothing is written before the first group is whole."""
 
-    def __init__(self, stream: IO[bytes], schema: pa.Schema, *, row_group: int = ROW_GROUP) -> None:
+    def __init__(
+        self, stream: IO[bytes], schema: pa.Schema, *, row_group: int = ROW_GROUP, compression: str = "zstd"
+    ) -> None:
+        self._compression = compression
         self._storable = pa.schema([_storable(field) for field in schema])
         self._size = row_group
         self._waiting: list[pa.RecordBatch] = []
@@ -82,7 +87,11 @@ class ParquetWriter(Writer):
             columns = zip(self._storable, first.columns, strict=True)
             names = [path for field, values in columns for path in _repeated(field, values)]
             self._opened = pq.ParquetWriter(
-                self._stream, self._storable, compression="zstd", write_page_checksum=True, use_dictionary=names
+                self._stream,
+                self._storable,
+                compression=self._compression,
+                write_page_checksum=True,
+                use_dictionary=names,
             )
         return self._opened
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.engines import Anywhere
 from tests.plans.seed.test_plan import SHOP
@@ -10,7 +12,7 @@ from hotfixture.databases import open_database, open_target
 from hotfixture.databases.base import Database
 from hotfixture.errors import DatabaseError, HotFixtureError, InputError
 from hotfixture.plans.seed import read
-from hotfixture.plans.seed.calls import compare, seed, unseed
+from hotfixture.plans.seed.calls import check, compare, seed, unseed
 from hotfixture.plans.seed.fill import CancelledError
 from hotfixture.schema import TableName
 
@@ -159,6 +161,16 @@ def test_a_database_that_looks_like_production_is_refused_unless_it_is_named(nam
     with pytest.raises(HotFixtureError, match="looks like production"):
         seed(RING, url)
     assert seed(RING, url, production=f"{name}.db").rows["teams"] == 20
+
+
+def test_only_seeding_makes_a_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/none.db"
+    text = "tables:\n  t: {count: 5, columns: {id: {type: integer, primary_key: true}}}\n"
+    for asked in (compare, unseed):
+        with pytest.raises(InputError, match="no SQLite database at"):
+            asked(text, url)
+    assert check(text, url) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_of_another_seed_in_the_table_are_said_with_what_to_do(anywhere: Anywhere) -> None:

@@ -10,6 +10,7 @@ from threading import Thread
 from time import monotonic, sleep
 
 import psutil
+import pyarrow.parquet as pq
 import pytest
 from tests.plans.seed.test_kinds import RICH
 from tests.plans.seed.test_plan import SHOP
@@ -36,6 +37,15 @@ def test_files_are_the_same_bytes_every_time(form: str, compress: str, tmp_path:
         write_files(PLAN, tmp_path / name, filing)
     assert contents(tmp_path / "one") == contents(tmp_path / "other")
     assert len(contents(tmp_path / "one")) == 6
+
+
+@pytest.mark.parametrize("compress", ["", "gzip", "zstd"])
+def test_parquet_is_compressed_inside_so_that_every_reader_reads_it(compress: str, tmp_path: Path) -> None:
+    names = write_files(PLAN, tmp_path, Filing("parquet", compress))
+    assert all(name.endswith(".parquet") for name in names)
+    for name in names:
+        column = pq.ParquetFile(tmp_path / name).metadata.row_group(0).column(0)
+        assert column.compression == (compress or "zstd").upper()
 
 
 def test_batches_of_any_size_give_the_same_files(tmp_path: Path) -> None:

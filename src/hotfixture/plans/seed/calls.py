@@ -7,7 +7,7 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotfixture.databases import open_target
+from hotfixture.databases import missing_file, open_target
 from hotfixture.errors import InputError
 from hotfixture.plans.seed import SeedPlan, read
 from hotfixture.plans.seed.crew import Crew
@@ -85,6 +85,8 @@ def examined(schema: str | Path | SeedPlan, target: Target | None = None) -> lis
 
 def check(schema: str | Path | SeedPlan, url: str, *, seed: int | None = None) -> list[str]:
     """What `examined` says of a schema and the database at `url`; InputError also where rows do not fit into it."""
+    if missing_file(url):
+        return examined(plan_of(schema, seed))
     with open_target(url) as target:
         plan = bound(plan_of(schema, seed), target)
         target.compare([table.table for table in plan.made])
@@ -115,14 +117,23 @@ def unseed(
 ) -> Removed:
     """Remove from the database at `url` exactly the rows that seeding this schema wrote there."""
     refuse_production(url, production)
+    _refuse_missing(url)
     with open_target(url) as target:
         return unfill(bound(plan_of(schema, seed), target), target, progress=progress)
 
 
 def compare(schema: str | Path | SeedPlan, url: str, *, seed: int | None = None) -> list[Finding]:
     """Compare the database at `url` with the schema: rows, orphans, uniqueness, shares of nulls and values."""
+    _refuse_missing(url)
     with open_target(url) as target:
         return verify(bound(plan_of(schema, seed), target), target)
+
+
+def _refuse_missing(url: str) -> None:
+    """InputError for a file that is not there: only seeding makes one."""
+    if path := missing_file(url):
+        hint = "A relative path follows three slashes, an absolute one four."
+        raise InputError(f"no SQLite database at {path}", hint=hint)
 
 
 def table(

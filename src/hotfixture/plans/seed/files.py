@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 COMPRESSIONS = {"": "", "gzip": ".gz", "zstd": ".zst"}
 SQL = "sql"
+PARQUET = "parquet"
+"""Compresses its own pages: readers know no Parquet inside another compression."""
 AUTOMATIC = 1_000_000
 """Rows of a file where the plan is spread over workers: the table's size alone says how many files there are."""
 
@@ -43,6 +45,11 @@ class Filing:
     shards: int = 1
     """Files for each table; 0 for one for each AUTOMATIC rows."""
     batch_size: int = BATCH
+
+    @property
+    def around(self) -> str:
+        """The compression around the whole file."""
+        return "" if self.format == PARQUET else self.compress
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def shards(plan: SeedPlan, filing: Filing) -> list[Shard]:
         cuts = [table.count * part // count for part in range(count + 1)]
         for number in range(count):
             part = f"-{number + 1:05d}-of-{count:05d}" if count > 1 else ""
-            name = f"{stem}{part}{suffix}{COMPRESSIONS[filing.compress]}"
+            name = f"{stem}{part}{suffix}{COMPRESSIONS[filing.around]}"
             found.append(Shard(table.name, cuts[number], cuts[number + 1], name))
     return found
 
@@ -114,7 +121,7 @@ def write_shard(
     """
     table = plan.table(shard.table)
     batches = _batches(table, shard, filing)
-    with compressed(stream, filing.compress) as packed:
+    with compressed(stream, filing.around) as packed:
         writer = _writer(plan, table, shard, filing, packed)
         for batch in ahead(batches) if threads else batches:
             if cancelled():
@@ -134,7 +141,8 @@ def _writer(plan: SeedPlan, table: TablePlan, shard: Shard, filing: Filing, stre
     if filing.format == SQL:
         before = [one.table.name for one in plan.tables[: plan.tables.index(table)]]
         return SqlWriter(stream, table.table, filing.dialect, creates=shard.first == 0, before=before)
-    return FORMATS.find(filing.format).writer(stream, table.schema)
+    inside = {"compression": filing.compress} if filing.format == PARQUET and filing.compress else {}
+    return FORMATS.find(filing.format).writer(stream, table.schema, **inside)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from hotfixture.databases import DIALECTS
 from hotfixture.databases.seeded_names import named
-from hotfixture.databases.seeded_types import create_table, partial_indexes
+from hotfixture.databases.seeded_types import create_table, is_array, partial_indexes
 from hotfixture.files.formats import Writer
 from hotfixture.plans.seed.fill import flat
 from hotfixture.schema import Table, TableName
@@ -24,6 +24,7 @@ class SqlWriter(Writer):
         self._stream = stream
         self._table = table
         self._dialect = DIALECTS.find(dialect)().portable()
+        self._arrays = {column.name for column in table.columns if is_array(self._dialect.name, column)}
         if creates:
             # A reference to a table that comes later cannot stand here; `before` names those that come earlier.
             (table,) = named([table], dialect)
@@ -33,7 +34,7 @@ class SqlWriter(Writer):
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append one batch."""
-        plain = flat(batch)
+        plain = flat(batch, self._arrays)
         columns = [self._table.column(name) for name in plain.schema.names]
         wire = [self._dialect.encode(column, values) for column, values in zip(columns, plain.columns, strict=True)]
         for piece in self._dialect.rows(
