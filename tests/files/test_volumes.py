@@ -232,6 +232,7 @@ def test_an_unreachable_store_says_so_without_its_credentials():
     with pytest.raises(HotFixtureError, match="s3://b/x") as caught:
         volume.find("*")
     assert "hunter2" not in str(caught.value)
+    assert "credentials in the environment" in str(caught.value)
 
 
 NAMES = st.lists(st.text("ab", min_size=1, max_size=2), min_size=1, max_size=4).map("/".join)
@@ -281,3 +282,9 @@ def test_too_many_files_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert len(list(open_volume(str(folder)).find("*/**"))) == 4
     with pytest.raises(InputError, match="more than 4 files"):
         open_volume(str(folder)).find("**")
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_the_system_s_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(HotFixtureError, match="Not a directory"):
+        open_volume(str(tmp_path / "file" / "folder"), create=True)

@@ -137,7 +137,22 @@ def _failing(what: str, missing: str = "") -> Iterator[None]:
         kind = type(error).__name__.removesuffix("Error")
         if missing and kind in ("NotFound", "FileNotFound"):
             raise UnknownNameError(missing, what, []) from None
-        raise HotFixtureError(f"the volume answers: {kind}", where=Where(what)) from error
+        raise HotFixtureError(
+            f"the volume answers: {_answer(error, kind)}", where=Where(what), hint=_hint(error)
+        ) from error
+
+
+def _answer(error: Exception, kind: str) -> str:
+    """What the system says, without the address of a request; of a store no more than the kind of its answer."""
+    said = getattr(error, "strerror", None)
+    return said if isinstance(said, str) else "no storage, or no access to it" if kind == "OS" else kind
+
+
+def _hint(error: Exception) -> str:
+    """A folder's own error says enough."""
+    if getattr(error, "strerror", None):
+        return ""
+    return "Check its name, region and endpoint, and the credentials in the environment (AWS_…, GOOGLE_…, AZURE_…)."
 
 
 @contextmanager
