@@ -6,6 +6,7 @@ Nothing of recordings is imported unless a run records or plays, or a test asks 
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--hfit-session", metavar="SESSION", help="replay: the folder, file, or id to play; else the newest run")
     add(
         "--hfit-speed",
-        type=float,
+        type=_speed,
         default=0.0,
         metavar="N",
         help="replay: streams at 1, 10 … times their pace; 0: at once",
@@ -37,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--hfit-repeat", action="store_true", help="replay: what is asked too often is answered as the last time")
     add(
         "--hfit-allow",
+        type=_allowed,
         default="",
         metavar="NAMES",
         help="replay: what shall not fail the run, of misses,unplayed,repeated,bypassed",
@@ -57,6 +59,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help=f"run tests marked expensive with real services; else {_EXPENSIVE}=1",
     )
+
+
+def _speed(text: str) -> float:
+    """How many times as fast; ArgumentTypeError where it is no such number."""
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = -1.0
+    if not 0 <= speed < float("inf"):
+        raise ArgumentTypeError(f"{text}: expected a number from 0 on")
+    return speed
+
+
+def _allowed(text: str) -> str:
+    """What shall not fail the run; ArgumentTypeError where that fails none."""
+    from hotfixture.capture.playing.tally import FAILING
+
+    if unknown := [name for one in text.split(",") if (name := one.strip()) and name not in FAILING]:
+        raise ArgumentTypeError(f"{', '.join(unknown)}: expected some of {','.join(FAILING)}")
+    return text
 
 
 def pytest_configure(config: pytest.Config) -> None:

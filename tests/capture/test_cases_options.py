@@ -16,6 +16,7 @@ from tests.test_pytest_plugin import Project
 from hotfixture.capture import CaptureGeminiClient, CaptureManager
 from hotfixture.capture.costs import Guard
 from hotfixture.errors import OptionError, RefusedError
+from hotfixture.pytest_plugin import pytest_addoption
 
 TESTS = """
 import os
@@ -148,3 +149,20 @@ def test_the_model_of_the_short_form_is_the_variable_s(tmp_path: Path, monkeypat
     client.generate_content("hello")
     assert asked[:2] == ["gemini-of-the-variable", "gemini-of-the-call"]
     assert asked[2] not in asked[:2]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--hfit-speed", "-3"], "expected a number from 0 on"),
+        (["--hfit-speed", "nan"], "expected a number from 0 on"),
+        (["--hfit-speed", "fast"], "expected a number from 0 on"),
+        (["--hfit-allow", "unplayd,misses"], "unplayd: expected some of misses,unplayed"),
+    ],
+)
+def test_an_option_that_means_nothing_is_refused_before_anything_runs(words: list[str], said: str) -> None:
+    parser = pytest.Parser(_ispytest=True)
+    pytest_addoption(parser)
+    with pytest.raises(pytest.UsageError, match=said):
+        parser.parse(words)
+    assert parser.parse(["--hfit-allow", "unplayed, misses", "--hfit-speed", "2"]).hfit_speed == 2.0

@@ -29,6 +29,11 @@ def test_a_stale_one_is_played_with_a_warning_that_says_how_old_it_is() -> None:
         assert of(31, "warn") == "play"
 
 
+def test_short_ages_are_said_in_units_that_tell_them_apart() -> None:
+    with pytest.raises(CaptureError, match="30 minutes old, at most 5 seconds"):
+        decide(NOW - timedelta(minutes=30), timedelta(seconds=5), "fail", now=NOW)
+
+
 def test_a_stale_one_is_refused() -> None:
     with pytest.raises(CaptureError, match="31 days old"):
         of(31, "fail")
@@ -51,7 +56,7 @@ def test_an_age_is_a_number_and_a_unit(text: str, expected: int) -> None:
     assert age(text).total_seconds() == expected
 
 
-@pytest.mark.parametrize("text", ["", "30", "d", "-3d", "3y"])
+@pytest.mark.parametrize("text", ["", "30", "d", "-3d", "3y", "99999999999d", "9" * 5000 + "d"])
 def test_another_age_is_refused(text: str) -> None:
     with pytest.raises(OptionError, match="30d"):
         age(text)

@@ -26,9 +26,12 @@ class StaleRecordingWarning(UserWarning):
 def age(text: str) -> timedelta:
     """The time that `30d`, `12h`, `90m` or `45s` means; OptionError otherwise."""
     found = _AGE.fullmatch(text.strip().lower())
-    if found is None:
-        raise OptionError("max_age", text, "a number and one of s, m, h, d, w: 30d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    try:
+        if found is not None:
+            return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    except (OverflowError, ValueError):  # more than time has, or more digits than a number
+        pass
+    raise OptionError("max_age", text, "a number and one of s, m, h, d, w: 30d")
 
 
 def decide(
@@ -49,7 +52,7 @@ def decide(
     old = (now or datetime.now(UTC)) - recorded
     if oldest is None or old <= oldest:
         return "play"
-    said = f"the recording is {_days(old)} old, at most {_days(oldest)} are allowed"
+    said = f"the recording is {_length(old)} old, at most {_length(oldest)} are allowed"
     if policy == "warn":
         warnings.warn(said, StaleRecordingWarning, stacklevel=2)
         return "play"
@@ -65,6 +68,9 @@ def unattended(environment: Mapping[str, str] | None = None) -> bool:
     return any(environment.get(name, "").lower() not in ("", "0", "false") for name in _CI)
 
 
-def _days(length: timedelta) -> str:
-    hours = length.total_seconds() / 3600
-    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours"
+def _length(length: timedelta) -> str:
+    seconds = length.total_seconds()
+    for name, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {name}"
+    return f"{seconds:.0f} seconds"
