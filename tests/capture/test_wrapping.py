@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import dataclasses
+import json
 import pickle
 import threading
+from collections import abc
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +21,8 @@ import pytest
 
 from hotfixture.capture import tapes
 from hotfixture.capture.playing.playback import replay
-from hotfixture.capture.session import Session
+from hotfixture.capture.session import Session, capture
+from hotfixture.capture.values import restored
 from hotfixture.capture.wrapping import wrap
 from hotfixture.errors import ReplayMissError
 
@@ -182,6 +186,118 @@ def test_a_wrapped_object_is_what_it_was_to_the_eye() -> None:
     assert isinstance(copy.deepcopy(wrapped), Client)
     assert asyncio.iscoroutinefunction(wrapped.fetch)
     assert repr(wrap({"a": 1})) == "{'a': 1}"
+
+
+class Callback:
+    def __call__(self, value: int) -> int:
+        return value + 1
+
+
+class Rows:
+    def __iter__(self) -> Iterator[int]:
+        return iter((1, 2))
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, place: int) -> int:
+        return place
+
+
+class Pages:
+    async def __aiter__(self) -> AsyncIterator[int]:
+        yield 1
+
+    def __await__(self) -> Any:
+        yield from asyncio.sleep(0).__await__()
+        return 5
+
+
+class Slots:
+    __slots__ = ("place",)
+
+
+PROTOCOLS = (
+    abc.Callable, abc.Iterable, abc.Iterator, abc.Sized, abc.Container, abc.Hashable, abc.Awaitable, abc.AsyncIterable,
+    contextlib.AbstractContextManager, contextlib.AbstractAsyncContextManager,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("thing", [
+    Callback(), Rows(), Pages(), Slots(), Client(), Invoice(1, []), object(), Inner, len, lambda value: value,
+    contextlib.nullcontext(),
+], ids=lambda thing: type(thing).__name__)  # fmt: skip
+@pytest.mark.parametrize("deep", [True, False])
+def test_a_wrapped_object_has_the_protocols_of_the_object_and_no_others(thing: Any, deep: bool) -> None:
+    """Programs ask what an object can do before they decide."""
+    wrapped = wrap(thing, deep=deep)
+    assert [isinstance(wrapped, one) for one in PROTOCOLS] == [isinstance(thing, one) for one in PROTOCOLS]
+    assert callable(wrapped) == callable(thing)
+    special = {"__len__", "__getitem__", "__int__", "__enter__", "__aenter__", "__call__", "__iter__", "__next__"}
+    assert {name for name in special if hasattr(wrapped, name)} == {name for name in special if hasattr(thing, name)}
+    assert wrapped.__doc__ == thing.__doc__
+    assert getattr(wrapped, "__module__", None) == getattr(thing, "__module__", None)
+    assert (dir(wrapped), bool(wrapped)) == (dir(thing), bool(thing))
+    for act in (len, iter, int, hash, vars, json.dumps):
+        assert _outcome(act, wrapped) == _outcome(act, thing)
+
+
+def _outcome(act: Any, thing: Any) -> Any:
+    try:
+        made = act(thing)
+    except TypeError as error:
+        return str(error)
+    return list(made) if isinstance(made, abc.Iterator) else made
+
+
+def test_special_methods_work_on_a_wrapped_object() -> None:
+    assert (wrap(Callback())(1), list(wrap(Rows())), wrap(Rows())[7], len(wrap(Rows()))) == (2, [1, 2], 7, 2)
+    invoice = wrap(Invoice(1, ["a"]))
+    assert dataclasses.asdict(invoice) == {"number": 1, "lines": ["a"]}
+    assert dataclasses.replace(invoice, number=2) == Invoice(2, ["a"])
+    assert (invoice == Invoice(1, ["a"]), Invoice(1, ["a"]) == invoice, wrap(3) + wrap(4), 3 - wrap(1)) == (
+        True,
+        True,
+        7,
+        2,
+    )
+    assert isinstance(wrap(Inner)(), Inner)
+
+    class Made(wrap(Inner)):  # type: ignore[misc]  # a class is one for classes that inherit it
+        pass
+
+    class Holder:
+        method = wrap(lambda self: self)
+
+    assert Made().label == "inner"
+    assert isinstance((holder := Holder()).method(), Holder)
+    assert holder.method() is holder
+
+    async def program() -> list[Any]:
+        return [await wrap(Pages()), [one async for one in wrap(Pages())]]
+
+    assert asyncio.run(program()) == [5, [1]]
+    deep = wrap(Client(), deep=True)
+    assert deep.inner is deep.inner
+
+
+def test_a_recorded_context_is_a_decorator_too(tmp_path: Path) -> None:
+    with capture(directory=tmp_path):
+
+        @wrap(Client()).transaction()
+        def run() -> int:
+            return 3
+
+        assert (run(), run()) == (3, 3)
+
+
+def test_wrapped_objects_within_values_are_recorded_as_what_they_are(tmp_path: Path) -> None:
+    session = Session(directory=tmp_path, within=True)
+    with tapes.under(session):
+        wrap(dict, service="x")({"inner": [wrap(Invoice(1, []))]})
+    value = restored(session.interactions[0].request["args"][0])
+    session.close()
+    assert value == {"inner": [Invoice(1, [])]}
 
 
 def test_records_tell_service_operation_request_and_answer(tmp_path: Path) -> None:

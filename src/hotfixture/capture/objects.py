@@ -19,6 +19,7 @@ from uuid import UUID
 
 from hotfixture.capture import classes, foreign
 from hotfixture.capture.foreign import TAG, Mark, Pieces, opaque, said
+from hotfixture.capture.standins import bare
 
 
 class Placeholder:
@@ -93,6 +94,7 @@ _BASES: tuple[type, ...] = (dict, list, tuple, set, frozenset, str, int, float, 
 
 def taken(value: Any, *, whole: bool = True) -> tuple[Mark, Pieces]:
     """The mark of a value, and its pieces. Without `whole`, objects that do not declare their fields are named only."""
+    value = bare(value)
     cls = type(value)
     if (leaf := LEAVES.get(cls)) is not None:
         return leaf(value), ()

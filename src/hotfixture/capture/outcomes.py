@@ -201,6 +201,10 @@ class _AsyncItems(_Recorded):
 class _Context(_Recorded):
     """A context manager: its record ends when the program leaves it."""
 
+    def __call__(self, function: Callable[..., Any]) -> Any:
+        """As of a decorator, which makes contexts of its own: these are not recorded."""
+        return self.__wrapped__(function)
+
     def __enter__(self) -> Any:
         call = self._self_call
         self._self_token = tapes.parent.set(call)
@@ -227,6 +231,10 @@ class _Context(_Recorded):
 
 class _AsyncContext(_Recorded):
     """As `_Context`, asynchronous."""
+
+    def __call__(self, function: Callable[..., Any]) -> Any:
+        """As of a decorator."""
+        return self.__wrapped__(function)
 
     async def __aenter__(self) -> Any:
         call = self._self_call

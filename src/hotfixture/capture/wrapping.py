@@ -21,6 +21,7 @@ import wrapt
 from hotfixture.capture import outcomes, tapes
 from hotfixture.capture.held import held
 from hotfixture.capture.records import NAMES
+from hotfixture.capture.standins import StandIn, bare
 from hotfixture.capture.values import plain
 
 T = TypeVar("T")
@@ -56,14 +57,16 @@ def is_value(result: Any) -> bool:
     )
 
 
-class _Wrapped(wrapt.ObjectProxy[Any]):
+class _Wrapped(StandIn):
     """An object whose calls are recorded. `_self_path` is how one comes to it from the one that was wrapped."""
 
+    __slots__ = ("_self_deep", "_self_inner", "_self_methods", "_self_opens", "_self_path", "_self_service")
+
     def __init__(self, wrapped: Any, service: str, path: str, deep: bool) -> None:
-        super().__init__(wrapped)
         self._self_service, self._self_path, self._self_deep = service, path, deep
         self._self_opens = deep or isinstance(wrapped, type)
         self._self_methods: dict[str, _Method] = {}
+        self._self_inner: dict[str, _Wrapped] = {}
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.__wrapped__, name)
@@ -72,7 +75,7 @@ class _Wrapped(wrapt.ObjectProxy[Any]):
         if type(value) in _ROUTINES or inspect.isroutine(value):
             return self._self_method(name, value)
         if self._self_deep and not is_value(value):
-            return _Wrapped(value, self._self_service, self._self_at(name), True)
+            return self._self_attribute(name, value)
         return value
 
     def _self_method(self, name: str, value: Any) -> Any:
@@ -82,28 +85,12 @@ class _Wrapped(wrapt.ObjectProxy[Any]):
             kept = self._self_methods[name] = _Method(value, self, self._self_at(name))
         return kept
 
-    def __repr__(self) -> str:
-        return repr(self.__wrapped__)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        target = self.__wrapped__
-        name = getattr(target, "__name__", "__call__")
-        return invoke(self, self._self_at(name), target, args, kwargs)
-
-    def __enter__(self) -> Any:
-        return invoke(self, self._self_at("__enter__"), self.__wrapped__.__enter__, (), {})
-
-    def __exit__(self, *error: Any) -> Any:
-        return self.__wrapped__.__exit__(*error) if not _played() else None
-
-    async def __aenter__(self) -> Any:
-        return await invoke(self, self._self_at("__aenter__"), self.__wrapped__.__aenter__, (), {})
-
-    async def __aexit__(self, *error: Any) -> Any:
-        return await self.__wrapped__.__aexit__(*error) if not _played() else None
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return self.__wrapped__.__reduce_ex__(protocol)
+    def _self_attribute(self, name: str, value: Any) -> Any:
+        """Kept, for it is the same object each time."""
+        kept = self._self_inner.get(name)
+        if kept is None or kept.__wrapped__ is not value:
+            kept = self._self_inner[name] = _Wrapped(value, self._self_service, self._self_at(name), True)
+        return kept
 
     def __copy__(self) -> Any:
         return _Wrapped(copy.copy(self.__wrapped__), self._self_service, self._self_path, self._self_deep)
@@ -120,11 +107,38 @@ class _Wrapped(wrapt.ObjectProxy[Any]):
         def further(result: Any) -> Any:
             if result is self.__wrapped__:
                 return self
-            if is_value(result) or not self._self_opens:
+            if not self._self_opens or is_value(result) or isinstance(result, _Wrapped):
                 return result
             return _Wrapped(result, self._self_service, f"{operation}()", self._self_deep)
 
         return further
+
+
+def _call(owner: _Wrapped, *args: Any, **kwargs: Any) -> Any:
+    target = owner.__wrapped__
+    name = getattr(target, "__name__", "__call__")
+    return invoke(owner, owner._self_at(name), target, args, kwargs)
+
+
+def _enter(owner: _Wrapped) -> Any:
+    return invoke(owner, owner._self_at("__enter__"), owner.__wrapped__.__enter__, (), {})
+
+
+def _exit(owner: _Wrapped, *error: Any) -> Any:
+    return owner.__wrapped__.__exit__(*error) if not _played() else None
+
+
+async def _aenter(owner: _Wrapped) -> Any:
+    return await invoke(owner, owner._self_at("__aenter__"), owner.__wrapped__.__aenter__, (), {})
+
+
+async def _aexit(owner: _Wrapped, *error: Any) -> Any:
+    return await owner.__wrapped__.__aexit__(*error) if not _played() else None
+
+
+_Wrapped.specials = {
+    "__call__": _call, "__enter__": _enter, "__exit__": _exit, "__aenter__": _aenter, "__aexit__": _aexit,
+}  # fmt: skip
 
 
 class _Method(wrapt.ObjectProxy[Any]):
@@ -172,8 +186,8 @@ def invoke(owner: _Wrapped, operation: str, method: Callable[..., Any], args: An
 def _asked(form: Callable[[Any], Any], method: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     """The request of a call."""
     asked: dict[str, Any] = {
-        "args": [form(_bare(one)) for one in args],
-        "kwargs": {name: form(_bare(one)) for name, one in kwargs.items()},
+        "args": [form(bare(one)) for one in args],
+        "kwargs": {name: form(bare(one)) for name, one in kwargs.items()},
     }
     if args and (names := _names(method)):
         asked[NAMES] = names
@@ -198,10 +212,6 @@ def _goes_on(result: Any) -> bool:
     """Whether it is something that is recorded after the call, and left alone where nothing is recorded."""
     cls = type(result)
     return inspect.isawaitable(result) or hasattr(cls, "__next__") or hasattr(cls, "__anext__")
-
-
-def _bare(value: Any) -> Any:
-    return value.__wrapped__ if isinstance(value, _Wrapped) else value
 
 
 def _play(tape: Any, owner: _Wrapped, operation: str, method: Callable[..., Any], request: dict[str, Any]) -> Any:
