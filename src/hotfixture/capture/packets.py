@@ -47,16 +47,15 @@ class Packet(NamedTuple):
     rest: memoryview
 
 
-class Bodies(msgspec.Struct, array_like=True):
-    """Head of a frame or a part: the frame without its bodies, and the sizes of their pieces in the order sent."""
+class Head(Frame, array_like=True):
+    """A frame or a part without its bodies: in their place are the sizes of their pieces in the order sent."""
 
-    frame: Frame
-    sent: list[int]
-    received: list[int]
+    sent: list[int]  # type: ignore[assignment]  # sizes
+    received: list[int]  # type: ignore[assignment]  # sizes
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
-_decode = msgspec.msgpack.Decoder(Bodies).decode
+_decode = msgspec.msgpack.Decoder(Head).decode
 
 
 def packed(sort: bytes, head: bytes, pieces: Sequence[bytes] = ()) -> list[bytes]:
@@ -73,23 +72,23 @@ def away(packet: Sequence[bytes], at: int) -> list[bytes]:
 def of_frame(sort: bytes, frame: Frame) -> list[bytes]:
     """The buffers of a frame; takes its bodies out of it."""
     sent, received = frame.sent, frame.received
-    frame.sent, frame.received = [], []
-    sizes = [len(piece) for piece in sent], [len(piece) for piece in received]
+    frame.sent, frame.received = list(map(len, sent)), list(map(len, received))  # type: ignore[arg-type]  # a `Head`
+    rest = sum(frame.sent) + sum(frame.received)  # type: ignore[arg-type]  # sizes
     try:
-        head = _encode(Bodies(frame, *sizes))
+        head = _encode(frame)
     except (TypeError, ValueError, OverflowError, RecursionError):  # half characters, huge numbers, endless depth
         frame.request, frame.response = plain(frame.request), plain(frame.response)
-        head = _encode(Bodies(frame, *sizes))
-    return packed(sort, head, [*sent, *received])
+        head = _encode(frame)
+    frame.sent, frame.received = [], []
+    return [_FRONT.pack(_FRONT.size - 8 + len(head) + rest, sort, len(head)) + head, *sent, *received]
 
 
 def to_frame(packet: Packet) -> Frame:
     """The frame of a packet, its bodies in place; msgspec.DecodeError where it is none."""
-    bodies = _decode(packet.head)
-    pieces = _cut(packet.rest, [*bodies.sent, *bodies.received])
-    frame = bodies.frame
-    frame.sent, frame.received = pieces[: len(bodies.sent)], pieces[len(bodies.sent) :]
-    return frame
+    head = _decode(packet.head)
+    pieces = _cut(packet.rest, [*head.sent, *head.received])
+    sent, received = pieces[: len(head.sent)], pieces[len(head.sent) :]
+    return Frame(**msgspec.structs.asdict(head) | {"sent": sent, "received": received})
 
 
 def _cut(data: memoryview, sizes: Sequence[int]) -> list[bytes]:

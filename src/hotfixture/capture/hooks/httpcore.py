@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, wraps
 from types import ModuleType
 from typing import Any
 
@@ -18,63 +18,73 @@ from hotfixture.capture import tapes
 from hotfixture.capture.calls import Call
 from hotfixture.capture.hooks import http
 from hotfixture.capture.hooks.framing import bodiless
-from hotfixture.capture.hooks.http_client import replace
 from hotfixture.capture.wire import WIRE
 
 
 def install(module: ModuleType) -> None:
     """Patch the pools of the module; pools for proxies inherit it."""
-
-    def handle(original: Callable[..., Any], pool: Any, request: Any) -> Any:
-        return _handle(module, original, pool, request)
-
-    async def handle_async(original: Callable[..., Any], pool: Any, request: Any) -> Any:
-        return await _handle_async(module, original, pool, request)
-
-    replace(module.ConnectionPool, "handle_request", handle)
-    replace(module.AsyncConnectionPool, "handle_async_request", handle_async)
+    _replace(module, module.ConnectionPool)
+    _replace_async(module, module.AsyncConnectionPool)
 
 
-def _handle(module: ModuleType, original: Callable[..., Any], pool: Any, request: Any) -> Any:
-    tape: Any = tapes.current()
-    if tape is None:
-        return original(pool, request)
-    if tape.playing:
-        if _switches(request):
-            return original(pool, request)
-        body = b"".join(request.stream)
-        return _answer(module, _play(tape, request, body), _Played, module.MockStream)
-    call = _begin(tape, request, _Sent)
-    if call is None:
-        return original(pool, request)
-    try:
-        response = original(pool, request)
-    except BaseException as error:
-        call.failed(error)
-        raise
-    _answered(call, response, _Received)
-    return response
+def _replace(module: ModuleType, pools: Any) -> None:
+    """What every request goes through: where there is no tape, it costs one look."""
+    original = pools.handle_request
+
+    @wraps(original)
+    def handle(self: Any, request: Any) -> Any:
+        tape: Any = tapes.current()
+        if tape is None:
+            return original(self, request)
+        if tape.playing:
+            return original(self, request) if _switches(request) else _play(module, tape, request)
+        call = _begin(tape, request, _Sent)
+        if call is None:
+            return original(self, request)
+        try:
+            response = original(self, request)
+        except BaseException as error:
+            call.failed(error)
+            raise
+        _answered(call, response, _Received)
+        return response
+
+    pools.handle_request = handle
 
 
-async def _handle_async(module: ModuleType, original: Callable[..., Any], pool: Any, request: Any) -> Any:
-    tape: Any = tapes.current()
-    if tape is None:
-        return await original(pool, request)
-    if tape.playing:
-        if _switches(request):
-            return await original(pool, request)
-        body = b"".join([piece async for piece in request.stream])
-        return _answer(module, _play(tape, request, body), _PlayedAsync, module.AsyncMockStream)
-    call = _begin(tape, request, _SentAsync)
-    if call is None:
-        return await original(pool, request)
-    try:
-        response = await original(pool, request)
-    except BaseException as error:
-        call.failed(error)
-        raise
-    _answered(call, response, _ReceivedAsync)
-    return response
+def _replace_async(module: ModuleType, pools: Any) -> None:
+    """The same for those of asyncio and trio."""
+    original = pools.handle_async_request
+
+    @wraps(original)
+    async def handle(self: Any, request: Any) -> Any:
+        tape: Any = tapes.current()
+        if tape is None:
+            return await original(self, request)
+        if tape.playing:
+            return await (original(self, request) if _switches(request) else _play_async(module, tape, request))
+        call = _begin(tape, request, _SentAsync)
+        if call is None:
+            return await original(self, request)
+        try:
+            response = await original(self, request)
+        except BaseException as error:
+            call.failed(error)
+            raise
+        _answered(call, response, _ReceivedAsync)
+        return response
+
+    pools.handle_async_request = handle
+
+
+def _play(module: ModuleType, tape: Any, request: Any) -> Any:
+    played = _found(tape, request, b"".join(request.stream))
+    return _answer(module, played, _Played, module.MockStream)
+
+
+async def _play_async(module: ModuleType, tape: Any, request: Any) -> Any:
+    played = _found(tape, request, b"".join([piece async for piece in request.stream]))
+    return _answer(module, played, _PlayedAsync, module.AsyncMockStream)
 
 
 def _switches(request: Any) -> bool:
@@ -266,7 +276,7 @@ class _ReadingAsync:
         return piece
 
 
-def _play(tape: Any, request: Any, body: bytes) -> Any:
+def _found(tape: Any, request: Any, body: bytes) -> Any:
     service, operation, asked = _asked(request)
     asked["headers"] = http.pairs(asked["headers"])
     sent = [body] if body or http.is_empty(asked["headers"]) else []
