@@ -203,7 +203,7 @@ def test_many(n):
     assert len(kept) == 3
     assert sum(one.count for one in kept) == 16
     assert sum(map(int, re.findall(r"(\d+) interactions captured", done.stdout))) == 16
-    for options in ((), ("-n", "2")):
+    for options in ((), ("-n", "2"), ("--tx", "2*popen", "--dist", "load")):  # the third is how -n 2 is spelled out
         played = project.run("replay", *options, plugins=XDIST, SERVICE=service.rpartition(":")[0] + ":1")
         assert played.returncode == 0, played.stdout + played.stderr
         assert sum(map(int, re.findall(r"(\d+) played", played.stdout))) == 16

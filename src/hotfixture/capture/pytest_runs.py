@@ -33,7 +33,7 @@ class Run:
         self._playing: Any = None
         self._tape: Any = None
         self._scopes: set[str] = set()
-        if self.is_worker or not config.getoption("numprocesses", None):
+        if self.is_worker or config.getoption("dist", "no") == "no":
             self._open()
 
     def _open(self) -> None:
