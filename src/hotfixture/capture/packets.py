@@ -19,9 +19,10 @@ SETUP, FRAME, PART, FLUSH, END = b"S", b"F", b"P", b"?", b"."
 """The sorts: what a writer must know; a finished call; a part of the bodies of one that runs; a wish to hear when all
 before it is written; the proper end."""
 AWAY = b"@"
-"""A packet whose head is the beginning of another, and whose rest says where the bodies of that one lie."""
+"""A packet that says where another lies, and how long it is."""
 LARGEST_HEAD = 2**31
 _FRONT = Struct("<QcQ")
+_PLACE = Struct("<QQ")
 
 
 class Source(Protocol):
@@ -33,9 +34,9 @@ class Source(Protocol):
 
 @runtime_checkable
 class Shared(Source, Protocol):
-    """One beside which bodies lie in memory."""
+    """One beside which packets lie in memory."""
 
-    def bodies(self, at: int, size: int) -> bytes:
+    def taken(self, at: int, size: int) -> bytes:
         """What lies there; it can be read once."""
 
 
@@ -64,9 +65,9 @@ def packed(sort: bytes, head: bytes, pieces: Sequence[bytes] = ()) -> list[bytes
     return [_FRONT.pack(_FRONT.size - 8 + len(head) + rest, sort, len(head)) + head, *pieces]
 
 
-def away(packet: Sequence[bytes], at: int) -> list[bytes]:
-    """The buffers of a packet whose bodies, all but the first buffer of it, lie elsewhere."""
-    return packed(AWAY, packet[0], [at.to_bytes(8, "little")])
+def away(at: int, size: int) -> bytes:
+    """A packet in the place of one that lies elsewhere."""
+    return _FRONT.pack(_FRONT.size - 8 + _PLACE.size, AWAY, _PLACE.size) + _PLACE.pack(at, size)
 
 
 def of_frame(sort: bytes, frame: Frame) -> list[bytes]:
@@ -80,7 +81,7 @@ def of_frame(sort: bytes, frame: Frame) -> list[bytes]:
         frame.request, frame.response = plain(frame.request), plain(frame.response)
         head = _encode(frame)
     frame.sent, frame.received = [], []
-    return [_FRONT.pack(_FRONT.size - 8 + len(head) + rest, sort, len(head)) + head, *sent, *received]
+    return [_FRONT.pack(_FRONT.size - 8 + len(head) + rest, sort, len(head)), head, *sent, *received]
 
 
 def to_frame(packet: Packet) -> Frame:
@@ -112,11 +113,12 @@ def read(stream: Source) -> Iterator[Packet]:
         if len(data) < size - _FRONT.size + 8:
             return
         if sort == AWAY and isinstance(stream, Shared):
-            yield _fetched(stream, data[:head], int.from_bytes(data[head:], "little"))
+            yield _fetched(stream.taken(*_PLACE.unpack(data)))
         else:
             yield Packet(sort, data[:head], memoryview(data)[head:])
 
 
-def _fetched(stream: Shared, begin: bytes, at: int) -> Packet:
-    size, sort, head = _FRONT.unpack_from(begin)
-    return Packet(sort, begin[_FRONT.size :], memoryview(stream.bodies(at, size - _FRONT.size + 8 - head)))
+def _fetched(data: bytes) -> Packet:
+    _, sort, head = _FRONT.unpack_from(data)
+    after = _FRONT.size + head
+    return Packet(sort, data[_FRONT.size : after], memoryview(data)[after:])

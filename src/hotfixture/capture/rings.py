@@ -1,8 +1,8 @@
-"""Memory that a caller and its scribe have both mapped: large bodies are copied there, and the scribe copies them out.
+"""Memory that a caller and its scribe have both mapped: large packets are copied there, and the scribe copies them out.
 
 To copy 200 KB takes a caller a fifth of what it takes the system to append them to a file, for its pages are there and
 warm. Places are given out in the order of the packets that name them, so that the scribe frees them by saying how far
-it has come. Who finds somebody else at it, or no room, appends the bodies themselves: nobody waits, neither a thread
+it has come. Who finds somebody else at it, or no room, appends the packets themselves: nobody waits, neither a thread
 nor a signal handler or finaliser that interrupts a putting.
 """
 
@@ -30,7 +30,7 @@ class Ring:
         """Bytes given out ever; so it counts for the scribe, too."""
 
     def put(self, pieces: Sequence[bytes], size: int) -> int | None:
-        """Where they lie now, as `Taken.bodies` wants it; None where there is no room."""
+        """Where they lie now, as `Taken.taken` wants it; None where there is no room."""
         if size > SOME:
             return None
         at = self._head
@@ -58,7 +58,7 @@ class Taken:
     def __init__(self, file: int) -> None:
         self._memory = mmap.mmap(file, FRONT + SIZE, flags=mmap.MAP_SHARED)
 
-    def bodies(self, at: int, size: int) -> bytes:
+    def taken(self, at: int, size: int) -> bytes:
         """What lies there; its place is free then."""
         place = FRONT + at % SIZE
         data = self._memory[place : place + size]

@@ -6,7 +6,7 @@ neither do signal handlers and finalisers that interrupt an appending. The scrib
 woken costs the caller ten times what appending does; a pipe beside the file wakes it where somebody waits, and the end
 of the pipe says that the program is gone.
 
-Bodies that are large go through a ring at the beginning of the file, and what is appended says where they lie.
+Packets that are large go through a ring at the beginning of the file, and what is appended says where they lie.
 
 The first eight bytes say how far the scribe has come. It gives memory back behind itself, and takes some ahead: a
 system that must find pages for 200 KB while the caller waits takes four times as long as to fill them.
@@ -91,13 +91,14 @@ class Spool:
             raise
 
     def _place(self, packet: Sequence[bytes], size: int, ring: Ring) -> None:
-        """Put the bodies into the ring if there is room, and let go of the lock."""
+        """Put it into the ring and append where it lies, or all of it if there is no room; and let go of the lock."""
         try:
-            size -= len(packet[0])
-            at = ring.put(packet[1:], size)
-            if at is not None:
-                packet = packets.away(packet, at)
-            self._append(packet, sum(map(len, packet)))
+            at = ring.put(packet, size)
+            if at is None:
+                self._append(packet, size)
+            else:
+                place = packets.away(at, size)
+                self._append((place,), len(place))
         finally:
             self._filling.release()
         if at is not None and (at + size) // rings.SOME != at // rings.SOME:
@@ -167,7 +168,7 @@ class Reader:
         self._at = self._given = _FRONT
         self._taken = 0
         self._buffer, self._used = b"", 0
-        self.bodies = Taken(self._file).bodies
+        self.taken = Taken(self._file).taken
         self._ended = False
         self._idle, self._seen = 0.0, 0
         self._poll = select.poll()

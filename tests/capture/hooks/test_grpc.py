@@ -19,6 +19,7 @@ from tests.capture.hooks.greetings import Running, timeless
 
 from hotfixture.capture import tapes
 from hotfixture.capture.hooks import grpc as hook
+from hotfixture.capture.hooks.grpc_attempts import packs
 from hotfixture.capture.playing.playback import replay
 from hotfixture.capture.session import Session, capture
 from hotfixture.errors import ReplayMissError
@@ -529,3 +530,14 @@ def test_a_secret_that_a_later_call_shows_is_taken_out_of_earlier_ones(server: R
     name = server.messages.Ask.FromString(base64.b64decode(kept["raw"])).name
     assert name.startswith("the word is ")
     assert kept["data"]["name"] == name
+
+
+def test_only_messages_that_may_hold_one_of_any_type_are_looked_through_for_it() -> None:
+    """Also where it stands deep within, and where types hold each other."""
+    from google.protobuf import any_pb2, descriptor_pb2, struct_pb2, wrappers_pb2
+    from google.rpc import status_pb2
+
+    for holder in (any_pb2.Any, status_pb2.Status, descriptor_pb2.FileOptions):  # the last may be extended
+        assert packs(holder.DESCRIPTOR)
+    for other in (struct_pb2.Struct, struct_pb2.ListValue, wrappers_pb2.BytesValue):
+        assert not packs(other.DESCRIPTOR)

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -48,7 +49,7 @@ def unknown(what: str) -> None:
 class Attempt:
     """What is seen of one attempt. `sent` and `received` stand in for the serialiser and the deserialiser."""
 
-    __slots__ = ("_new", "after", "arity", "call", "ending", "received", "seen", "sent", "types")
+    __slots__ = ("_new", "_packing", "after", "arity", "call", "ending", "received", "seen", "sent", "types")
 
     def __init__(self, call: Call, arity: str, serializer: Any, deserializer: Any) -> None:
         self.call, self.arity = call, arity
@@ -56,6 +57,8 @@ class Attempt:
         self.received = Received(self, deserializer)
         self.types: set[str] = set()
         self._new: set[tuple[int, str]] = set()
+        self._packing = {"request", "response"}
+        """Sides whose messages may have others packed in them."""
         self.after: list[int] = []
         """For each message received: how many were sent before it."""
         self.seen = 0
@@ -72,19 +75,23 @@ class Attempt:
             kind = descriptor_of(message) or declared(self.call.request["method"]).get(side)
             if kind is not None:
                 self._tell(side, kind)
+                if not packs(kind):
+                    self._packing.discard(side)
         except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
             self.call.session.trouble(error)
 
-    def packed(self, data: bytes) -> None:
+    def packed(self, side: str, data: bytes) -> None:
         """The definitions of what is packed in the message as Any, where the program knows them."""
-        for name in _PACKED.findall(data) if b"googleapis.com/" in data else ():
-            if (side := name.decode()) in self.types:
+        if side not in self._packing or b"googleapis.com/" not in data:
+            return
+        for found in _PACKED.findall(data):
+            if (name := found.decode()) in self.types:
                 continue
-            self.types.add(side)
+            self.types.add(name)
             pools = sys.modules.get("google.protobuf.descriptor_pool")
             try:
                 if pools is not None:
-                    self._define(pools.Default().FindMessageTypeByName(side))
+                    self._define(pools.Default().FindMessageTypeByName(name))
             except KeyError:
                 continue
 
@@ -138,7 +145,7 @@ class Sent:
         attempt.seen += 1
         attempt.call.send(data)
         attempt.describe("request", message)
-        attempt.packed(data)
+        attempt.packed("request", data)
         return data
 
 
@@ -157,7 +164,7 @@ class Received:
         attempt.call.chunk(data)
         message = data if self.original is None else self.original(data)
         attempt.describe("response", message)
-        attempt.packed(data)
+        attempt.packed("response", data)
         if attempt.ending is not None:
             attempt.ending()
         return message
@@ -169,6 +176,20 @@ def descriptor_of(message: Any) -> Any:
     if found is None:
         found = getattr(getattr(message, "_pb", None), "DESCRIPTOR", None)
     return found if hasattr(found, "full_name") and hasattr(found, "file") else None
+
+
+@lru_cache(maxsize=4096)
+def packs(kind: Any) -> bool:
+    """Whether messages of a type may hold one of any type: only those are looked through for it."""
+    seen, waiting = set(), [kind]
+    while waiting:
+        one = waiting.pop()
+        if one.full_name == "google.protobuf.Any" or one.is_extendable:
+            return True
+        if one.full_name not in seen:
+            seen.add(one.full_name)
+            waiting += [field.message_type for field in one.fields if field.message_type is not None]
+    return False
 
 
 def files(file: Any) -> Iterator[tuple[str, bytes]]:
