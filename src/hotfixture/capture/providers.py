@@ -188,8 +188,9 @@ class ReplayServiceProvider(ServiceProvider):
 
     def _make(self, name: str) -> Any:
         service = services.find(name)
-        recorded = self._playing.playback.interactions if self._playing is not None else []
-        if recorded and all(one.kind == "call" and one.service in services.names() for one in recorded):
+        playback = self._playing.playback if self._playing is not None else None
+        recorded, described = ([], []) if playback is None else (playback.interactions, playback.tally.unplayable)
+        if (recorded or described) and all(one.kind == "call" and one.service in services.names() for one in recorded):
             raise CaptureError(
                 "this session describes calls of services, and has not their traffic: it can be analysed, not replayed",
                 hint="Record it anew: TEST_MODE=capture keeps both.",

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from hotfixture import settings
 from hotfixture.capture import failures, modes, tapes
 from hotfixture.capture.comparing import volatile
-from hotfixture.capture.playing import blocking, misses, sharing, sources
+from hotfixture.capture.playing import blocking, described, misses, sharing, sources
 from hotfixture.capture.playing.library import Library
 from hotfixture.capture.playing.matching import Noise, Parts, parts_of
 from hotfixture.capture.playing.tally import Tally
@@ -116,7 +116,7 @@ class Playback:
             sanitiser = Sanitiser(MaskingKey(secret), str(rules) if isinstance(rules, Path) else rules)
         self._sanitiser = sanitiser
         place = modes.directory(directory)
-        found = list(sources.interactions(source, place))
+        found, unplayable = described.playable(sources.interactions(source, place), sanitiser)
         others = [list(sources.interactions(one, place)) for one in learn_from]
         if others:
             noise |= volatile.noise(volatile.learn([found, *others]))
@@ -136,7 +136,7 @@ class Playback:
         """Where only a part of the tests runs, the scopes of that part: others cannot be unplayed."""
         self._named: dict[str, str] = {}
         self._named_at = -1
-        self.tally = Tally(bypassed=self.gate.bypassed, processes=self.gate.processes)
+        self.tally = Tally(bypassed=self.gate.bypassed, processes=self.gate.processes, unplayable=unplayable)
         self.elsewhere = 0
         self._closed = False
         tapes.opened.append(self)
@@ -251,6 +251,7 @@ class Playback:
                 for one in self._library.left()
                 if self.scopes is None or one.scope in self.scopes
             ]
+            self.tally.unplayed += self.tally.unplayable if self.scopes is None else []
         return self.tally
 
 

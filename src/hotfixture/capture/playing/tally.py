@@ -23,6 +23,8 @@ class Tally:
     """What went to the network, or was stopped on its way there, past the playback."""
     processes: list[str] = field(default_factory=list)
     """Programs that were started: their network cannot be closed from here."""
+    unplayable: list[str] = field(default_factory=list)
+    """Recordings that are descriptions only, each with the reason why nothing can be answered from it."""
 
     def problems(self, allow: frozenset[str] = frozenset()) -> list[str]:
         """A line for each sort of thing that went wrong; none where the run is good."""
@@ -36,6 +38,8 @@ class Tally:
         counts = [f"{len(getattr(self, name))} {name}" for name in FAILING if getattr(self, name)]
         if self.processes:
             counts.append(f"{len(self.processes)} programs started, whose network was open: {_some(self.processes)}")
+        if self.unplayable:
+            counts.append(f"{len(self.unplayable)} recordings cannot be played: {'; '.join(self.unplayable)}")
         return ", ".join([f"{self.played} played", *counts])
 
 
