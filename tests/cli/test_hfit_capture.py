@@ -143,6 +143,26 @@ def test_a_share_that_is_met_exactly_is_enough(matches: int) -> None:
     assert enough(0, 0, 0)
 
 
+def test_differences_are_told_by_place_and_with_verbose_one_by_one(run: Run, tmp_path: Path) -> None:
+    """Of thousands that differ in the same field a reader wants one line; no value floods the screen."""
+    session = Session("many", directory=tmp_path / "sessions", within=True)
+    for number in range(30):
+        exchange(session, f"/orders/{number}", {"number": number, "text": "x" * 5000, "gone\x1b[31m": 1})
+    session.close()
+    mock = {"status": 200, "headers": JSON, "body": {"number": -1, "text": "", "new": [1]}}
+    (tmp_path / "m.json").write_text(json.dumps({"shop.test.GET /orders/{id}": mock}))
+    _, out, _ = run("compare", "latest", tmp_path / "m.json")
+    assert out.count("shop.test GET /orders/{id}: 30 interactions") == 1
+    assert out.count("value_mismatch at body.number") == 1
+    assert len(out) < 1000
+    _, out, _ = run("compare", "latest", tmp_path / "m.json", "--verbose")
+    assert "value_mismatch at body.number: recorded 29, mock -1" in out
+    assert "extra_key_in_mock at body.new: mock [1]" in out
+    assert "5,002 characters; --json has them all" in out
+    assert "\x1b" not in out
+    assert max(map(len, out.splitlines())) < 400
+
+
 def test_what_a_comparison_cannot_do_is_said_rather_than_left_out(run: Run, sessions: Path, tmp_path: Path) -> None:
     folder = recorded(sessions)
     run("baseline", "latest", tmp_path / "m.json")
