@@ -94,6 +94,13 @@ def test_what_is_not_there_ends_with_an_error_and_not_with_0(run: Run, tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_is_not_there_is_called_a_file(run: Run, sessions: Path) -> None:
+    recorded(sessions)
+    for words in (["compare", "latest", "mocks.json"], ["serve", "here/mocks"], ["convert", "a.har", "b.har"]):
+        code, _, err = run(*words)
+        assert (code, "there is no such file" in err, "Record one" in err) == (1, True, False), words
+
+
 @pytest.mark.parametrize(
     ("words", "begins"),
     [([], "# Capture Analysis Report"), (["--json"], "{"), (["--html"], "<!doctype html>")],
@@ -161,6 +168,18 @@ def test_differences_are_told_by_place_and_with_verbose_one_by_one(run: Run, tmp
     assert "5,002 characters; --json has them all" in out
     assert "\x1b" not in out
     assert max(map(len, out.splitlines())) < 400
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "many"])
+def test_an_amount_that_is_none_is_refused(run: Run, sessions: Path, tmp_path: Path, value: str) -> None:
+    folder = recorded(sessions)
+    run("baseline", "latest", tmp_path / "m.json")
+    compare = ("compare", "latest", tmp_path / "m.json")
+    for words in (("analyze", "--days"), ("cleanup", "--days"), ("cleanup", "--megabytes"),
+                  (*compare, "--fail-under"), (*compare, "--tolerance")):  # fmt: skip
+        code, out, err = run(*words, value)
+        assert (code, out, "Invalid value" in err) == (2, "", True), words
+    assert folder.exists()
 
 
 def test_what_a_comparison_cannot_do_is_said_rather_than_left_out(run: Run, sessions: Path, tmp_path: Path) -> None:

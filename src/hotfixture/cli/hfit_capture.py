@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
 from fractions import Fraction
@@ -42,10 +43,31 @@ def capture(context: click.Context, capture_dir: Path | None) -> None:
 
 
 def found(wanted: str, directory: Path) -> Path:
-    """The session or file that was named: a path, an id, a name, or `latest`."""
+    """The session or file that was named: a path, an id, a name, or `latest`; CaptureError where there is none."""
     from hotfixture.capture.playing import sources
+    from hotfixture.errors import CaptureError, Where
 
-    return sources.find(wanted, directory)
+    try:
+        return sources.find(wanted, directory)
+    except CaptureError:
+        if Path(wanted).name == wanted and not Path(wanted).suffix:
+            raise
+        said = f"there is no such file, and no session of that name in {directory}"
+        raise CaptureError(said, where=Where(wanted)) from None
+
+
+class Amount(click.FloatRange):
+    """A number from 0 on; `nan` and `inf`, which Python reads as numbers, are none."""
+
+    def __init__(self, most: float | None = None) -> None:
+        super().__init__(0, most)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number of anything.", param, ctx)
+        return number
 
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -56,7 +78,7 @@ OUTPUT = click.option("-o", "--output", "place", metavar="FILE", help="Where to;
 
 
 @capture.command(short_help="Report on the sessions of the last days.")
-@click.option("--days", type=click.FloatRange(min=0), default=7, show_default=True, metavar="N",
+@click.option("--days", type=Amount(), default=7, show_default=True, metavar="N",
               help="Only sessions of the last N days.")  # fmt: skip
 @click.option("--html", is_flag=True, help="One page with charts, that needs nothing else.")
 @JSON
@@ -87,12 +109,12 @@ def analyze(directory: Path, days: float, place: str | None, *, html: bool, as_j
 @capture.command(short_help="Tell how far mocks are from a recording.")
 @click.argument("recorded", metavar="CAPTURE")
 @click.argument("mocks")
-@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT",
+@click.option("--fail-under", type=Amount(100), metavar="PERCENT",
               help="Exit with 1 where fewer of the interactions agree.")  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="PATH", help="A place that does not count: body.items[].at")
 @click.option("--learn-from", multiple=True, metavar="CAPTURE",
               help="Another recording of the same program: what differs between them does not count.")  # fmt: skip
-@click.option("--tolerance", type=click.FloatRange(min=0), metavar="RATIO", help="How far numbers may be apart: 0.01")
+@click.option("--tolerance", type=Amount(), metavar="RATIO", help="How far numbers may be apart: 0.01")
 @click.option("--strict", is_flag=True, help="Any difference counts, cosmetic ones too.")
 @click.option("-v", "--verbose", is_flag=True, help="Every difference, with the recorded value and the mock's.")
 @JSON

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hotfixture.cli import output
-from hotfixture.cli.hfit_capture import JSON, found
+from hotfixture.cli.hfit_capture import JSON, Amount, found
 from hotfixture.cli.shown import size
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def _row(one: Interaction, begin: float) -> tuple[str, ...]:
 
 
 @click.command(short_help="Remove old sessions.")
-@click.option("--days", type=click.FloatRange(min=0), default=7, show_default=True, help="Keep those that are younger.")
-@click.option("--megabytes", type=click.FloatRange(min=0), help="Of the rest keep the newest, up to so many MB in all.")
+@click.option("--days", type=Amount(), default=7, show_default=True, help="Keep those that are younger.")
+@click.option("--megabytes", type=Amount(), help="Of the rest keep the newest, up to so many MB in all.")
 @click.pass_obj
 def cleanup(directory: Path, days: float, megabytes: float | None) -> None:
     """Remove sessions that are older than DAYS, and what is more than may be kept; never one that runs."""
