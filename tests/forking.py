@@ -9,9 +9,11 @@ elsewhere, and where that matters, processes are begun anew.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import importlib
 import io
 import marshal
+import multiprocessing.util
 import os
 import select
 import signal
@@ -232,7 +234,54 @@ def _become(words: list[str], folder: str, environment: dict[str, str], streams:
     sys.stdout = sys.__stdout__ = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w")))
     errors = io.TextIOWrapper(io.BufferedWriter(io.FileIO(2, "w")), errors="backslashreplace", line_buffering=True)
     sys.stderr = sys.__stderr__ = errors
+    if words[1:2] in (["serve"], ["server"], ["worker"]):
+        _keep_a_fork_server()
     os._exit(_code_of(Path(sys.argv[0]).name))
+
+
+def _keep_a_fork_server() -> None:
+    """Have the fork server of `multiprocessing`, when it is asked for, be a fork that has waited for that.
+
+    It is a child with the environment, the descriptors and the code that one begun anew would get; what that would
+    import first, it has imported.
+    """
+    mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    waiting = [os.fork()]
+    if waiting == [0]:
+        mine.close()
+        _become_a_fork_server(theirs)
+    theirs.close()
+    anew = multiprocessing.util.spawnv_passfds
+
+    def begun(path: bytes, words: list[str], numbers: list[int]) -> int:
+        if not waiting or "multiprocessing.forkserver" not in words[-1]:
+            return anew(path, words, numbers)
+        with mine:
+            asked = (words[-1], dict(os.environ), str(Path.cwd()), numbers)
+            socket.send_fds(mine, [marshal.dumps(asked)], numbers)
+        return waiting.pop()
+
+    multiprocessing.util.spawnv_passfds = begun
+
+
+def _become_a_fork_server(line: socket.socket) -> NoReturn:
+    """Wait until somebody asks, or nobody can any more."""
+    asked, handed, _, _ = socket.recv_fds(line, _MOST, 8)
+    line.close()
+    if asked:
+        code, environment, folder, numbers = marshal.loads(asked)
+        aside = [fcntl.fcntl(one, fcntl.F_DUPFD, 200) for one in handed]
+        for one in handed:
+            os.close(one)
+        for one, number in zip(aside, numbers, strict=True):
+            os.dup2(one, number)
+            os.close(one)
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(folder)
+        sys.argv = ["-c"]
+        exec(code, {"__name__": "__main__"})
+    os._exit(0)
 
 
 def _code_of(name: str) -> int:

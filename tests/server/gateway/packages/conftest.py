@@ -51,13 +51,26 @@ ALL = (TEMPLATE, SLOW, ENDLESS, CACHED, BRIEF, TABLES, SORTED, NOTED, STAR, LOGS
 Start = Callable[..., Served]
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A daemon's packages, for what disturbs nobody."""
-    settings = settings_of(tmp_path_factory.mktemp("daemon"))
-    with serve(settings, packages.OPERATIONS, PEOPLE, packages.lifespan) as found:
-        settle(found.gateway.state, ALL)
-        yield found
+_served: list[Served] = []
+_running = ExitStack()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """A daemon's packages, for what disturbs nobody: one for all tests of this folder that follow each other."""
+    if not _served:
+        settings = settings_of(tmp_path_factory.mktemp("daemon"))
+        _served.append(_running.enter_context(serve(settings, packages.OPERATIONS, PEOPLE, packages.lifespan)))
+        settle(_served[0].gateway.state, ALL)
+    return _served[0]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """It ends where another folder's tests begin: what it does beside them would disturb those."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        _served.clear()
+        _running.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
@@ -30,8 +30,10 @@ ENGINES = ["postgresql", "mariadb", "sqlite"]
 
 
 @pytest.fixture
-def gateway(state: State, tmp_path: Path) -> Gateway:
-    return Gateway(DaemonSettings(data=tmp_path), state, Metrics())
+def gateway(state: State, tmp_path: Path) -> Iterator[Gateway]:
+    made = Gateway(DaemonSettings(data=tmp_path), state, Metrics())
+    yield made
+    doors(made).slots.close()
 
 
 @pytest.fixture(params=ENGINES)
