@@ -10,6 +10,7 @@ import base64
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,14 @@ LARGEST_LINE = 64 * 1024
 LARGEST_BLOB = 2**31
 FOLDER = "blobs"
 Form = dict[Any, Any]
+_KINDS = ("http", "grpc")
 _KEYS = ("text", "base64", "json")
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
 def _replaced(interaction: Interaction, change: Callable[[Form], Form]) -> Interaction:
     """A copy with another form in every place where the form of a body may stand."""
-    if interaction.kind not in {"http", "grpc"}:
+    if interaction.kind not in _KINDS:
         return interaction
     sides = {"request": interaction.request, "response": interaction.response}
     return msgspec.structs.replace(interaction, **{name: _side(side, change) for name, side in sides.items()})
@@ -89,15 +91,20 @@ def _write(data: bytes, folder: Path) -> str:
 
 def whole(interaction: Interaction, folder: Path) -> Interaction:
     """The interaction with its bodies back in their places; CaptureError where one is missing or has been changed."""
+    return _replaced(interaction, partial(_back, folder))
 
-    def change(form: Form) -> Form:
-        if "blob" not in form:
-            return form
-        of = form.get("of")
-        data = _read(form["blob"], folder / FOLDER)
-        return {of: _value(of, data), **{name: value for name, value in form.items() if name not in {"blob", "of"}}}
 
-    return _replaced(interaction, change)
+def side(kind: str, value: Any, folder: Path) -> Any:
+    """The same of the request, or the response, of an interaction of that kind."""
+    return _side(value, partial(_back, folder)) if kind in _KINDS else value
+
+
+def _back(folder: Path, form: Form) -> Form:
+    if "blob" not in form:
+        return form
+    of = form.get("of")
+    data = _read(form["blob"], folder / FOLDER)
+    return {of: _value(of, data), **{name: value for name, value in form.items() if name not in {"blob", "of"}}}
 
 
 def _value(of: Any, data: bytes) -> Any:

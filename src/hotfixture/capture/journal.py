@@ -149,22 +149,22 @@ def read(source: str | Path) -> Iterator[Interaction]:
         yield from one_file.read(path)
         return
     journals = sorted(path.glob(JOURNALS))
-    places = _last(sorted(place for number, one in enumerate(journals) for place in _places(one, number)))
-    versions = [_header(one).version for one in journals]
+    places = last(sorted(place for number, one in enumerate(journals) for place in _places(one, number)))
+    versions = [header(one).version for one in journals]
     files = [os.open(one, os.O_RDONLY) for one in journals]
     try:
         for place in places:
             os.lseek(files[place.journal], place.offset, os.SEEK_SET)
             where = Where(str(journals[place.journal]), place.line)
             line = _exactly(files[place.journal], place.length)
-            yield blobs.whole(_decoded(line, versions[place.journal], where), path)
+            yield blobs.whole(decoded(line, versions[place.journal], where), path)
     finally:
         for file in files:
             os.close(file)
 
 
-def _last(places: list[Place]) -> list[Place]:
-    """Of several lines of one interaction (its answer came late) the last."""
+def last(places: list[Place]) -> list[Place]:
+    """Of the sorted places, of several lines of one interaction (its answer came late) the last."""
     return [
         place
         for place, following in zip(places, [*places[1:], None], strict=False)
@@ -179,7 +179,8 @@ def _exactly(file: int, length: int) -> bytes:
     return data
 
 
-def _decoded(line: bytes, version: int, where: Where) -> Interaction:
+def decoded(line: bytes, version: int, where: Where) -> Interaction:
+    """The interaction of a line, with the names of blobs in it; CaptureError where it is none."""
     try:
         if version == VERSION:
             return _interaction(line)
@@ -213,7 +214,7 @@ def _places(path: Path, journal: int) -> Iterator[Place]:
         yield Place(key.start_time, key.process, key.number, journal, offset, len(line), number)
 
 
-def _header(path: Path) -> Header:
+def header(path: Path) -> Header:
     """What a journal's first line says; that of a journal that nobody has begun is empty."""
     for number, _, line in lines(path):
         where = Where(str(path), number)
@@ -228,7 +229,7 @@ def _header(path: Path) -> Header:
 
 def headers(folder: Path) -> list[Header]:
     """What the processes of a session said at their beginning, the first first."""
-    found = [_header(path) for path in sorted(folder.glob(JOURNALS))]
+    found = [header(path) for path in sorted(folder.glob(JOURNALS))]
     return sorted((one for one in found if one.session_id), key=lambda one: (one.timestamp, one.process))
 
 
@@ -255,7 +256,7 @@ def trailer(path: Path) -> Trailer | None:
 def count_lines(path: Path) -> int:
     """Interactions that stand in a journal."""
     try:
-        return len(_last(sorted(_places(path, 0))))
+        return len(last(sorted(_places(path, 0))))
     except (OSError, CaptureError):
         return 0
 

@@ -51,6 +51,15 @@ def write(path: Path, facts: Facts, interactions: Iterable[Interaction]) -> int:
 
 def read(path: Path) -> Iterator[Interaction]:
     """The interactions of a file, in its order; CaptureError says the line of what cannot be read."""
+    for number, one in lines(path):
+        try:
+            yield one if isinstance(one, Interaction) else _interaction(one)
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+            raise CaptureError(f"no interaction: {error}", where=Where(str(path), number)) from None
+
+
+def lines(path: Path) -> Iterator[tuple[int, bytes | Interaction]]:
+    """The same with their numbers; those in lines of this version as they stand there."""
     try:
         with path.open("rb") as file:
             first = file.readline(2**20)
@@ -63,7 +72,7 @@ def read(path: Path) -> Iterator[Interaction]:
         upgrades.known(_version(facts), Where(str(path), 1))
         yield from _by_line(path, _version(facts))
     else:
-        yield from _at_once(path)
+        yield from enumerate(_at_once(path), 1)
 
 
 def facts(path: Path) -> Facts:
@@ -80,21 +89,22 @@ def _version(facts: Any) -> int:
     return version if isinstance(version, int) else -1
 
 
-def _by_line(path: Path, version: int) -> Iterator[Interaction]:
+def _by_line(path: Path, version: int) -> Iterator[tuple[int, bytes | Interaction]]:
     with path.open("rb") as file:
         file.readline()
         for number, line in enumerate(file, 2):
             if line.startswith(_END):
                 return
             body = line.rstrip(b"\n").removesuffix(b",")
-            try:
-                if version == VERSION:
-                    yield _interaction(body)
-                else:
-                    yield _upgraded(_decoded(body, path, number), version)
-            except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-                raise CaptureError(f"no interaction: {error}", where=Where(str(path), number)) from None
+            yield number, body if version == VERSION else _raised(body, version, path, number)
     raise CaptureError(f"{path}: it breaks off", hint="Its folder beside it, if there is one, can still be read.")
+
+
+def _raised(body: bytes, version: int, path: Path, number: int) -> Interaction:
+    try:
+        return _upgraded(_decoded(body, path, number), version)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise CaptureError(f"no interaction: {error}", where=Where(str(path), number)) from None
 
 
 def _upgraded(old: Any, version: int) -> Interaction:

@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from typing import Any
 
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from hotfixture.capture.playing import matching
@@ -149,6 +149,58 @@ def test_what_answers_again_is_the_last_that_was_played(recorded: list[Any]) -> 
 def test_requests_that_are_exactly_equal_are_like_each_other(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert exact(one) != exact(other) or loose(one) == loose(other)
     assert loose(one) != loose(other) or (one["method"], one["url"]) == (other["method"], other["url"])
+
+
+SECRETS = [SANITISER.cleaner.instead.secret(text * 3) for text in ("aB3dE5fG7", "xY1zW9vU8")]
+IN_PLACES = st.sampled_from([*SECRETS, *UUIDS, *TIMES, "x", "a longer text of no interest", 7, 7.0, True, None, ""])
+NAMED = st.dictionaries(
+    st.sampled_from(["id", "token", "pin", "sent_at", "email"]),
+    IN_PLACES | st.lists(IN_PLACES | st.lists(IN_PLACES, min_size=2, max_size=2), max_size=3)
+    | st.dictionaries(st.sampled_from(["id", "token", "x"]), IN_PLACES, max_size=2),
+    max_size=3,
+)  # fmt: skip
+
+
+@st.composite
+def alike(draw: st.DrawFn) -> tuple[matching.Parts, matching.Parts]:
+    """Two questions that differ in few places, often only in what a loose key forgives."""
+    body, segments, query = draw(NAMED), draw(st.lists(IN_PLACES.map(str), max_size=2)), draw(NAMED)
+
+    def other(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: other(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [other(inner) for inner in value]
+        for sort in (SECRETS, UUIDS, TIMES, [7, 7.0]):
+            if value in sort and type(value) is not bool:
+                return draw(st.sampled_from(sort))
+        return value
+
+    def made(body: Any, segments: list[str], query: Any, port: int) -> matching.Parts:
+        asked = "&".join(f"{name}={value}" for name, value in query.items() if not isinstance(value, list | dict))
+        request = {"method": "POST", "url": f"http://localhost:{port}/{'/'.join(segments)}?{asked}", "headers": [],
+                   "body": {"json": body}}  # fmt: skip
+        return parts(request)
+
+    return made(body, segments, query, 80), made(other(body), list(map(other, segments)), other(query), 81)
+
+
+@given(alike(), st.sampled_from([frozenset(), frozenset({("POST …", "body.id")}), frozenset({("POST …", "query.id")})]))
+def test_rough_keys_are_equal_wherever_loose_ones_are(
+    pair: tuple[matching.Parts, matching.Parts], noise: matching.Noise
+) -> None:
+    noisy = frozenset(operation for operation, _ in noise)
+    loose = {matching.loose_key(one, SANITISER, noise) for one in pair}
+    rough = {matching.rough_key(one, SANITISER, noisy) for one in pair}
+    event(f"{len(loose)} loose")
+    assert len(loose) > 1 or len(rough) == 1
+
+
+def test_rough_keys_tell_apart_what_short_values_tell_apart() -> None:
+    asked = [{"method": "POST", "url": f"https://api.example/a?n={number % 2}", "headers": [],
+              "body": {"json": {"q": {"id": number}, "words": "some longer text of many words"}}}
+             for number in range(6)]  # fmt: skip
+    assert len({matching.rough_key(parts(one), SANITISER) for one in asked}) == 6
 
 
 @given(asked(), st.sampled_from([*UUIDS, *TIMES]), st.sampled_from([*UUIDS, *TIMES]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from hotfixture.capture.hooks import grpc_likeness, grpc_order
 from hotfixture.capture.hooks.grpc_attempts import declared, descriptor_of, files, names
@@ -13,6 +14,10 @@ from hotfixture.errors import ReplayMissError
 
 FAILED = "FAILED_PRECONDITION"
 """Told where nothing was recorded and gRPC has no way to raise the miss itself: a code that is never tried again."""
+
+
+_unasked: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
+"""Of playbacks, whether servers spoke first, by operation."""
 
 
 class Question:
@@ -48,11 +53,14 @@ class Question:
 
     def unasked(self) -> bool:
         """Whether it was recorded that a server speaks first."""
+        found = _unasked.setdefault(self.tape, {})
         operation = names(self.asked["method"])[1]
-        return any(
-            one.kind == "grpc" and one.operation == operation and not one.request["messages"]
-            for one in self.tape.interactions
-        )
+        if operation not in found:
+            found[operation] = any(
+                one.kind == "grpc" and one.operation == operation and not one.request["messages"]
+                for one in self.tape.interactions
+            )
+        return found[operation]
 
 
 class Answer:
@@ -73,13 +81,13 @@ class Answer:
         self.code: str = response.get("code", "UNKNOWN")
         self.details: str = response.get("details") or ""
         self.debug_error_string: str = response.get("debug_error_string") or ""
-        status = played.interaction.status
+        status = played.outcome.status
         self._unread = bool(response.get("unread"))
         self.broken_off = self._unread or status in ("closed", "cancelled")
         """The program had ended it."""
         self.waits_on = status == "cancelled" or question.arity == "stream_stream" or bool(response.get("waiting"))
         """It had waited for more when it did: that is done again."""
-        self._order = Order(question.tape, played.interaction) if self.waits_on and self.count else None
+        self._order = Order(question.tape, played.outcome) if self.waits_on and self.count else None
 
     def message(self, number: int) -> bytes:
         """One message as it is told in this run."""
@@ -101,7 +109,7 @@ class Answer:
         """The program asks for more than what it had read; raises ReplayMissError where that is not known."""
         if self._unread:
             raise ReplayMissError(
-                f"{self._played.interaction.operation}: the recording {self._played.interaction.id} ends here, for the "
+                f"{self._played.outcome.operation}: the recording {self._played.outcome.id} ends here, for the "
                 f"program had read no further",
                 hint="Record it anew with the program as it is now.",
             )

@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
-from http.client import IncompleteRead
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 _HOLE = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+GRACE = 5.0
+"""Seconds in which a program may cancel a call that it had cancelled when it was recorded."""
 UNSENT = "it could not be sent"
 """A note on calls that failed before there was an answer to wait for."""
 UNCONNECTED = "it found no connection"
@@ -191,6 +192,17 @@ def _ended(call: Call, message: Message) -> None:
     call.done(**({"trailers": message.trailers} if message.trailers else {}))
 
 
+def unanswered(played: Played) -> bool:
+    """Whether the program had let go of the call before there was an answer."""
+    return "status" not in played.response
+
+
+def patience(played: Played) -> float:
+    """Seconds to wait, where one can, before a recording that breaks off is a miss: the program had cancelled the
+    call, and is about to do it again."""
+    return GRACE if played.outcome.status == "cancelled" else 0.0
+
+
 class Question:
     """A request whose bytes go nowhere, and the recorded answer to it."""
 
@@ -200,20 +212,27 @@ class Question:
         self.message = Message(head=_seen, piece=self._body.append)
         self.notes: list[str] = []
         """Of the recorded call, when `play` raises what that failed with."""
+        self.patience = 0.0
+        """See `patience`."""
 
     def play(self) -> Played:
         """What was recorded for it; raises what was recorded in its place, or ReplayMissError."""
         service, operation = names(self._method, self._url)
         asked = {"method": self._method, "url": self._url, "headers": self.message.headers}
         played = self._tape.found("http", service, operation, asked, self._body)
-        failure = played.interaction.failure
+        failure = played.outcome.failure
         if failure is not None and not played.response:
-            self.notes = played.interaction.notes
+            self.notes = played.outcome.notes
             raise failures.rebuild(failure)
+        self.patience = patience(played)
+        if unanswered(played):
+            played.finish()
         return played
 
     def answer(self, played: Played) -> Iterator[tuple[float, bytes]]:
         """The bytes of the answer as HTTP/1 has them, and the seconds to wait before each; raises what ended it."""
+        from http.client import IncompleteRead  # whose first import, where hooks stand, is that of hooks like this
+
         empty = bodiless(self._method, played.response["status"])
         pieces = [] if empty else list(played.chunks())
         head, chunked = _head(played, None if empty else sum(len(piece) for _, piece in pieces))
@@ -245,7 +264,7 @@ def _head(played: Played, size: int | None) -> tuple[bytes, bool]:
     for name, value in response.get("headers", ()):
         if name.lower() == "transfer-encoding":
             chunked = str(value).lower().rpartition(",")[2].strip() == "chunked"
-        elif name.lower() == "content-length" and size is not None and played.interaction.status == "success":
+        elif name.lower() == "content-length" and size is not None and played.outcome.status == "success":
             value = size  # noqa: PLW2901 - surrogates may be longer or shorter than what they stand for
         headers.append((name, value))
     return octets(first) + b"\r\n" + _lines(headers) + b"\r\n", chunked

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from hotfixture.capture.hooks.http import names
+from hotfixture.capture.playing.kept import Recorded, whole
 from hotfixture.capture.records import Failure, Frame, Interaction, Kind
 from hotfixture.capture.sanitising.interactions import interaction_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
@@ -33,13 +34,13 @@ class _UnplayableError(Exception):
     """Says why."""
 
 
-def playable(found: Iterable[Interaction], sanitiser: Sanitiser) -> tuple[list[Interaction], list[str]]:
+def playable(found: Iterable[Recorded], sanitiser: Sanitiser) -> tuple[list[Recorded], list[str]]:
     """What can be played; and a line for each interaction that cannot, with the reason."""
-    played: list[Interaction] = []
+    played: list[Recorded] = []
     told: list[str] = []
     for one in found:
         try:
-            played.append(one if _is_whole(one) else _made(one, sanitiser))
+            played.append(one if one.kind != "call" else _playable(whole(one), sanitiser))
         except _UnplayableError as why:
             told.append(_reason(one, sanitiser, str(why)))
         except (TypeError, ValueError, LookupError, AttributeError) as error:  # it may tell anything
@@ -47,7 +48,11 @@ def playable(found: Iterable[Interaction], sanitiser: Sanitiser) -> tuple[list[I
     return played, told
 
 
-def _reason(one: Interaction, sanitiser: Sanitiser, why: str) -> str:
+def _playable(one: Interaction, sanitiser: Sanitiser) -> Interaction:
+    return one if _is_whole(one) else _made(one, sanitiser)
+
+
+def _reason(one: Recorded, sanitiser: Sanitiser, why: str) -> str:
     return f"{sanitiser.text(f'{one.service} {one.operation}')} ({one.id}): {why}"
 
 

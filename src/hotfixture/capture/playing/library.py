@@ -7,12 +7,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
-from hotfixture.capture.playing import matching
+from hotfixture.capture.playing import kept, matching
+from hotfixture.capture.playing.kept import Recorded
 from hotfixture.capture.playing.matching import Noise, Parts
-from hotfixture.capture.records import Interaction
+from hotfixture.capture.sanitising import marks
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
+_MOST_ALIKE = 2_000
 _READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -52,30 +55,51 @@ class Shelf:
 class Library:
     """All that may be played, by exact keys; and by loose ones, as soon as something asks for what has no exact one."""
 
-    def __init__(self, interactions: Iterable[Interaction], sanitiser: Sanitiser, noise: Noise = frozenset()) -> None:
+    def __init__(self, recorded: Iterable[Recorded], sanitiser: Sanitiser, noise: Noise = frozenset()) -> None:
         self._sanitiser, self._noise = sanitiser, noise
-        self.items: list[Interaction] = []
-        self._parts: list[Parts] = []
+        self._noisy = frozenset(marks.text(operation) for operation, _ in noise)
+        self.items: list[Recorded] = []
         self._exact: dict[bytes, Shelf] = {}
+        self._raw: dict[bytes, int] = {}
+        """By keys of the very bytes, the first of those that ask so."""
         self._places: list[Shelf] = []
-        self._loose: dict[bytes, Shelf] | None = None
-        self._loose_places: list[Shelf] = []
+        self._rough: dict[int, list[int]] = {}
+        """Positions by rough keys: those among which a loose key is looked for."""
+        self._loose: dict[int, dict[bytes, Shelf]] = {}
+        """By rough keys, as far as something inexact was asked."""
+        self._loose_places: dict[int, Shelf] = {}
+        self._changing: dict[int, Parts] = {}
+        """Of recordings that change something, where."""
         self._done: set[int] = set()
         """Positions that were played."""
         self._changes = Changes()
         with _uncollected():
-            for interaction in interactions:
-                self._add(interaction)
+            for one in recorded:
+                self._add(one)
 
-    def _add(self, interaction: Interaction) -> None:
-        parts = matching.parts_of(interaction.kind, interaction.service, interaction.operation, interaction.request)
+    def _add(self, one: Recorded) -> None:
+        position, request = len(self.items), kept.asked(one)
+        parts = matching.parts_of(one.kind, one.service, one.operation, request)
         shelf = self._exact.setdefault(matching.exact_key(parts), Shelf())
-        shelf.add(len(self.items), interaction.scope)
+        shelf.add(position, one.scope)
         self._places.append(shelf)
-        self._parts.append(parts)
-        self.items.append(interaction)
+        self._rough.setdefault(matching.rough_key(parts, self._sanitiser, self._noisy), []).append(position)
+        if (raw := matching.raw_key(one.kind, one.operation, request)) is not None:
+            self._raw.setdefault(raw, position)
+        if changes(parts):
+            self._changing[position] = {name: parts[name] for name in ("method", "host", "path")}
+        self.items.append(one)
 
-    def take(self, parts: Parts, scope: str | None) -> Interaction | None:
+    def _parts(self, position: int) -> Parts:
+        one = self.items[position]
+        return matching.parts_of(one.kind, one.service, one.operation, kept.asked(one))
+
+    def known(self, raw: bytes | None) -> Parts | None:
+        """The parts of a request that was recorded in the very bytes of that key; None where none was."""
+        position = None if raw is None else self._raw.get(raw)
+        return None if position is None else self._parts(position)
+
+    def take(self, parts: Parts, scope: str | None) -> Recorded | None:
         """The next recording that answers this; None where there is none left."""
         after = self._changes.of(parts)
         for shelf in self._shelves(parts):
@@ -85,7 +109,7 @@ class Library:
                 return self.items[position]
         return None
 
-    def again(self, parts: Parts) -> Interaction | None:
+    def again(self, parts: Parts) -> Recorded | None:
         """The recording that answered this last; None where none did."""
         for shelf in self._shelves(parts):
             position = shelf.last_played()
@@ -97,18 +121,20 @@ class Library:
         """Those that fit: exactly first."""
         if (exact := self._exact.get(matching.exact_key(parts))) is not None:
             yield exact
-        if self._loose is None:
-            self._loose = self._loosened()
-        if (loose := self._loose.get(matching.loose_key(parts, self._sanitiser, self._noise))) is not None:
-            yield loose
+        rough = matching.rough_key(parts, self._sanitiser, self._noisy)
+        if rough not in self._loose:
+            self._loose[rough] = self._loosened(self._rough.get(rough, ()))
+        loose = self._loose[rough]
+        if loose and (found := loose.get(matching.loose_key(parts, self._sanitiser, self._noise))) is not None:
+            yield found
 
-    def _loosened(self) -> dict[bytes, Shelf]:
-        """The index by loose keys. It costs more than the other, and many playbacks never need it."""
+    def _loosened(self, positions: Iterable[int]) -> dict[bytes, Shelf]:
+        """These by loose keys, which cost more than the others; many playbacks never need them."""
         index: dict[bytes, Shelf] = {}
-        for position, parts in enumerate(self._parts):
-            shelf = index.setdefault(matching.loose_key(parts, self._sanitiser, self._noise), Shelf())
+        for position in positions:
+            shelf = index.setdefault(matching.loose_key(self._parts(position), self._sanitiser, self._noise), Shelf())
             shelf.add(position, self.items[position].scope)
-            self._loose_places.append(shelf)
+            self._loose_places[position] = shelf
             if position in self._done:
                 shelf.take(position, self.items[position].scope)
         return index
@@ -117,11 +143,12 @@ class Library:
         scope = self.items[position].scope
         self._done.add(position)
         self._places[position].take(position, scope)
-        if self._loose_places:
-            self._loose_places[position].take(position, scope)
-        self._changes.note(self._parts[position], position)
+        if (loose := self._loose_places.get(position)) is not None:
+            loose.take(position, scope)
+        if (changing := self._changing.get(position)) is not None:
+            self._changes.note(changing, position)
 
-    def left(self) -> list[Interaction]:
+    def left(self) -> list[Recorded]:
         """What was not played. Of a call and those within it either view is enough: the outer was given without running
         what is within, or the program runs it and asks for what is within."""
         unplayed = {one.id: one for position, one in enumerate(self.items) if position not in self._done}
@@ -136,8 +163,10 @@ class Library:
         ]
 
     def like(self, parts: Parts) -> list[Parts]:
-        """Recorded requests of the same operation: candidates for a question that nothing answers."""
-        return [one for one in self._parts if one["operation"] == parts["operation"]]
+        """Recorded requests of the same operation, of very many the first: candidates for a question that nothing
+        answers."""
+        alike = (position for position, one in enumerate(self.items) if one.operation == parts["operation"])
+        return [self._parts(position) for position in islice(alike, _MOST_ALIKE)]
 
 
 def _above(name: str, parents: Mapping[str, str]) -> list[str]:
@@ -162,6 +191,11 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def changes(parts: Parts) -> bool:
+    """Whether a request does more than read."""
+    return parts.get("method") not in (None, *_READING) and "path" in parts
+
+
 class Changes:
     """Where something was changed (by anything but reading), and by which recording last."""
 
@@ -170,9 +204,7 @@ class Changes:
         self._below: dict[str, int] = {}
 
     def note(self, parts: Parts, position: int) -> None:
-        """This was played now."""
-        if parts.get("method") in (None, *_READING) or "path" not in parts:
-            return
+        """This, which changes something, was played now."""
         place, *above = _places(parts)
         self._at[place] = position
         for one in above:

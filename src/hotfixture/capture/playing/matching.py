@@ -9,14 +9,17 @@ this machine. Boundaries of multipart bodies count in neither.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from hotfixture.capture.playing import known
+from hotfixture.capture.sanitising import marks, messages
 from hotfixture.capture.sanitising.bodies import value_of
+from hotfixture.capture.sanitising.decisions import Decisions
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
 Parts = dict[str, Any]
@@ -40,6 +43,11 @@ them takes a fifth of the time of one pattern, and that is much cheaper than a w
 _WHOLE = re.compile(rb"\.0(?=[,}\]])")
 """What makes a whole number's spelling differ: 1 and 1.0 are the same question."""
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)")
+_NAMED = ("kind", "method", "host", "path", "service", "statement")
+_SHORT = 16
+"""Characters of the shortest text that may be forgiven."""
+_FEW = 8
+"""Items of a list that is looked into."""
 PASSING = "⟨passing⟩"
 """Stands for a UUID or a time in a loose key."""
 
@@ -79,9 +87,15 @@ def _boundary(request: Mapping[str, Any]) -> str:
 
 
 def _of_grpc(_service: str, request: Mapping[str, Any]) -> Parts:
-    messages = request.get("messages", ())
+    forms = request.get("messages", ())
     method = request["method"]
-    return {"method": method, "body": [known.asked(method, one.get("data", one.get("raw"))) for one in messages]}
+    return {"method": method, "body": [known.asked(method, _content(one)) for one in forms]}
+
+
+def _content(form: Mapping[str, Any]) -> Any:
+    if "data" in form:
+        return form["data"]
+    return messages.content(form) if "type" in form else form.get("raw")
 
 
 def _of_sql(service: str, request: Mapping[str, Any]) -> Parts:
@@ -99,19 +113,67 @@ _PARTS: Mapping[str, Callable[[str, Any], Parts]] = {"http": _of_http, "grpc": _
 
 def exact_key(parts: Parts) -> bytes:
     """Equal for requests that ask the same with the same credentials."""
-    return _spelled(parts)
+    return _digest(_spelled(parts))
+
+
+def raw_key(kind: str, operation: str, request: Any) -> bytes | None:
+    """Equal for requests that ask the same in the very same bytes; None where the bytes are not at hand."""
+    if kind != "grpc" or not isinstance(request, dict):
+        return None
+    raws = [one.get("raw") for one in request.get("messages", ()) if isinstance(one, dict)]
+    if not raws or not all(isinstance(one, str) for one in raws):
+        return None
+    return _digest(_ENCODE([operation, request.get("method"), raws]))
+
+
+def rough_key(parts: Parts, sanitiser: Sanitiser, noisy: frozenset[str] = frozenset()) -> int:
+    """Equal for requests whose loose keys are equal, told with far less work; for many others, too. `noisy` are the
+    operations some of whose fields are noise, as `marks.text` has them."""
+    decisions = sanitiser.cleaner.decisions
+    marked = {name: marks.text(value) for name in _NAMED if isinstance(value := parts.get(name), str)}
+    if "host" in marked:
+        marked["host"] = marks.text(_LOOPBACK.sub(r"\1", parts["host"]))
+    known = None
+    if marks.text(parts["operation"]) not in noisy:
+        asked = [one for one in parts.get("query", ()) if len(one[1]) < _SHORT and not marks.marked(one[0], decisions)]
+        known = frozenset((*asked, *_plain(parts["body"], decisions, 3)))
+    return hash((*marked.items(), known))
+
+
+def _plain(value: Any, decisions: Decisions, depth: int) -> Iterator[Any]:
+    """Short texts and numbers near the top of a value, with their names: no loose key forgives them."""
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        items = (one for one in value.items() if not marks.marked(one[0], decisions))
+    elif isinstance(value, list) and len(value) <= _FEW:
+        pair = len(value) == 2 and isinstance(value[0], str)  # perhaps a name and what stands under it
+        items = (("", one) for one in value[: 1 if pair else None])
+    for name, inner in items:
+        if isinstance(inner, dict | list):
+            if depth > 1:
+                yield from _plain(inner, decisions, depth - 1)
+        elif not isinstance(inner, str) or len(inner) < _SHORT:
+            yield name, inner
 
 
 def loose_key(parts: Parts, sanitiser: Sanitiser, noise: Noise = frozenset()) -> bytes:
     """Equal for requests that differ in credentials, passing values and noise alone."""
     quiet = frozenset(path for operation, path in noise if operation == parts["operation"]) if noise else frozenset()
-    if quiet or any(one.search(_spelled(parts)) for one in _MAY_PASS):
-        parts = _loosened_parts(parts, quiet)
-    return _spelled(sanitiser.wild(parts))
+    spelled = _spelled(parts)
+    loosened = parts
+    if quiet or any(one.search(spelled) for one in _MAY_PASS):
+        loosened = _loosened_parts(parts, quiet)
+    made = sanitiser.wild(loosened)
+    return _digest(spelled if made is parts else _spelled(made))
 
 
 def _spelled(parts: Parts) -> bytes:
-    return _WHOLE.sub(b"", _ENCODE(parts))
+    data = _ENCODE(parts)
+    return _WHOLE.sub(b"", data) if b".0" in data else data
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()
 
 
 def _loosened_parts(parts: Parts, quiet: frozenset[str]) -> Parts:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from hotfixture import settings
 from hotfixture.capture import failures, modes, tapes
 from hotfixture.capture.comparing import volatile
-from hotfixture.capture.playing import blocking, described, misses, sharing, sources
+from hotfixture.capture.playing import blocking, described, kept, misses, sharing, sources
+from hotfixture.capture.playing.kept import Recorded
 from hotfixture.capture.playing.library import Library
-from hotfixture.capture.playing.matching import Noise, Parts, parts_of
+from hotfixture.capture.playing.matching import Noise, Parts, parts_of, raw_key
 from hotfixture.capture.playing.tally import Tally
 from hotfixture.capture.records import Frame, Interaction, Kind
 from hotfixture.capture.sanitising import bodies
@@ -29,18 +31,25 @@ _NAMES = 4096
 class Played:
     """One recorded answer, to be given to the program."""
 
-    def __init__(self, interaction: Interaction, speed: float = 0) -> None:
-        self.interaction = interaction
+    def __init__(self, recorded: Recorded, speed: float = 0) -> None:
+        self._recorded = recorded
+        self.outcome = kept.answer(recorded)
+        """The recording, but for its request: what was answered, how it ended."""
         self._speed = speed
+
+    @cached_property
+    def interaction(self) -> Interaction:
+        """The recording as a whole."""
+        return kept.whole(self._recorded)
 
     @property
     def response(self) -> dict[str, Any]:
         """The recorded answer: for HTTP `status`, `reason`, `version`, `headers`, `trailers`; typed
         values for calls. Empty where the call failed before anything was answered."""
-        response: dict[str, Any] = self.interaction.response or {}
+        response: dict[str, Any] = self.outcome.response or {}
         return response
 
-    @property
+    @cached_property
     def body(self) -> bytes:
         """The whole body of an HTTP answer, as it was sent."""
         return bodies.raw_of(self.response.get("body"))
@@ -57,9 +66,14 @@ class Played:
     def waits(self) -> Iterator[tuple[float, int]]:
         """Seconds to wait before each piece of a stream, and its size."""
         before = 0
-        for at, size in self.interaction.chunks:
+        for at, size in self.outcome.chunks:
             yield max(at - before, 0) / 1e6 / self._speed if self._speed else 0.0, size
             before = at
+
+    def failed(self) -> None:
+        """Raises what the recorded call failed with, where it did."""
+        if self.outcome.failure is not None:
+            raise failures.rebuild(self.outcome.failure)
 
     def finish(self) -> None:
         """To be called when the program has taken all pieces and asks for more.
@@ -67,9 +81,8 @@ class Played:
         Raises what ended the recorded call, where something did. Where the recording breaks off because the program
         itself had stopped reading, nothing is known of what came after: ReplayMissError says so.
         """
-        interaction = self.interaction
-        if interaction.failure is not None:
-            raise failures.rebuild(interaction.failure)
+        interaction = self.outcome
+        self.failed()
         if interaction.status in ("closed", "cancelled") and not self._whole():
             raise ReplayMissError(
                 f"{interaction.operation}: the recording {interaction.id} ends here, for the program had "
@@ -119,10 +132,10 @@ class Playback:
         found, unplayable = described.playable(sources.interactions(source, place), sanitiser)
         others = [list(sources.interactions(one, place)) for one in learn_from]
         if others:
-            noise |= volatile.noise(volatile.learn([found, *others]))
+            noise |= volatile.noise(volatile.learn([list(map(kept.whole, one)) for one in (found, *others)]))
         self._library = Library(found, self._sanitiser, noise | sources.KNOWN_NOISE)
         # Names and numbers that the program got from recorded answers, and gives back, are surrogates already.
-        self._sanitiser.adopt(*(one.response for one in self._library.items))
+        self._sanitiser.adopt_all(kept.whole(one).response for one in self._library.items)
         self._lock = threading.Lock()
         self._speed, self._more, self._allow = speed, more, frozenset(allow)
         allowed = tuple(network)
@@ -149,8 +162,8 @@ class Playback:
         ReplayMissError where nothing answers it: says what comes nearest, and where that differs.
         """
         played = self.found(kind, service, operation, request, sent)
-        if played.interaction.failure is not None and not played.response:
-            raise failures.rebuild(played.interaction.failure)
+        if not played.response:
+            played.failed()
         return played
 
     def found(
@@ -160,10 +173,13 @@ class Playback:
         frame = Frame(0, None, kind, service, operation, request, None, sent or [], [], [],
                       0.0, 0, "success", None, "", None, None, [])  # fmt: skip
         request = question_of(frame, self._sanitiser)
-        parts = parts_of(kind, self._clean(service), self._clean(operation), request)
+        operation = self._clean(operation)
+        parts = self._library.known(raw_key(kind, operation, request))
+        if parts is None:
+            parts = parts_of(kind, self._clean(service), operation, request)
         with self._lock:
-            interaction = self._find(parts)
-        return Played(interaction, self._speed)
+            found = self._find(parts)
+        return Played(found, self._speed)
 
     def _clean(self, name: str) -> str:
         """The name of a service or operation, cleaned once for as long as nothing new is learned."""
@@ -174,7 +190,7 @@ class Playback:
             found = self._named[name] = self._sanitiser.text(name)
         return found
 
-    def _find(self, parts: Parts) -> Interaction:
+    def _find(self, parts: Parts) -> Recorded:
         found = self._library.take(parts, self.scope)
         if found is not None:
             self.tally.played += 1
@@ -188,7 +204,7 @@ class Playback:
         raise error
 
     @property
-    def interactions(self) -> list[Interaction]:
+    def interactions(self) -> list[Recorded]:
         """All that may be played."""
         return self._library.items
 
@@ -209,7 +225,7 @@ class Playback:
     def onward(self) -> sharing.Onward:
         """What another process needs to go on with it."""
         place = self.share()
-        sharing.recordings(place, self._library.items)
+        sharing.recordings(place, map(kept.whole, self._library.items))
         return sharing.Onward(
             place=self.place, secret=self._sanitiser.key.secret, rules=self._sanitiser.rules, options=self._options,
             scope=self.scope, leaves=self.leaves, opened=Playback.joined,

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from hotfixture.capture import one_file
+from hotfixture.capture.playing.kept import Recorded
 from hotfixture.capture.playing.library import Library
 from hotfixture.capture.playing.matching import Parts
 from hotfixture.capture.playing.tally import Tally
@@ -88,7 +89,7 @@ class Shared(Library):
             for position in sorted(self._done):
                 ledger.tell(_PLAYED, position)
 
-    def take(self, parts: Parts, scope: str | None) -> Interaction | None:
+    def take(self, parts: Parts, scope: str | None) -> Recorded | None:
         """As that of the library, and nobody else takes the same."""
         with self._ledger.alone():
             self.catch_up()
@@ -97,7 +98,7 @@ class Shared(Library):
                 self._ledger.tell(_PLAYED, self._positions[id(found)])
         return found
 
-    def left(self) -> list[Interaction]:
+    def left(self) -> list[Recorded]:
         """What nobody has played."""
         with self._ledger.alone():
             self.catch_up()

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hotfixture.capture import journal, retention
-from hotfixture.capture.playing import known
+from hotfixture.capture.playing import kept, known
+from hotfixture.capture.playing.kept import Kept, Recorded
 from hotfixture.capture.playing.matching import Noise
 from hotfixture.capture.records import Interaction
 from hotfixture.errors import CaptureError
@@ -17,16 +18,16 @@ KNOWN_NOISE: Noise = known.NOISE
 """Fields that well-known services are sent anew each time, by operation."""
 
 
-def interactions(source: str | Path | Iterable[Any], directory: Path) -> Iterator[Interaction]:
+def interactions(source: str | Path | Iterable[Any], directory: Path) -> Iterator[Recorded]:
     """The interactions of a session, of several, or those that are given; CaptureError where there are none."""
     if isinstance(source, str | Path):
-        yield from journal.read(journal.session(find(source, directory)))
+        yield from kept.read(journal.session(find(source, directory)))
         return
     for one in source:
-        if isinstance(one, Interaction):
+        if isinstance(one, Interaction | Kept):
             yield one
         else:
-            yield from journal.read(journal.session(find(one, directory)))
+            yield from kept.read(journal.session(find(one, directory)))
 
 
 def find(wanted: str | Path, directory: Path) -> Path:

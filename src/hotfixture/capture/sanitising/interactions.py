@@ -70,23 +70,35 @@ def request_of(frame: Frame, sanitiser: Sanitiser) -> Any:
 
 
 def question_of(frame: Frame, sanitiser: Sanitiser) -> Any:
-    """What of the clean request a recording is known by: the same values as in `request_of`, not the same bytes."""
-    if frame.kind != "http":
+    """What of the clean request a recording is known by: the same values as in `request_of`, not the same bytes; those
+    of messages of gRPC are to be had from `messages.content`."""
+    ask = _QUESTIONS.get(frame.kind)
+    if ask is None:
         return request_of(frame, sanitiser)
     try:
         before = sanitiser.secrets.count
-        request = _asked(frame.request, frame.sent, sanitiser)
+        request = ask(frame, sanitiser)
         return request if sanitiser.secrets.count == before else sanitiser.again(request)
     except Exception:  # noqa: BLE001 - as a recording that cannot be cleaned
         return _withheld(frame)[0]
 
 
-def _asked(parts: Mapping[str, Any], sent: Sequence[bytes], sanitiser: Sanitiser) -> dict[str, Any]:
+def _of_http(frame: Frame, sanitiser: Sanitiser) -> dict[str, Any]:
+    parts, sent = frame.request, frame.sent
     url = sanitiser.url(parts["url"])  # in the order of `http`: what one teaches the next is cleaned of
     raw = parts.get("headers", [])
     headers = sanitiser.headers(raw)
     body = bodies.form_of(b"".join(sent) if sent else None, raw, sanitiser, exact=False)
     return {**parts, "url": url, "headers": headers, "body": body}
+
+
+def _of_grpc(frame: Frame, sanitiser: Sanitiser) -> Any:
+    from hotfixture.capture.sanitising import messages
+
+    return messages.question(frame, sanitiser)
+
+
+_QUESTIONS: Mapping[str, Callable[[Frame, Sanitiser], Any]] = {"http": _of_http, "grpc": _of_grpc}
 
 
 def _cleaned(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ fields where no definition is known), and its clean bytes in Base64, which are w
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -29,11 +29,25 @@ def grpc(frame: Frame, sanitiser: Sanitiser) -> tuple[Any, Any]:
     Of a call with streams both ways the first message asks; those sent after it stand in `later`. Where the server
     spoke first, none asks.
     """
+    return _sides(frame, sanitiser, told=True)
+
+
+def question(frame: Frame, sanitiser: Sanitiser) -> Any:
+    """The request alone, its messages without `data`; see `content`."""
+    return _sides(frame, sanitiser, told=False)[0]
+
+
+def content(form: Mapping[str, Any]) -> Any:
+    """The content of a message of a `question`."""
+    return _data(raw_of(form), find(form["type"]) if form["type"] else None)
+
+
+def _sides(frame: Frame, sanitiser: Sanitiser, *, told: bool) -> tuple[Any, Any]:
     learn(frame.request.get("descriptors", ()))
     request = {name: value for name, value in frame.request.items() if name not in ("descriptors", "type")}
     request["metadata"] = metadata(request.get("metadata", ()), sanitiser)
     notes: set[str] = set()
-    messages = _messages(frame.sent, frame.request.get("type"), sanitiser, notes)
+    messages = _messages(frame.sent, frame.request.get("type"), sanitiser, notes, told=told)
     split = _asking(frame) if request.get("arity") == "stream_stream" else len(messages)
     request["messages"] = messages[:split]
     if messages[split:]:
@@ -61,12 +75,14 @@ def _response(frame: Frame, sanitiser: Sanitiser, notes: set[str]) -> dict[str, 
     return response
 
 
-def _messages(raw: Sequence[bytes], kind: str | None, sanitiser: Sanitiser, notes: set[str]) -> list[Message]:
-    return [message(data, kind, sanitiser, notes) for data in raw]
+def _messages(
+    raw: Sequence[bytes], kind: str | None, sanitiser: Sanitiser, notes: set[str], *, told: bool = True
+) -> list[Message]:
+    return [message(data, kind, sanitiser, notes, told=told) for data in raw]
 
 
-def message(data: bytes, kind: str | None, sanitiser: Sanitiser, notes: set[str]) -> Message:
-    """The clean form of one message."""
+def message(data: bytes, kind: str | None, sanitiser: Sanitiser, notes: set[str], *, told: bool = True) -> Message:
+    """The clean form of one message; not `told`, without its content."""
     descriptor = find(kind) if kind else None
     if descriptor is None:
         notes.add(NO_TYPE)
@@ -75,7 +91,8 @@ def message(data: bytes, kind: str | None, sanitiser: Sanitiser, notes: set[str]
     except protobuf.NotAMessageError:
         notes.add(NO_MESSAGE)
         clean = _bytes(data, sanitiser, notes)
-    return {"type": kind, "data": _data(clean, descriptor), "raw": base64.b64encode(clean).decode()}
+    raw = base64.b64encode(clean).decode()
+    return {"type": kind, "data": _data(clean, descriptor), "raw": raw} if told else {"type": kind, "raw": raw}
 
 
 def _cleaned(data: bytes, descriptor: Any, sanitiser: Sanitiser, notes: set[str]) -> bytes:
@@ -131,7 +148,7 @@ def _bytes(data: bytes, sanitiser: Sanitiser, notes: set[str]) -> bytes:
     return sanitiser.secrets.replaced(data) if rule == "keep" else media.readable_cleaned(data, sanitiser.cleaner)
 
 
-def raw_of(form: Message) -> bytes:
+def raw_of(form: Mapping[str, Any]) -> bytes:
     """The bytes of a kept message."""
     return base64.b64decode(form["raw"])
 

@@ -4,6 +4,7 @@ proposes. Key and domains are those of databases, so one person is the same inve
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,8 @@ class People:
         self._proposals = {**PROPOSALS, **(proposals or {})}
         self._masks: dict[tuple[Any, type], Mask] = {}
         self._made: dict[tuple[Any, type, str], str] = {}
-        self._pending: list[Any] = []
+        self._pending: list[Iterable[Any]] = []
+        self._collecting = threading.RLock()
         self._adopted: set[str] = set()
         self.collect: Callable[[Any], Iterable[str]] = lambda _: ()
         """Set by the cleaner: what in a clean value belongs to people."""
@@ -70,11 +72,15 @@ class People:
 
     def adopt(self, values: Iterable[Any]) -> None:
         """Take the texts in clean values for surrogates of people; they are gone through when first it matters."""
-        self._pending += values
+        self._pending.append(values)
 
     def _is_surrogate(self, text: str) -> bool:
-        while self._pending:
-            self._adopted.update(self.collect(self._pending.pop()))
+        if self._pending:
+            with self._collecting:  # who comes meanwhile waits until all are known
+                while self._pending:
+                    for value in self._pending[-1]:
+                        self._adopted.update(self.collect(value))
+                    self._pending.pop()
         return text in self._adopted or ("@" in text and known.email(text)) or not text.strip(STAR)
 
     def _applied(self, kind: str | MaskSpec, sort: type, texts: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -65,7 +65,11 @@ class Sanitiser:
 
     def adopt(self, *values: Any) -> None:
         """Take what stands in clean values for surrogates: where a recording is played, the program gives back names
-        and numbers that it got from there. They are looked at when the first of them comes."""
+        and numbers that it got from there."""
+        self.adopt_all(values)
+
+    def adopt_all(self, values: Iterable[Any]) -> None:
+        """The same; they are gone through when the first of them comes."""
         self._people.adopt(values)
 
     @property
