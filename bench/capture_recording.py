@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from bench import capture_off
 from bench.measure import WORK, Figure, Scale
 
 CALLS, LAST = 200, 40
@@ -36,10 +37,10 @@ def recording(scale: Scale) -> Iterator[Figure]:
         for library, client in CLIENTS.items():
             for name, size in SIZES.items():
                 yield from _added(library, client, f"{url}/{size}", name, scale)
-        yield from _off(f"{url}/2000", scale)
         yield _first_byte(url, scale)
         yield _threads(f"{url}/2000")
     yield _memory()
+    yield from capture_off.off(CLIENTS, scale)
 
 
 def _requests() -> Get:
@@ -92,27 +93,6 @@ def _median(get: Get, url: str) -> float:
         get(url)
         took.append((time.thread_time() - began) * 1000)
     return statistics.median(took[-LAST:])
-
-
-def _off(url: str, scale: Scale) -> Iterator[Figure]:
-    """Hooks that are in place and have nothing to do, in processes of their own."""
-    for library in CLIENTS:
-        found = {hooked: [_child(library, url, hooked) for _ in range(scale.runs)] for hooked in (False, True)}
-        bare, ours = (min(found[hooked]) for hooked in (False, True))
-        yield Figure(
-            f"hooks of {library}, mode off", (ours - bare), None, "ms", "", ours - bare, "ms", note="of ≤ 0.005"
-        )
-
-
-def _child(library: str, url: str, hooked: bool) -> float:
-    program = (
-        f"import bench.capture_recording as b, time; get = b.CLIENTS[{library!r}]()\n"
-        f"if {hooked}:\n from hotfixture.capture import hooks; hooks.install()\n"
-        "took = []\n"
-        f"for _ in range(1000):\n t = time.thread_time(); get({url!r}); took.append(time.thread_time() - t)\n"
-        "print(sorted(took)[200] * 1000)"
-    )
-    return float(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout)
 
 
 def _first_byte(url: str, scale: Scale) -> Figure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import wraps
 from types import ModuleType
 from typing import Any
 
@@ -21,21 +22,28 @@ _ARGUMENTS = ("method", "url", "body", "headers")
 def install(module: ModuleType) -> None:
     """Patch `urllib3.connection` or `urllib3.connectionpool`."""
     if hasattr(module, "HTTPConnectionPool"):
-        replace(module.HTTPConnectionPool, "urlopen", _urlopen)
+        _replace_urlopen(module.HTTPConnectionPool)
         return
     for owner in (module.HTTPConnection, module.HTTPSConnection):
         replace(owner, "connect", _connect)
     line.OWN["urllib3"] = own
 
 
-def _urlopen(original: Callable[..., Any], pool: Any, *args: Any, **kwargs: Any) -> Any:
-    if tapes.peek() is None:
-        return original(pool, *args, **kwargs)
-    token = _asked.set((pool, args, kwargs))
-    try:
-        return original(pool, *args, **kwargs)
-    finally:
-        _asked.reset(token)
+def _replace_urlopen(pools: Any) -> None:
+    """What every request goes through: where there is no tape, it costs one look."""
+    original = pools.urlopen
+
+    @wraps(original)
+    def urlopen(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if tapes.peek() is None:
+            return original(self, *args, **kwargs)
+        token = _asked.set((self, args, kwargs))
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            _asked.reset(token)
+
+    pools.urlopen = urlopen
 
 
 def _wanted() -> dict[str, Any] | None:
