@@ -158,3 +158,52 @@ def test_a_refused_connection_is_refused_again(tmp_path: Path) -> None:
     with replay(session.folder), pytest.raises(pymysql.err.OperationalError) as played:
         pymysql.connect(**wanted)
     assert played.value.args == bare.value.args
+
+
+def _without_cursors(wanted: dict[str, Any]) -> list[Any]:
+    """What a program sees that asks the connection itself."""
+    connection = pymysql.connect(**wanted)
+    seen: list[Any] = [connection.query("SELECT id, total FROM orders ORDER BY id"), connection._result.rows]
+    seen += [connection.affected_rows(), connection._result.description[1][0]]
+    seen.append(connection.query(b"INSERT INTO orders (note) VALUES ('caf\xc3\xa9')"))
+    seen += [connection.insert_id(), connection.affected_rows()]
+    with pytest.raises(pymysql.err.ProgrammingError) as caught:
+        connection.query("SELECT 1 FROM nowhere")
+    seen.append(caught.value.args)
+    with connection.cursor() as cursor:
+        seen += [cursor.execute("SELECT count(*) FROM orders"), cursor.fetchall()]
+    connection.close()
+    return seen
+
+
+def test_statements_without_a_cursor_are_recorded_once_and_played(database: dict[str, Any], tmp_path: Path) -> None:
+    """`Connection.query`, which cursors go through themselves."""
+    plainly = _without_cursors(database)
+    _fresh(database)
+    session = Session("query", directory=tmp_path, within=True, rules={"keep": ["*"]})
+    with tapes.under(session):
+        assert _without_cursors(database) == plainly
+    session.close()
+    assert [(one.operation, one.status) for one in session.interactions] == [
+        ("SELECT orders", "success"), ("INSERT orders", "success"), ("SELECT nowhere", "error"),
+        ("SELECT orders", "success"),
+    ]  # fmt: skip
+    assert session.elsewhere == 0
+    with replay(session.folder, rules={"keep": ["*"]}):
+        assert _without_cursors({**database, "port": 1}) == plainly
+
+
+def test_rows_that_are_read_without_a_cursor_one_by_one_are_told_to_be_missing(
+    database: dict[str, Any], tmp_path: Path
+) -> None:
+    session = Session("query", directory=tmp_path, within=True)
+    with tapes.under(session):
+        connection = pymysql.connect(**database)
+        connection.query("SELECT id FROM orders", unbuffered=True)
+        assert connection._result._read_rowdata_packet_unbuffered() == (1,)
+        connection._result._finish_unbuffered_query()
+        connection.close()
+    session.close()
+    assert session.interactions[0].notes == [
+        "the answer was read further without a cursor, and of that nothing is recorded"
+    ]

@@ -30,6 +30,7 @@ def install(module: ModuleType) -> None:
         wrap(connections, f"Connection.{name}", _ended(operation))
     for name in ("ping", "select_db", "show_warnings", "_send_autocommit_mode", "set_character_set"):
         wrap(connections, f"Connection.{name}", _idle)
+    wrap(connections, "Connection.query", _query)
     wrap(connections, "Connection.next_result", _next_result)
     wrap(cursors, "Cursor.execute", _execute)
     wrap(cursors, "Cursor.executemany", _executemany)
@@ -156,16 +157,53 @@ def _run(original: Any, cursor: Any, args: Any, kwargs: Any, asked: Callable[...
     if tape.playing:
         return _play(cursor, tape.play("sql", service, operation, request), request["statement"])
     call = tape.begin("sql", service, operation, request)
-    state["_hf_inside"] = True
+    connection = cursor.connection.__dict__
+    state["_hf_inside"] = connection["_hf_inside"] = True
     try:
         result = original(*args, **kwargs)
     except BaseException as error:
         call.failed(error)
         raise
     finally:
-        state["_hf_inside"] = False
+        state["_hf_inside"] = connection["_hf_inside"] = False
     _answered(cursor, call)
     return result
+
+
+def _query(original: Any, connection: Any, args: Any, kwargs: Any) -> Any:
+    """A statement without a cursor: the connection itself has its answer."""
+    tape: Any = None if connection.__dict__.get("_hf_inside") else tapes.peek()  # cursors have asked by `current`
+    if tape is None:
+        return original(*args, **kwargs)
+    statement = _text(args[0] if args else kwargs["sql"])
+    service, operation, request = _service(connection), sql.operation(statement), sql.asked(statement, None)
+    if tape.playing:
+        played = tape.play("sql", service, operation, request)
+        connection._result = _result(played.response)
+        connection._affected_rows = connection._result.affected_rows
+        played.finish()
+        return connection._affected_rows
+    call = tape.begin("sql", service, operation, request)
+    try:
+        affected = original(*args, **kwargs)
+    except BaseException as error:
+        call.failed(error)
+        raise
+    _told(connection._result, call)
+    return affected
+
+
+def _told(result: Any, call: Any) -> None:
+    """Record what a connection has. What it reads further, by ways of its own, is not seen."""
+    try:
+        if result.unbuffered_active or result.has_next:
+            call.note("the answer was read further without a cursor, and of that nothing is recorded")
+        view = SimpleNamespace(
+            _result=result, rowcount=result.affected_rows, lastrowid=result.insert_id, description=result.description
+        )
+        call.done(**_parts(view, rows=not result.unbuffered_active))
+    except Exception as error:  # noqa: BLE001 - a recording that fails must not reach the program under test
+        call.session.trouble(error)
 
 
 def _answered(cursor: Any, call: Any) -> None:
