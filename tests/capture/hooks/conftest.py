@@ -39,6 +39,7 @@ def secure(certificate: Certificate) -> Iterator[Server]:
 @pytest.fixture
 def recorder(tmp_path: Path) -> Iterator[Recorder]:
     """A session of this test."""
+    hooks.install()
     made = Recorder(tmp_path)
     yield made
     made.session.close()
