@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.capture.hooks.recorder import Recorder
 from tests.capture.hooks.server import DOCUMENT, EVENTS, HUGE, Certificate, Server
 
 from hotfixture.capture import tapes
+from hotfixture.capture.hooks import http
 from hotfixture.capture.playing.playback import replay
 from hotfixture.errors import ReplayMissError
 
@@ -373,3 +376,38 @@ def test_a_recording_that_fails_does_not_reach_the_program(
     monkeypatch.setattr(recorder.session, "begin", broken)
     assert recorder.record(client, "GET", url) == seen
     assert recorder.session.lost == 2
+
+
+ASYNC = [client for client in CLIENTS if hasattr(client, "aseen")]
+
+
+@pytest.mark.parametrize("client", ASYNC, ids=lambda client: client.name)
+@pytest.mark.parametrize(("path", "before"), [("slow", 0), ("forever/x", 2)])
+def test_a_call_that_was_cancelled_is_cancelled_again(
+    client: Client, path: str, before: int, server: Server, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Case 3: the program's own timeout runs out as it did; one that waits longer learns that nothing is known."""
+    url, arrived = f"{server.url}/{path}", clients.ARRIVED
+
+    async def cancelled(is_asked: Callable[[], bool]) -> str:
+        arrived.clear()
+        task = asyncio.create_task(client.aseen("GET", url, streamed(client)))  # type: ignore[attr-defined]
+        async with asyncio.timeout(10):
+            while len(arrived) < before or not is_asked():
+                await asyncio.sleep(0.01)
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            return "cancelled"
+        return "not cancelled"
+
+    hits = server.hits[path]
+    with tapes.under(recorder.session):
+        assert asyncio.run(cancelled(lambda: server.hits[path] > hits)) == "cancelled"
+    assert [one.status for one in recorder.interactions] == ["cancelled"]
+    with replay(recorder.folder) as playback:
+        assert asyncio.run(cancelled(lambda: playback.tally.played > 0)) == "cancelled"
+    monkeypatch.setattr(http, "GRACE", 0.05)
+    with replay(recorder.folder), pytest.raises(ReplayMissError, match="had cancelled the call"):
+        client.seen("GET", url, streamed(client))

@@ -178,7 +178,7 @@ class _Transport(asyncio.Transport):
             self._answer = self._question.answer(self._question.play())
         except Exception as error:  # noqa: BLE001 - a miss, or whatever was recorded
             self._answer = iter(())
-            self._loop.call_soon(self._fail, error)
+            self._loop.call_later(self._question.patience, self._fail, error)
         else:
             self._advance()
 
@@ -188,7 +188,7 @@ class _Transport(asyncio.Transport):
         try:
             wait, self._piece = next(self._answer, (0.0, b""))
         except Exception as error:  # noqa: BLE001 - what ended the recorded answer
-            self._loop.call_soon(self._fail, error)
+            self._loop.call_later(self._question.patience, self._fail, error)
         else:
             self._next = self._loop.call_later(wait, self._give) if wait else self._loop.call_soon(self._give)
 

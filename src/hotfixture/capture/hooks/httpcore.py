@@ -79,11 +79,15 @@ def _replace_async(module: ModuleType, pools: Any) -> None:
 
 def _play(module: ModuleType, tape: Any, request: Any) -> Any:
     played = _found(tape, request, b"".join(request.stream))
+    if http.unanswered(played):
+        played.finish()
     return _answer(module, played, _Played, module.MockStream)
 
 
 async def _play_async(module: ModuleType, tape: Any, request: Any) -> Any:
     played = _found(tape, request, b"".join([piece async for piece in request.stream]))
+    if http.unanswered(played):
+        await _finish(played)
     return _answer(module, played, _PlayedAsync, module.AsyncMockStream)
 
 
@@ -328,10 +332,17 @@ class _PlayedAsync:
                 await _sleep(wait)
             if piece:
                 yield piece
-        self._played.finish()
+        await _finish(self._played)
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+
+async def _finish(played: Any) -> None:
+    """The end of a recording, or the program's own."""
+    if seconds := http.patience(played):
+        await _sleep(seconds)
+    played.finish()
 
 
 async def _sleep(seconds: float) -> None:
