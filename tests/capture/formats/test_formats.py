@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hotfixture.capture import formats, replay
 from hotfixture.capture.formats.exchanges import Exchange, exchange_of, interaction_from
 from hotfixture.capture.formats.openapi import schema_of
 from hotfixture.capture.records import Interaction
-from hotfixture.errors import InputError
+from hotfixture.errors import CaptureError, InputError
 
 
 def through(path: Path, form: str) -> list[Interaction]:
@@ -156,6 +157,37 @@ def test_a_bad_cassette_is_refused_with_its_place(tmp_path: Path, text: str) -> 
     (tmp_path / "bad.yaml").write_text(text)
     with pytest.raises(InputError, match=r"bad\.yaml"):
         list(formats.read(tmp_path / "bad.yaml", SANITISER, form="vcr"))
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{two}: &{two} [{', '.join([f'*{one}'] * 60)}]\n" for one, two in pairwise("abcdefg")
+)
+
+
+@pytest.mark.parametrize("form", ["vcr", "openapi"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 200_000 + "]" * 200_000, "too deep"),
+        ("- " * 50_000 + "x", "too deep"),
+        (BOMB, "aliases expand"),
+        ("interactions: &a [*a]\npaths: {}\n", "within itself"),
+        ("paths: 2026-99-99\n", "ValueError"),
+    ],
+    ids=["brackets", "dashes", "aliases", "a circle", "no such day"],
+)
+def test_a_document_that_would_end_the_process_is_refused(tmp_path: Path, form: str, text: str, said: str) -> None:
+    """Case 33: libyaml goes down by calls in each other; aliases of aliases double at each step."""
+    (tmp_path / "bad.yaml").write_text(text)
+    with pytest.raises(InputError, match=rf"bad\.yaml.*{said}"):
+        list(formats.read(tmp_path / "bad.yaml", SANITISER, form=form))
+
+
+@pytest.mark.parametrize("form", ["har", "mocks", "openapi", "session", "vcr", "wiremock"])
+def test_a_file_in_json_that_goes_too_deep_is_refused(tmp_path: Path, form: str) -> None:
+    (tmp_path / "bad.json").write_text("[" * 200_000 + "]" * 200_000)
+    with pytest.raises((InputError, CaptureError), match=r"bad\.json"):
+        list(formats.read(tmp_path / "bad.json", SANITISER, form=form))
 
 
 def test_all_bad_entries_of_a_file_are_said_at_once(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ import yaml
 
 from hotfixture import __version__
 from hotfixture.capture.comparing.recorded import ordered
-from hotfixture.capture.formats import bounded, whole
+from hotfixture.capture.formats import whole
+from hotfixture.capture.formats.documents import document
 from hotfixture.capture.formats.exchanges import Exchange, exchanges, header, interaction_from
 from hotfixture.capture.formats.instances import resolved, smallest
 from hotfixture.capture.records import Interaction
@@ -29,7 +30,6 @@ from hotfixture.errors import InputError, MissingExtraError, Where
 Json = dict[str, Any]
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _EXAMPLES = 3
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _OpenApi:
@@ -175,13 +175,7 @@ def schema_of(values: Iterable[Any]) -> Json:
 
 
 def _document(path: Path) -> Json:
-    try:
-        found = yaml.load(bounded(path), Loader=_LOADER)  # noqa: S506 - a safe loader; JSON is YAML too
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            "no OpenAPI description: not YAML", where=Where(str(path), mark.line + 1 if mark else 0)
-        ) from None
+    found = document(path, "OpenAPI description")
     if not isinstance(found, dict) or not isinstance(found.get("paths", {}), dict):
         raise InputError("no OpenAPI description: it has no paths", where=Where(str(path)))
     return found

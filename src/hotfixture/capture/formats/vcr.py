@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import yaml
 
-from hotfixture.capture.formats import bounded, whole
+from hotfixture.capture.formats import whole
+from hotfixture.capture.formats.documents import document
 from hotfixture.capture.formats.exchanges import Exchange, Headers, exchanges, imported
 from hotfixture.capture.records import Interaction
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.errors import InputError, Where
 
 Json = dict[str, Any]
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -50,16 +50,8 @@ class _Vcr:
 
 
 def _loaded(path: Path) -> list[Any]:
-    data = bounded(path)
-    try:
-        found = msgspec.json.decode(data) if path.suffix == ".json" else yaml.load(data, Loader=_LOADER)  # noqa: S506 - a safe loader, the faster one of two
-        interactions = found["interactions"]
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = Where(str(path), mark.line + 1 if mark else 0)
-        raise InputError(f"no cassette: {getattr(error, 'problem', None) or 'not YAML'}", where=where) from None
-    except (msgspec.DecodeError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"no cassette: {type(error).__name__}", where=Where(str(path))) from None
+    found = document(path, "cassette")
+    interactions = found.get("interactions") if isinstance(found, dict) else None
     if not isinstance(interactions, list):
         raise InputError("no cassette: `interactions` is no list", where=Where(str(path)))
     return interactions
