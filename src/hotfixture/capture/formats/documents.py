@@ -60,7 +60,8 @@ def _check(data: bytes) -> None:
             size += sizes[event.anchor]
         if len(open_) > DEEPEST or size > LARGEST:
             problem = _TOO_DEEP if len(open_) > DEEPEST else "its aliases expand to too much"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+            mark: Any = event.start_mark
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
 def _anchored(sizes: dict[str, int], anchor: str | None, size: int) -> int:
