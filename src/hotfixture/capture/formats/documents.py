@@ -56,12 +56,14 @@ def _check(data: bytes) -> None:
             size += _anchored(sizes, event.anchor, 1 + len(event.value))
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in sizes:
-                raise yaml.MarkedYAMLError(problem="an alias stands within itself", problem_mark=event.start_mark)
+                raise _refused("an alias stands within itself", event)
             size += sizes[event.anchor]
         if len(open_) > DEEPEST or size > LARGEST:
-            problem = _TOO_DEEP if len(open_) > DEEPEST else "its aliases expand to too much"
-            mark: Any = event.start_mark
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+            raise _refused(_TOO_DEEP if len(open_) > DEEPEST else "its aliases expand to too much", event)
+
+
+def _refused(problem: str, event: Any) -> yaml.YAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
 def _anchored(sizes: dict[str, int], anchor: str | None, size: int) -> int:
