@@ -15,7 +15,7 @@ from bench.measure import Figure, Scale
 
 OFF = 0.005
 """Milliseconds a call."""
-TURNS, CALLS, WARM = 15, 150, 50
+TURNS, CALLS, WARM = 25, 200, 100
 """Turns with hooks and as many without; calls of a turn, and those at its beginning that do not count, for the
 interpreter has to learn the classes anew."""
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n" + b"x" * 2000
@@ -34,7 +34,7 @@ def off(clients: Mapping[str, object], scale: Scale) -> Iterator[Figure]:
 
 
 def added(library: str) -> float:
-    """Milliseconds that the hooks add to a call: what the quicker calls of both kinds of turns differ by."""
+    """Milliseconds that the hooks add to a call: the median of what turns with and without them differ by."""
     get = _CANNED[library]()
     places = [one for name, one in sys.modules.items() if name.startswith(("http.client", "urllib3", "httpcore"))]
     owners = {one for place in places for one in vars(place).values() if isinstance(one, type)}
@@ -49,23 +49,25 @@ def added(library: str) -> float:
         if name in kept and kept[name] is not value
     ]
     assert changed
-    took: dict[bool, list[float]] = {False: [], True: []}
-    for turn in range(2 * TURNS):
-        hooked = turn % 2 == 1
-        for owner, name, bare, hook in changed:
-            setattr(owner, name, hook if hooked else bare)
-        took[hooked] += _each(get)[WARM:]
-    bare, ours = (sorted(took[hooked])[len(took[hooked]) // 5] for hooked in (False, True))
-    return ours - bare
+    found = []
+    for _ in range(TURNS):
+        turn = []
+        for hooked in (False, True):
+            for owner, name, bare, hook in changed:
+                setattr(owner, name, hook if hooked else bare)
+            turn.append(_fifth(get))
+        found.append(turn[1] - turn[0])
+    return statistics.median(found)
 
 
-def _each(get: Callable[[str], Any]) -> list[float]:
+def _fifth(get: Callable[[str], Any]) -> float:
+    """Milliseconds of the quicker calls of a turn."""
     took = []
     for _ in range(CALLS):
         began = time.thread_time()
         get(URL)
         took.append((time.thread_time() - began) * 1000)
-    return took
+    return sorted(took[WARM:])[(CALLS - WARM) // 5]
 
 
 class _Socket:
