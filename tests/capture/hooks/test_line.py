@@ -20,6 +20,10 @@ def test_a_pool_that_looks_whether_an_idle_line_is_alive_finds_it_dropped() -> N
     assert poller.poll(0)
 
 
+def test_the_file_of_an_answer_has_a_descriptor_as_that_of_a_socket() -> None:
+    assert Line().makefile("rb").fileno() > 0
+
+
 def test_a_line_takes_bytes_and_nothing_else() -> None:
     """As a socket does; http.client sends iterables piece by piece when this is raised."""
     line = Line()

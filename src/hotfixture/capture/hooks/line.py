@@ -133,6 +133,9 @@ class _Raw(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        return _nothing()
+
     def readinto(self, target: Any) -> int:
         if not self._piece:
             wait, piece = next(self._answer, (0.0, b""))
