@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal
-
-import pyarrow as pa
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 from hotfixture.schema import Column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Kind = Literal[
     "text", "integer", "decimal", "float", "boolean", "date", "timestamp", "time", "interval",
@@ -44,7 +46,7 @@ def kind_of(column: Column) -> Kind:
 
 
 def _arrow_kind(arrow: pa.DataType) -> Kind:
-    for holds, kind in _ARROW:
+    for holds, kind in _by_type():
         if holds(arrow):
             return kind
     return "other"
@@ -59,46 +61,55 @@ def _is_uuid(arrow: pa.DataType) -> bool:
 
 
 def _is_binary(arrow: pa.DataType) -> bool:
-    types = pa.types
+    from pyarrow import types
+
     return bool(types.is_binary(arrow) or types.is_large_binary(arrow) or types.is_fixed_size_binary(arrow))
 
 
-_ARROW: tuple[tuple[Callable[[pa.DataType], bool], Kind], ...] = (
-    (_is_json, "json"),
-    (_is_uuid, "uuid"),
-    (pa.types.is_boolean, "boolean"),
-    (pa.types.is_integer, "integer"),
-    (pa.types.is_decimal, "decimal"),
-    (pa.types.is_floating, "float"),
-    (pa.types.is_date, "date"),
-    (pa.types.is_timestamp, "timestamp"),
-    (pa.types.is_time, "time"),
-    (pa.types.is_duration, "interval"),
-    (pa.types.is_interval, "interval"),
-    (_is_binary, "binary"),
-    (pa.types.is_list, "array"),
-    (pa.types.is_large_list, "array"),
-    (pa.types.is_string, "text"),
-    (pa.types.is_large_string, "text"),
-    (pa.types.is_dictionary, "text"),
-)
+@cache
+def _by_type() -> tuple[tuple[Callable[[pa.DataType], bool], Kind], ...]:
+    from pyarrow import types
+
+    return (
+        (_is_json, "json"),
+        (_is_uuid, "uuid"),
+        (types.is_boolean, "boolean"),
+        (types.is_integer, "integer"),
+        (types.is_decimal, "decimal"),
+        (types.is_floating, "float"),
+        (types.is_date, "date"),
+        (types.is_timestamp, "timestamp"),
+        (types.is_time, "time"),
+        (types.is_duration, "interval"),
+        (types.is_interval, "interval"),
+        (_is_binary, "binary"),
+        (types.is_list, "array"),
+        (types.is_large_list, "array"),
+        (types.is_string, "text"),
+        (types.is_large_string, "text"),
+        (types.is_dictionary, "text"),
+    )
 
 
 def integer_bounds(column: Column) -> tuple[int, int]:
     """The smallest and the largest integer the column's type holds."""
+    from pyarrow import types
+
     arrow = column.arrow
-    if not pa.types.is_integer(arrow):
+    if not types.is_integer(arrow):
         return -(1 << 63), (1 << 63) - 1
     bits = arrow.bit_width
-    if pa.types.is_unsigned_integer(arrow):
+    if types.is_unsigned_integer(arrow):
         return 0, (1 << bits) - 1
     return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
 
 
 def decimal_bound(column: Column) -> float | None:
     """The amount below which a decimal column's precision and scale leave room; None where there is no limit."""
+    from pyarrow import types
+
     arrow = column.arrow
-    return float(10 ** (arrow.precision - arrow.scale)) if pa.types.is_decimal(arrow) else None
+    return float(10 ** (arrow.precision - arrow.scale)) if types.is_decimal(arrow) else None
 
 
 def padded(column: Column) -> bool:

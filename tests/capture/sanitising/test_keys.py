@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from hotfixture.capture.sanitising.keys import HIDDEN, PERSONAL, bare, is_people, kind_of
@@ -61,3 +64,18 @@ def test_name_is_a_persons_only_where_people_are() -> None:
     assert not is_people("product")
     assert bare("name") == "full_name"
     assert not kind_of("name")
+
+
+def test_names_are_told_without_numpy_and_arrow() -> None:
+    """What records starts a process for each program: neither is wanted until somebody's name needs a mask."""
+    code = (
+        "import sys, hotfixture.capture.scribe\n"
+        "from hotfixture.capture.sanitising.sanitiser import Sanitiser\n"
+        "from hotfixture.transforms.masks.keys import MaskingKey\n"
+        "one = Sanitiser(MaskingKey(bytes(32)), {'environment': False, 'hide': ['ref']})\n"
+        "made = one.value({'Order-Number': 'x', 'access_token': 'aB3dE5fG7hJ9kL1m', 'ref': 'abcdefgh'})\n"
+        "assert 'aB3dE5fG7hJ9kL1m' not in str(made)\n"
+        "print(sorted({'numpy', 'pyarrow'} & set(sys.modules)))\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"

@@ -70,3 +70,16 @@ def test_a_thousand_secrets_do_not_take_a_hundred_times_what_ten_take() -> None:
             assert not learned.stands_in(data)
         took.append(time.perf_counter() - start)
     assert took[1] < 20 * took[0] + 0.05
+
+
+@given(st.lists(SECRETS, min_size=1, max_size=FEW, unique=True), st.lists(st.integers(0, 2 * FEW), max_size=12))
+def test_few_are_found_where_they_are_found_among_many(secrets: list[str], order: list[int]) -> None:
+    pieces = [*secrets, *(secret[: 5 + len(secret) // 2] for secret in secrets)]
+    few, many = Learned(), Learned()
+    for number, secret in enumerate(secrets):
+        few.add(secret, f"\u2588{number}")
+        many.add(secret, f"\u2588{number}")
+    for number in range(3 * FEW):
+        many.add(f"no text has this {number}", "-")
+    text = "".join(pieces[number % len(pieces)] for number in order)
+    assert few.text(text) == many.text(text)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from html import escape
+from typing import Any
 from urllib.parse import quote, quote_plus
-
-import numpy as np
 
 SHORTEST = 8
 """Bytes; what is shorter stands in texts by chance."""
@@ -19,8 +18,9 @@ FEW = 8
 """Up to so many are looked for one by one."""
 _BITS = 18
 _PIECE = 1 << 20
-_ODD = np.uint64(0x9E3779B97F4A7C15)
-_SHIFT = np.uint64(64 - _BITS)
+_ODD = 0x9E3779B97F4A7C15
+_SHIFT = 64 - _BITS
+_WORD = (1 << 64) - 1
 _COMMON = frozenset({
     "accepted", "anonymous", "application/json", "authorization", "bearer", "credentials", "disabled", "localhost",
     "optional", "password", "password1", "redacted", "required", "undefined", "username",
@@ -35,7 +35,8 @@ class Learned:
     def __init__(self) -> None:
         self._made: dict[bytes, bytes] = {}
         self._starts: dict[bytes, list[bytes]] = {}
-        self._table = np.zeros(1 << _BITS, np.bool_)
+        self._table = bytearray()
+        """Whether one of them may begin with eight bytes of that hash; empty as long as they are few."""
         self.count = 0
         """Rises with every secret: what was written before may be looked at once more."""
 
@@ -60,8 +61,15 @@ class Learned:
         start = form[:8]
         self._starts.setdefault(start, []).append(form)
         self._starts[start].sort(key=len, reverse=True)
-        window = np.frombuffer(start, "<u8")
-        self._table[(window * _ODD) >> _SHIFT] = True
+        if self._table:
+            self._mark(start)
+        elif len(self._made) > FEW:
+            self._table = bytearray(1 << _BITS)
+            for known in self._starts:
+                self._mark(known)
+
+    def _mark(self, start: bytes) -> None:
+        self._table[(int.from_bytes(start, "little") * _ODD & _WORD) >> _SHIFT] = 1
 
     def originals(self) -> list[str]:
         """Every spelling of every secret; to be kept in memory only."""
@@ -88,11 +96,22 @@ class Learned:
                     break
 
     def _likely(self, data: bytes) -> Iterator[int]:
-        """The places at which one of them may begin, a piece at a time: a piece takes twice eight times its memory."""
+        """The places at which one of them may begin, in their order."""
+        if self._table:
+            yield from self._hashed(data)
+        else:
+            yield from sorted(place for start in self._starts for place in _all(data, start))
+
+    def _hashed(self, data: bytes) -> Iterator[int]:
+        """The same by the table, a piece at a time: a piece takes twice eight times its memory."""
+        import numpy as np
+
+        table: Any = np.frombuffer(self._table, np.bool_)
+        odd, shift = np.uint64(_ODD), np.uint64(_SHIFT)
         for start in range(0, max(len(data) - 7, 0), _PIECE):
             size = min(_PIECE, len(data) - 7 - start)
             windows = np.ndarray((size,), "<u8", data, offset=start, strides=(1,))
-            yield from (np.flatnonzero(self._table[(windows * _ODD) >> _SHIFT]) + start).tolist()
+            yield from (np.flatnonzero(table[(windows * odd) >> shift]) + start).tolist()
 
     def replaced(self, data: bytes) -> bytes:
         """The bytes with surrogates in the places of all secrets; the same object where there is none."""
@@ -111,6 +130,13 @@ class Learned:
         data = text.encode("utf-8", "surrogatepass")
         made = self.replaced(data)
         return text if made is data else made.decode("utf-8", "surrogatepass")
+
+
+def _all(data: bytes, start: bytes) -> Iterator[int]:
+    place = data.find(start)
+    while place >= 0:
+        yield place
+        place = data.find(start, place + 1)
 
 
 def _stands_alone(data: bytes, place: int, form: bytes) -> bool:

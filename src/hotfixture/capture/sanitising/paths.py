@@ -11,7 +11,6 @@ from hotfixture.capture.sanitising.places import Keyed, Places
 from hotfixture.capture.sanitising.rules import KEEP
 from hotfixture.capture.sanitising.rules import Decision as Ruled
 from hotfixture.transforms.masks import MaskSpec
-from hotfixture.transforms.masks.document import below
 
 State = tuple[tuple[tuple[str | int, ...], Ruled], ...]
 Place = tuple[int, Any]
@@ -68,6 +67,8 @@ def _decision(one: Ruled) -> Decision:
 
 def _leaves(value: Any, state: Any, ended: Ruled | None = None) -> Iterator[tuple[Any, Any, Ruled]]:
     """Container, key and decision of each text and number that a path reaches."""
+    from hotfixture.transforms.masks.document import below
+
     for key, inner in _items(value):
         rest: Any = below(state, key)
         one = next((decision for path, decision in rest if not path), ended)

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from hotfixture.capture.sanitising.decisions import Decision
 from hotfixture.capture.sanitising.places import Keyed
-from hotfixture.transforms.coherence import cohere
 from hotfixture.transforms.masks import MaskSpec, resolve
-from hotfixture.transforms.masks.families import PERSON, PLACE
 
 MOST = 4096
 """Sorts of objects that are remembered."""
-FAMILIES = PERSON | PLACE
 Sort = tuple[tuple[str, str], ...]
+
+
+@cache
+def families() -> frozenset[str]:
+    """Masks that agree within one object."""
+    from hotfixture.transforms.masks.families import PERSON, PLACE
+
+    return frozenset(PERSON | PLACE)
 
 
 class Persons:
@@ -47,6 +53,8 @@ class Persons:
         if sort not in self._known:
             if len(self._known) >= MOST:
                 self._known.clear()
+            from hotfixture.transforms.coherence import cohere
+
             self._known[sort] = cohere({name: resolve(spec) for name, spec in specs.items()})
         return self._known[sort]
 
@@ -59,4 +67,4 @@ def _is_plain(one: Keyed) -> bool:
 
 def is_of_family(decision: Decision) -> bool:
     """Whether a value is masked together with others of its object."""
-    return decision.spec is not None and resolve(decision.spec).name in FAMILIES
+    return decision.spec is not None and resolve(decision.spec).name in families()

@@ -34,7 +34,6 @@ from hotfixture.documents import Node, Reader, parse, read
 from hotfixture.errors import HotFixtureError, InputError, Where
 from hotfixture.transforms.detect import words
 from hotfixture.transforms.masks import MaskSpec, resolve
-from hotfixture.transforms.masks.document import steps
 from hotfixture.transforms.policy import Policy
 
 T = TypeVar("T")
@@ -199,12 +198,16 @@ def _masks(reader: Reader, node: Node | None) -> tuple[tuple[str, MaskSpec], ...
 
 
 def _paths(reader: Reader, node: Node | None) -> tuple[tuple[tuple[str | int, ...], Decision], ...]:
+    if node is None:
+        return ()
+    from hotfixture.transforms.masks.document import steps
+
     found: list[tuple[tuple[str | int, ...], Decision]] = []
-    for path, inner in reader.names(node, "paths").items() if node else ():
+    for path, inner in reader.names(node, "paths").items():
         try:
             place = steps(path)
         except ValueError:
-            where = (node.keys or {}).get(path) if node else None
+            where = (node.keys or {}).get(path)
             reader.problem(f"{path!r} is no path", where, "$.name, $['a name'], $.list[*].name, $..name")
             continue
         word = inner.value if inner.value in (SECRET, KEEP) else None

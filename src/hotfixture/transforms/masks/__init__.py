@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
-
-import pyarrow as pa
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from hotfixture import generators
 from hotfixture.errors import HotFixtureError, InputError, OptionError, UnknownNameError, Where
 from hotfixture.generators.options import Option
 from hotfixture.registry import Registry
 from hotfixture.schema import Column
-from hotfixture.transforms.masks import invented
-from hotfixture.transforms.masks.base import Mask, Site
 from hotfixture.transforms.masks.keys import MaskingKey
-from hotfixture.transforms.masks.rows import Row
 from hotfixture.transforms.masks.spec import MaskSpec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hotfixture.transforms.masks.base import Mask, Site
+    from hotfixture.transforms.masks.rows import Row
 
 _HERE = "hotfixture.transforms.masks."
 
@@ -46,6 +48,17 @@ KEEP = "keep"
 """Not a mask: says that a column is not sensitive, so that nobody has to decide about it again."""
 
 REGISTRY: Registry[type[Mask]] = Registry("mask", TABLE, group="hotfixture.masks")
+
+
+_LATE = {"Mask": f"{_HERE}base", "Site": f"{_HERE}base", "Row": f"{_HERE}rows"}
+"""What stands on Arrow: policies are read, and names compared, without it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_LATE[name]), name)
+    return found
 
 
 def canonical(name: str, where: Where | None = None) -> str:
@@ -90,6 +103,8 @@ def bind(spec: MaskSpec, column: Column, *, columns: tuple[str, ...] | None = No
     `columns` are those a mask may read (`by`, `when`); `unique` says that the column takes part in a unique key.
     Raises InputError (unknown names, options out of range, a mask that does not fit the column's type), with the place.
     """
+    from hotfixture.transforms.masks.base import Site
+
     spec = resolve(spec)
     site = Site(column, _inner(columns), columns, unique, spec.where)
     try:
@@ -110,6 +125,8 @@ def _bound(spec: MaskSpec, site: Site) -> Mask:
     if spec.name == KEEP:
         raise site.error("'keep' is a decision, no mask", "Leave the column out, or name a mask.")
     if is_generator(spec.name):
+        from hotfixture.transforms.masks import invented
+
         return invented.make(site, generators.find(spec.name), spec.options)
     kind = REGISTRY.find(spec.name)
     return kind(site, settle(kind, spec.options))
@@ -138,6 +155,10 @@ def _readable(mask: Mask, site: Site) -> None:
 
 def mask_values(spec: Any, values: pa.Array, key: MaskingKey, **others: pa.Array) -> pa.Array:
     """`values` (text) masked as `spec` says, outside any table; `others` are the columns that `by` may name."""
+    import pyarrow as pa
+
+    from hotfixture.transforms.masks.rows import Row
+
     column = Column("value", pa.string())
     mask = bind(MaskSpec.parse(spec), column)
     return mask.apply(Row({"value": values, **others}, key))
