@@ -21,6 +21,7 @@ from hotfixture.capture import (
     load_capture_data,
     register_service,
     reset_global_provider,
+    retention,
     set_service_provider,
     tapes,
     unregister_service,
@@ -174,6 +175,55 @@ def test_a_service_of_ones_own_is_given_in_every_mode_and_captured(tmp_path: Pat
     assert (one["request"], one["response"]) == ({"args": [5], "kwargs": {}}, {"charged": 5})
     with pytest.raises(UnknownNameError, match="billing"):
         get_service_provider("mock").get_service("billing")
+
+
+def test_a_service_of_ones_own_is_played_and_not_called() -> None:
+    """Also one that asks no network: a playback must never reach the real one."""
+    called: list[str] = []
+
+    class Ledger:
+        def book(self, amount: int) -> dict[str, int]:
+            called.append("book")
+            return {"booked": amount}
+
+        def refuse(self) -> None:
+            called.append("refuse")
+            raise LookupError("no such account")
+
+        def lines(self) -> Iterator[int]:
+            called.append("lines")
+            yield from (1, 2)
+
+        async def later(self) -> str:
+            called.append("later")
+            return "done"
+
+    def use(service: Any) -> list[Any]:
+        with pytest.raises(LookupError, match="no such account"):
+            service.refuse()
+        return [service.book(5), list(service.lines()), asyncio.run(service.later())]
+
+    register_service("ledger", real=Ledger, mock=Ledger)
+    try:
+        with get_service_provider("capture") as provider:
+            real = use(provider.get_service("ledger"))
+            assert provider.get_capture_summary()["total"] == 4
+        assert called == ["refuse", "book", "lines", "later"]
+        with get_service_provider("replay") as provider:
+            assert use(provider.get_service("ledger")) == real
+            with pytest.raises(ReplayMissError):
+                provider.get_service("ledger").book(6)
+            provider._playing.playback.tally.misses.clear()
+        assert len(called) == 4
+    finally:
+        unregister_service("ledger")
+
+
+def test_of_a_provider_that_saw_no_traffic_no_empty_session_stays(tmp_path: Path) -> None:
+    with get_service_provider("capture") as provider:
+        provider.get_auth()
+    (kept,) = retention.sessions(tmp_path / "captures")
+    assert kept.name == ""
 
 
 def test_cleanup_saves_the_capture_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:

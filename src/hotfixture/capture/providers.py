@@ -8,10 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from hotfixture.capture import modes, services, tapes
+from hotfixture.capture import modes, retention, services, tapes
 from hotfixture.capture.captures import CaptureManager, Uncaptured
 from hotfixture.capture.costs import Guard
 from hotfixture.capture.described import Described
+from hotfixture.capture.wrapping import wrap
 from hotfixture.errors import CaptureError, RefusedError
 
 TEST_PREFIX = "test_"
@@ -124,7 +125,10 @@ class RealServiceProvider(ServiceProvider):
         service = services.find(name)
         manager = self.capture_manager or Uncaptured(self.guard)
         made = service.real()
-        return service.capture(made, manager) if service.capture else Described(made, manager, name)
+        if service.capture:
+            return service.capture(made, manager)
+        # Beside what is described, its calls are recorded as they are, so that they can be played.
+        return Described(wrap(made, name) if self.capture_mode else made, manager, name)
 
     def get_capture_summary(self) -> dict[str, Any]:
         return self.capture_manager.get_summary() if self.capture_manager else {}
@@ -137,15 +141,22 @@ class RealServiceProvider(ServiceProvider):
         try:
             self._delete_collections()
         finally:
-            if self._lower is not None:
-                self._lower.close()
-                self._lower = None
+            self._close_lower()
             if self.capture_manager is not None and not self.capture_manager.closed:
                 path = self.capture_manager.save_captures()
                 self.capture_manager.close()
                 count = len(self.capture_manager.interactions)
                 print(f"hotfixture: {count} interactions captured: {path}", file=sys.stderr)
             super().cleanup()
+
+    def _close_lower(self) -> None:
+        """End the recording of the traffic; where there was none, nothing of it stays."""
+        lower, self._lower = self._lower, None
+        if lower is None:
+            return
+        outcome = lower.close()
+        if not outcome.count and not outcome.lost:
+            retention.remove(lower.folder)
 
     def _delete_collections(self) -> None:
         if not self._collections:
@@ -190,12 +201,13 @@ class ReplayServiceProvider(ServiceProvider):
         service = services.find(name)
         playback = self._playing.playback if self._playing is not None else None
         recorded, described = ([], []) if playback is None else (playback.interactions, playback.tally.unplayable)
-        if (recorded or described) and all(one.kind == "call" and one.service in services.names() for one in recorded):
+        if (recorded or described) and all(one.kind == "call" and _is_described(one.service) for one in recorded):
             raise CaptureError(
                 "this session describes calls of services, and has not their traffic: it can be analysed, not replayed",
                 hint="Record it anew: TEST_MODE=capture keeps both.",
             )
-        return (service.replay or service.real)()
+        made = (service.replay or service.real)()
+        return made if service.capture else wrap(made, name)
 
     def track_test_collection(self, name: str) -> None:
         """Nothing was made, nothing is deleted."""
@@ -206,6 +218,11 @@ class ReplayServiceProvider(ServiceProvider):
         if self._playing is not None:
             playing, self._playing = self._playing, None
             playing.end()
+
+
+def _is_described(name: str) -> bool:
+    """Whether calls of a service are described by a capturing client of its own: that nobody can play."""
+    return name in services.names() and services.find(name).capture is not None
 
 
 class Services:
