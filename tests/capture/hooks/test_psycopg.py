@@ -80,6 +80,8 @@ def _work(url: str) -> list[Any]:
         seen += [str(wrong.value)]
         cursor.executemany("INSERT INTO orders (id) VALUES (%s)", ((number,) for number in (10, 11)))
         seen += [cursor.rowcount]
+        cursor.executemany(query="INSERT INTO orders (id) VALUES (%s)", params_seq=((number,) for number in (14, 15)))
+        seen += [cursor.rowcount]
         cursor.executemany("INSERT INTO orders (id) VALUES (%s) RETURNING id", [(12,), (13,)], returning=True)
         seen += [cursor.fetchall(), cursor.nextset(), cursor.fetchall(), cursor.nextset()]
         cursor.execute(sql.SQL("SELECT {} FROM {}").format(sql.Identifier("id"), sql.Identifier("orders")))

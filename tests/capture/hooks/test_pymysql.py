@@ -62,6 +62,8 @@ def _work(wanted: dict[str, Any]) -> list[Any]:
         seen += [row, [type(one) for one in row], cursor.fetchmany(5), cursor.fetchone(), cursor.rowcount]
         seen += [cursor.execute("INSERT INTO orders (note) VALUES (%(note)s)", {"note": "new"}), cursor.lastrowid]
         seen += [cursor.executemany("INSERT INTO orders (note) VALUES (%s)", [("a",), ("b",)]), cursor.rowcount]
+        seen += [cursor.executemany("INSERT INTO orders (note) VALUES (%s)", ((one,) for one in "gh")), cursor.rowcount]
+        seen += [cursor.executemany(query="UPDATE orders SET note = %s WHERE note = %s", args=iter([("i", "g")]))]
         seen += [cursor.executemany("UPDATE orders SET note = %s WHERE id = %s", [("a", 1), ("b", 99)])]
         seen += [cursor.callproc("twice", (4,)), cursor.fetchall(), cursor.nextset(), cursor.fetchall()]
         seen += [cursor.description[0][0]]

@@ -9,7 +9,7 @@ import pytest
 
 from hotfixture.capture import hooks, tapes
 from hotfixture.capture.playing.playback import Playback, replay
-from hotfixture.capture.session import Session
+from hotfixture.capture.session import Session, capture
 from hotfixture.errors import ReplayMissError
 
 hooks.install()
@@ -33,6 +33,15 @@ def database(tmp_path: Path) -> str:
         )
         connection.close()
     return str(tmp_path / "shop.db")
+
+
+def test_what_is_no_statement_is_refused_by_the_library(tmp_path: Path) -> None:
+    """And not by the recording."""
+    with pytest.raises(TypeError) as bare:
+        sqlite3.connect(":memory:").execute(5)  # type: ignore[arg-type]
+    with capture(directory=tmp_path), pytest.raises(TypeError) as recorded:
+        sqlite3.connect(":memory:").execute(5)  # type: ignore[arg-type]
+    assert str(recorded.value) == str(bare.value)
 
 
 def test_a_query_is_one_record_with_its_rows(session: Session, database: str) -> None:

@@ -115,8 +115,9 @@ def _executed(asked: Callable[..., tuple[str, dict[str, Any]]], is_async: bool) 
         tape: Any = tapes.current()
         if tape is None or cursor in _calls:
             return args, None, None
-        if asked is _asked_many and len(args) > 1:
-            args = (args[0], list(args[1]), *args[2:])  # it may be read once only
+        if asked is _asked_many:  # parameters may be read once only
+            args = (*args[:1], *map(list, args[1:2]), *args[2:])
+            kwargs.update({name: list(given) for name, given in kwargs.items() if name == "params_seq"})
         operation, request = asked(cursor, *args, **kwargs)
         service = flow.service_of(cursor.connection)
         if tape.playing:

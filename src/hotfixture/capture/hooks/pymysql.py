@@ -125,9 +125,15 @@ def _execute(original: Any, cursor: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _executemany(original: Any, cursor: Any, args: Any, kwargs: Any) -> Any:
-    def asked(query: Any, args: Any) -> tuple[str, dict[str, Any]]:
+    given = args[1] if len(args) > 1 else kwargs.get("args")
+    rows = given
+    if hasattr(given, "__next__") and tapes.peek() is not None:  # it may be read once only
+        rows = list(given)
+        args, kwargs = args[:1], {name: one for name, one in kwargs.items() if name != "args"} | {"args": iter(rows)}
+
+    def asked(query: Any, args: Any) -> tuple[str, dict[str, Any]]:  # noqa: ARG001 - as the method has it
         statement = _text(query)
-        return sql.operation(statement), sql.asked(statement, list(args), many=True)
+        return sql.operation(statement), sql.asked(statement, list(rows), many=True)
 
     return _run(original, cursor, args, kwargs, asked)
 

@@ -29,12 +29,17 @@ TABLES = 3
 CONNECT = "CONNECT"
 
 
-@lru_cache(maxsize=2048)
-def operation(statement: str) -> str:
+def operation(statement: Any) -> str:
     """Verb and main tables of a statement, as `SELECT orders, customers`: light, for it runs in the caller's time.
 
-    Tables within parentheses count only where there are no others; names that a WITH defines do not count.
+    Tables within parentheses count only where there are no others; names that a WITH defines do not count. What is no
+    text is for the driver to refuse.
     """
+    return _operation(statement) if isinstance(statement, str) else "EMPTY"
+
+
+@lru_cache(maxsize=2048)
+def _operation(statement: str) -> str:
     text = _ASIDE.sub(" ", statement)
     outer = _without_parentheses(text)
     word = _WORD.search(outer)
