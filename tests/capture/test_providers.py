@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -217,6 +219,22 @@ def test_a_service_of_ones_own_is_played_and_not_called() -> None:
         assert len(called) == 4
     finally:
         unregister_service("ledger")
+
+
+def test_the_first_thing_that_a_program_does_may_be_a_captured_call(tmp_path: Path) -> None:
+    """Nothing of what is patched was imported before: a hook that is met while the writer is imported must not need
+    it."""
+    code = """
+from hotfixture.capture import get_service_provider, register_service
+class Echo:
+    def say(self, text): return text
+register_service("echo", real=Echo, mock=Echo)
+with get_service_provider("capture") as provider:
+    provider.get_service("echo").say("hi")
+    assert provider.get_capture_summary()["total_duration_ms"] > 0
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, "not recorded" in done.stderr) == (0, False), done.stderr
 
 
 def test_of_a_provider_that_saw_no_traffic_no_empty_session_stays(tmp_path: Path) -> None:
