@@ -119,12 +119,14 @@ def run(
     return subprocess.CompletedProcess(list(command), code, *printed)
 
 
-def stand_ins(folder: Path) -> Path:
-    """`folder`, with a program for each of our commands that has the command forked and is it for whoever began it.
+@cache
+def stand_ins() -> Path:
+    """A folder with a program for each of our commands that has the command forked and is it for whoever began it.
 
     It hands on its words, folder, environment, standard streams and the signals that ask it to end, and ends as the
     command does; the command is killed where it is.
     """
+    folder = Path(_origin()).parent
     for name in COMMANDS:
         real = Path(sys.executable).parent / name
         program = folder / name

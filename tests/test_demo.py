@@ -13,6 +13,7 @@ from types import ModuleType
 import psutil
 import pytest
 from rich.console import Console
+from tests.forking import CAN_FORK, stand_ins
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="make demo is for POSIX")
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -34,6 +35,8 @@ def demo(project: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(project / "examples"))
     found = module(project, "demo")
     found.console = Console(file=io.StringIO(), width=150, highlight=False)
+    if CAN_FORK:
+        found.program = lambda name: str(stand_ins() / name)
     return found
 
 

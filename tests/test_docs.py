@@ -125,8 +125,7 @@ def test_what_a_page_says_happens(page: Path, small_shop: Path, tmp_path: Path) 
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     commands = [Path(sys.executable).parent, Path("/usr/bin"), Path("/bin"), Path(shutil.which("sqlite3") or "").parent]
     if CAN_FORK:
-        (tmp_path / "commands").mkdir()
-        commands.insert(0, stand_ins(tmp_path / "commands"))
+        commands.insert(0, stand_ins())
     environment = {
         "PATH": os.pathsep.join(map(str, commands)),
         "HOME": str(tmp_path / "home"),

@@ -63,7 +63,7 @@ SERVING = "mockcraft server --port 0 --data data 2> log & until grep -qs serving
 )
 def test_a_shell_is_served_by_a_stand_in_as_by_the_command(tmp_path: Path, script: str) -> None:
     found = []
-    for commands in (stand_ins(tmp_path), Path(sys.executable).parent):
+    for commands in (stand_ins(), Path(sys.executable).parent):
         (folder := tmp_path / f"in-{len(found)}").mkdir()
         environment = here(PATH=f"{commands}{os.pathsep}{os.environ['PATH']}", ONE="é", COLUMNS="60")
         words = ["bash", "-c", script]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.forking import CAN_FORK, stand_ins
 
 from hotfixture.cli import completion, output
 from hotfixture.cli.hfit import hfit
@@ -53,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(stand_ins() if CAN_FORK else Path(sys.executable).parent), os.environ["PATH"]])
     return {"PATH": path, "HOME": str(tmp_path), "TERM": "dumb", "PS1": "> ", "LC_ALL": "C.UTF-8"}
 
 

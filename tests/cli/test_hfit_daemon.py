@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.forking import CAN_FORK, stand_ins
 from tests.identity import ssh
 from tests.server.gateway.daemons import Daemon, set_up
 from tests.servers import MariaDB
@@ -124,7 +125,7 @@ class World:
 
 def person(folder: Path, extra: Mapping[str, str]) -> Person:
     folder.mkdir()
-    path = os.pathsep.join([str(BIN), "/usr/local/bin", "/usr/bin", "/bin"])
+    path = os.pathsep.join([*([str(stand_ins())] if CAN_FORK else []), str(BIN), "/usr/local/bin", "/usr/bin", "/bin"])
     return Person(folder, {"PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", "TZ": "UTC", **extra})
 
 

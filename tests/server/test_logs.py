@@ -33,7 +33,7 @@ def sink() -> Iterator[tuple[str, list[bytes]]]:
             """Quietly."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Keep) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://key@127.0.0.1:{server.server_port}/1", got
         server.shutdown()
 
