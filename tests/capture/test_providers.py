@@ -279,6 +279,31 @@ def test_tracked_collections_are_deleted_and_no_others(firestore_project: str, m
     bare.close()
 
 
+def test_the_mock_firestore_merges_and_compares_as_the_real_one_does() -> None:
+    people = MockServiceProvider().get_firestore().collection("test_people")
+    people.document("a").set({"born": {"year": 1815, "place": "London"}, "rank": None})
+    people.document("a").set({"born": {"year": 1816}, "tags": {"x": 1}}, merge=True)
+    assert people.document("a").get().to_dict() == {
+        "born": {"year": 1816, "place": "London"}, "rank": None, "tags": {"x": 1},
+    }  # fmt: skip
+    people.document("b").set({"rank": "admiral"})
+    people.document("c").set({"other": 1})
+    found = {word: [one.id for one in people.where("rank", word, wanted).stream()]
+             for word, wanted in (("==", None), ("!=", "x"), ("not-in", ["x"]), ("in", ["admiral", None]))}  # fmt: skip
+    assert found == {"==": ["a"], "!=": ["b"], "not-in": ["b"], "in": ["a", "b"]}
+
+
+def test_tokens_that_a_model_thinks_with_cost_as_those_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    guard = Guard(prices={"gemini": Price(0, 1, 10)})
+    guard.before("gemini")
+    usage = {"prompt_token_count": 1_000_000, "candidates_token_count": 200_000, "thoughts_token_count": 300_000}
+    guard.after("gemini", {"usage_metadata": usage})
+    assert guard.money["gemini"] == pytest.approx(1 + 2 + 3)
+    monkeypatch.setenv("TEST_MAX_COST", "nan")
+    with pytest.raises(OptionError, match="TEST_MAX_COST=nan"):
+        Guard().before("gemini")
+
+
 def test_calls_over_the_limit_are_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
 

@@ -7,6 +7,7 @@ estimates: `TEST_PRICE_GEMINI=call,million_in,million_out` gives one's own.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Mapping
@@ -63,10 +64,8 @@ class Guard:
         if not isinstance(usage, dict):
             return
         price = self._price(service)
-        cost = (
-            _number(usage.get("prompt_token_count")) * price.tokens_in
-            + _number(usage.get("candidates_token_count")) * price.tokens_out
-        ) / 1e6
+        told = _number(usage.get("candidates_token_count")) + _number(usage.get("thoughts_token_count"))
+        cost = (_number(usage.get("prompt_token_count")) * price.tokens_in + told * price.tokens_out) / 1e6
         with self._lock:
             for name in (service, ALL):
                 self.money[name] = self.money.get(name, 0.0) + cost
@@ -97,9 +96,11 @@ class Guard:
         if not said:
             return table.get(service)
         try:
-            return float(said)
+            if not math.isnan(limit := float(said)):
+                return limit
         except ValueError:
-            raise OptionError(name, said, "a number") from None
+            pass
+        raise OptionError(name, said, "a number")
 
     def _price(self, service: str) -> Price:
         name = _variable("TEST_PRICE", service)

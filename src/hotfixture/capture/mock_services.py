@@ -115,7 +115,7 @@ class MockDocument:
     def set(self, document_data: dict[str, Any], merge: bool = False, **_options: Any) -> Any:
         """Write it."""
         before = self._database.documents.get(self.path, {}) if merge else {}
-        self._database.documents[self.path] = {**before, **copy.deepcopy(document_data)}
+        self._database.documents[self.path] = _merged(before, copy.deepcopy(document_data))
         return SimpleNamespace(update_time=datetime.now(UTC), transform_results=[])
 
     def update(self, field_updates: dict[str, Any], *_args: Any, **_options: Any) -> Any:
@@ -204,7 +204,7 @@ class MockQuery:
         return [MockSnapshot(MockDocument(self._database, path), data) for path, data in found[self._offset : end]]
 
     def _fits(self, data: dict[str, Any]) -> bool:
-        return all(_holds(_field(data, name), word, wanted) for name, word, wanted in self._conditions)
+        return all(_holds(_field(data, name, _MISSING), word, wanted) for name, word, wanted in self._conditions)
 
 
 class MockCollection(MockQuery):
@@ -259,14 +259,30 @@ class MockBatch:
             self.commit()
 
 
-def _field(data: dict[str, Any], name: str) -> Any:
+def _merged(before: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Both, maps within maps too; of what both have the new."""
+    both = {
+        name: _merged(before[name], one)
+        for name, one in new.items()
+        if isinstance(one, dict) and isinstance(before.get(name), dict)
+    }
+    return {**before, **new, **both}
+
+
+_MISSING: Any = object()
+
+
+def _field(data: dict[str, Any], name: str, missing: Any = None) -> Any:
     value: Any = data
     for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+        value = value.get(part, missing) if isinstance(value, dict) else missing
     return value
 
 
 def _holds(value: Any, word: str, wanted: Any) -> bool:
+    """Whether a condition is fulfilled: never where there is no such field, and null is not unequal to anything."""
+    if value is _MISSING or (value is None and word in ("!=", "not-in")):
+        return False
     try:
         return _OPERATORS[word](value, wanted)
     except TypeError:  # values of two types have no order
