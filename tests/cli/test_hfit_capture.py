@@ -115,8 +115,9 @@ def test_an_analysis_is_written_in_each_form(run: Run, sessions: Path, words: li
 
 def test_the_file_s_name_says_the_form_too(run: Run, sessions: Path, tmp_path: Path) -> None:
     recorded(sessions)
-    for name in ("report.md", "report.html", "report.json"):
+    for name in ("report.md", "report.html", "report.json", "report.htm"):
         assert run("analyze", "--output", tmp_path / name)[:2] == (0, "")
+    assert (tmp_path / "report.htm").read_text().startswith("<!doctype html>")
     assert json.loads((tmp_path / "report.json").read_text())["total_interactions"] == 4
     assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
     assert run("analyze", "--html", "--json")[0] == 2

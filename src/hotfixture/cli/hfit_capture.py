@@ -97,8 +97,7 @@ def analyze(directory: Path, days: float, place: str | None, *, html: bool, as_j
     analysis = CaptureAnalyzer(directory).analyze_captures(days)
     if not analysis["total_interactions"]:
         output.say(f"hfit: no sessions of the last {days:g} days in {directory}")
-    ending = Path(place or "").suffix.lower().lstrip(".")
-    form = "html" if html else "json" if as_json else ending if ending in ("html", "json") else "markdown"
+    form = "html" if html else "json" if as_json else reports.form_of(place or "")
     with output.destination(place) as file:
         file.write(reports.written(analysis, form))
 

@@ -67,10 +67,14 @@ def serve(directory: Path, mocks: str, host: str, port: int) -> int:
     count = len(server.mocks)
     serving.serve(
         server, host=host, port=port,
-        ready=lambda taken: output.say(f"{output.counted(count, 'mock')} at http://{host}:{taken}/"),
+        ready=lambda taken: output.say(f"{output.counted(count, 'mock')} at {_address(host, taken)}"),
     )  # fmt: skip
     output.say(f"{server.answered:,} answered, {server.missed:,} without a mock")
     return 1 if server.missed else 0
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def _mocks(path: Path) -> Mocks:

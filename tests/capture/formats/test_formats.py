@@ -15,6 +15,7 @@ from tests.capture.formats.exchanged import EXCHANGES, HOST, SANITISER, interact
 
 from hotfixture.capture import formats, replay
 from hotfixture.capture.formats.exchanges import Exchange, exchange_of, interaction_from
+from hotfixture.capture.formats.mocks import split
 from hotfixture.capture.formats.openapi import schema_of
 from hotfixture.capture.records import Interaction
 from hotfixture.errors import CaptureError, InputError
@@ -267,6 +268,14 @@ def test_a_description_tells_an_answer_for_every_response(tmp_path: Path) -> Non
 def test_schemas_take_every_value_they_were_made_of() -> None:
     schema = schema_of([{"a": 1}, {"a": None, "b": [1, "x"]}, {"a": 1.5}])
     assert schema["required"] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("api.shop.example:443", "GET /v1.2/a.b"), ("demo.Echo", "demo.Echo/Say"), ("billing", "charge")],
+)
+def test_a_flat_mock_s_name_gives_back_service_and_operation(service: str, operation: str) -> None:
+    assert split(f"{service}.{operation}") == (service, operation)
 
 
 def test_a_secret_of_another_tool_s_file_is_cleaned_when_it_is_read(tmp_path: Path) -> None:

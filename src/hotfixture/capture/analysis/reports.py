@@ -14,14 +14,18 @@ from hotfixture.errors import CaptureError, Where
 def report(analysis: Analysis, output: Path | None = None) -> str:
     """The report, in the form that the name of `output` asks for, and also written to it; CaptureError where it cannot
     be."""
-    ending = output.suffix.lower().lstrip(".") if output is not None else ""
-    text = written(analysis, {"htm": "html"}.get(ending, ending))
+    text = written(analysis, form_of(output or ""))
     if output is not None:
         try:
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             raise CaptureError(f"the report cannot be written: {error.strerror}", where=Where(str(output))) from error
     return text
+
+
+def form_of(name: str | Path) -> str:
+    """The form that a file's name asks for: `html`, `json`, else `markdown`."""
+    return {".html": "html", ".htm": "html", ".json": "json"}.get(Path(name).suffix.lower(), "markdown")
 
 
 def written(analysis: Analysis, form: str) -> str:

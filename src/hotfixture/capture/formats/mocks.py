@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hotfixture.capture.mocks import FORMAT, Mocks, load_mocks
 from hotfixture.capture.records import Interaction
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
+_RPC = re.compile(r"(.+)\.(\1/.+)")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
@@ -56,11 +58,14 @@ def _told(mocks: Mocks) -> Iterator[tuple[str, str, Any]]:
 
 
 def split(name: str) -> tuple[str, str]:
-    """Service and operation of a flat mock's name. Both may hold points; those of HTTP are cut before the method."""
+    """Service and operation of a flat mock's name. Both may hold points; those of HTTP are cut before the method, those
+    of gRPC where the service's name comes again."""
     for method in _METHODS:
         before, found, after = name.partition(f".{method} ")
         if found:
             return before, f"{method} {after}"
+    if found := _RPC.fullmatch(name):
+        return found[1], found[2]
     service, _, operation = name.partition(".")
     return service, operation
 
