@@ -59,6 +59,7 @@ import capture_pages  # noqa: E402 - stands beside this file, which is no packag
 import daemon_pages  # noqa: E402 - as above
 import marked  # noqa: E402 - as above
 import meanings  # noqa: E402 - as above
+import recorded  # noqa: E402 - as above
 from marked import code, document, table, tick  # noqa: E402 - as above
 
 KEY = MaskingKey(bytes(range(32)))
@@ -484,6 +485,16 @@ SHOWN = (
 )
 
 
+def recording() -> str:
+    """What recording, comparing and playing back print as SVG; SystemExit where a command fails."""
+    shown = console()
+    for line, said in recorded.printed():
+        shown.print(f"[bold]$ {line}[/bold]")
+        shown.print(said, markup=False)
+        shown.print()
+    return drawn(shown, "hfit capture", "recorded")
+
+
 def console() -> Any:
     """A terminal that is recorded."""
     from rich.console import Console
@@ -491,9 +502,9 @@ def console() -> Any:
     return Console(record=True, width=118, file=io.StringIO(), force_terminal=True, highlight=False)
 
 
-def drawn(recorded: Any, title: str, name: str) -> str:
+def drawn(printed: Any, title: str, name: str) -> str:
     """What was printed, as SVG."""
-    drawn: str = recorded.export_svg(title=title, unique_id=name)
+    drawn: str = printed.export_svg(title=title, unique_id=name)
     # The time it took differs from run to run, and the picture would with it.
     drawn = re.sub(r"\(\d+\.\d(&#160;| )s\)", "", drawn)
     # A reader's browser fetches nothing: the font is whatever stands here for `monospace`.
@@ -507,7 +518,7 @@ def main() -> None:
         (REFERENCE / name).write_text(text, encoding="utf-8", newline="\n")
     if "--pages" not in sys.argv:
         PICTURES.mkdir(exist_ok=True)
-        for name, made in (("demo", picture), ("seed", seeding)):
+        for name, made in (("demo", picture), ("seed", seeding), ("recorded", recording)):
             (PICTURES / f"{name}.svg").write_text(made(), encoding="utf-8", newline="\n")
 
 
