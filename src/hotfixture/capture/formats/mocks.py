@@ -64,8 +64,8 @@ def split(name: str) -> tuple[str, str]:
         before, found, after = name.partition(f".{method} ")
         if found:
             return before, f"{method} {after}"
-    if found := _RPC.fullmatch(name):
-        return found[1], found[2]
+    if rpc := _RPC.fullmatch(name):
+        return rpc[1], rpc[2]
     service, _, operation = name.partition(".")
     return service, operation
 
