@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 
 from hotfixture.capture.playing import kept, matching
 from hotfixture.capture.playing.kept import Recorded
@@ -15,7 +14,6 @@ from hotfixture.capture.playing.matching import Noise, Parts
 from hotfixture.capture.sanitising import marks
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 
-_MOST_ALIKE = 2_000
 _READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -73,6 +71,7 @@ class Library:
         self._done: set[int] = set()
         """Positions that were played."""
         self._changes = Changes()
+        self._alike: tuple[str | None, list[Parts]] = (None, [])
         with _uncollected():
             for one in recorded:
                 self._add(one)
@@ -163,10 +162,13 @@ class Library:
         ]
 
     def like(self, parts: Parts) -> list[Parts]:
-        """Recorded requests of the same operation, of very many the first: candidates for a question that nothing
-        answers."""
-        alike = (position for position, one in enumerate(self.items) if one.operation == parts["operation"])
-        return [self._parts(position) for position in islice(alike, _MOST_ALIKE)]
+        """Recorded requests of the same operation: candidates for a question that nothing answers. Those of the last
+        such question are kept, for misses come in crowds."""
+        operation = parts["operation"]
+        if self._alike[0] != operation:
+            positions = (position for position, one in enumerate(self.items) if one.operation == operation)
+            self._alike = operation, list(map(self._parts, positions))
+        return self._alike[1]
 
 
 def _above(name: str, parents: Mapping[str, str]) -> list[str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from hotfixture.transforms.masks import Mask, MaskSpec
 
 STAR = "*"
+MOST = 1 << 17
+"""Masked values that are remembered."""
 _NUMBERS = frozenset({"card", "iban", "phone"})
 """Classes whose surrogates are remembered, so that one that comes back stays: nobody has the same by chance, as people
 have the same names."""
@@ -59,6 +61,8 @@ class People:
 
     def prepare(self, kind: str | MaskSpec, values: Iterable[Any]) -> None:
         """Work out many at once, which costs little more than one."""
+        if len(self._made) >= MOST:
+            self._made.clear()
         by_type: dict[type, dict[str, None]] = {}
         for value in values:
             if (_name(kind), type(value), str(value)) not in self._made:
