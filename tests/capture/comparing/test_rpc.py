@@ -39,6 +39,15 @@ def test_answers_differ_where_their_messages_or_their_ends_do() -> None:
     assert {one.path for one in compare_answers("grpc", real, refused)} >= {"code", "messages"}
 
 
+def test_messages_that_nobody_can_read_are_told_apart_by_their_bytes() -> None:
+    """A serialiser may be anything: JSON, or a format of one's own."""
+    one, other = ({"type": None, "data": None, "raw": raw} for raw in ("AA==", "AQ=="))
+    assert view(request(messages=[one])) != view(request(messages=[other]))
+    real, mock = ({**response(None), "messages": [each]} for each in (one, other))
+    assert [found.path for found in compare_answers("grpc", real, mock)] == ["messages[0].raw"]
+    assert compare_answers("grpc", real, real) == []
+
+
 def test_what_is_no_answer_of_grpc_stays() -> None:
     assert rpc.answer({"text": "hi"}) == {"text": "hi"}
     assert rpc.answer(None) is None

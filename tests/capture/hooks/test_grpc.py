@@ -9,6 +9,7 @@ import threading
 import time
 import types
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,31 @@ def test_messages_without_a_definition_are_cleaned_and_played(server: Running, t
     assert email.encode() not in kept
     assert "@" in server.messages.Ask.FromString(kept).labels["mail"]
     assert played(server, program, session) == seen
+
+
+def test_messages_that_are_none_of_protobuf_are_told_apart_by_their_bytes(tmp_path: Path) -> None:
+    """A serialiser may write JSON: each question gets its own answer, in any order, and another one is a miss."""
+
+    class Echo(grpc.GenericRpcHandler):
+        def service(self, _details: Any) -> Any:
+            return grpc.unary_unary_rpc_method_handler(lambda asked, _context: b"re " + asked)
+
+    echo = grpc.server(ThreadPoolExecutor(1))
+    echo.add_generic_rpc_handlers((Echo(),))
+    target = f"127.0.0.1:{echo.add_insecure_port('127.0.0.1:0')}"
+    echo.start()
+
+    def ask(number: int) -> bytes:
+        with grpc.insecure_channel(target) as channel:
+            return bytes(channel.unary_unary("/own.Echo/Say")(b'{"number": %d}' % number))
+
+    with capture("own", directory=tmp_path) as session:
+        seen = [ask(1), ask(2)]
+    echo.stop(None).wait()
+    with replay(session.folder):
+        assert [ask(2), ask(1)] == seen[::-1] == [b're {"number": 2}', b're {"number": 1}']
+    with replay(session.folder, allow=["unplayed", "misses"]), pytest.raises(ReplayMissError):
+        ask(3)
 
 
 def test_channels_and_stubs_that_were_made_before_are_recorded(server: Running, tmp_path: Path) -> None:

@@ -34,4 +34,12 @@ def answer(response: Any) -> Any:
 
 
 def _said(forms: Any) -> list[Any]:
-    return [one.get("data", one) if isinstance(one, Mapping) and "raw" in one else one for one in forms]
+    return [said(one) for one in forms]
+
+
+def said(form: Any) -> Any:
+    """What a message says; of bytes that say nothing to anybody, the bytes."""
+    if not isinstance(form, Mapping) or "raw" not in form:
+        return form
+    data = form.get("data")
+    return {"raw": form["raw"]} if data is None else data

@@ -93,9 +93,9 @@ def _of_grpc(_service: str, request: Mapping[str, Any]) -> Parts:
 
 
 def _content(form: Mapping[str, Any]) -> Any:
-    if "data" in form:
-        return form["data"]
-    return messages.content(form) if "type" in form else form.get("raw")
+    """What a message says; of bytes that say nothing to anybody, the bytes."""
+    data = form["data"] if "data" in form else messages.content(form) if "type" in form else None
+    return form.get("raw") if data is None else data
 
 
 def _of_sql(service: str, request: Mapping[str, Any]) -> Parts:
