@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from urllib.parse import quote
 
 from hypothesis import given
@@ -30,6 +32,23 @@ def test_no_spelling_of_a_secret_is_left(secrets: list[str], around: str, data: 
 
 def _in_surrogate(text: str) -> bool:
     return set(text) <= set("\u25880123456789")
+
+
+@given(st.text(min_size=8, max_size=17).filter(lambda text: len(set(text)) >= 4 and len(text.encode()) <= 17),
+       st.binary(max_size=5), st.sampled_from([b64encode, urlsafe_b64encode]))  # fmt: skip
+def test_a_short_secret_is_found_in_base64_whatever_stands_before_it(
+    secret: str, before: bytes, encode: Callable[[bytes], bytes]
+) -> None:
+    """Case 16: `user:password` of a few characters."""
+    learned = Learned()
+    learned.add(secret, "5k1p7d2mq9x3z8w4")
+    if not len(learned):
+        return
+    packed = encode(before + secret.encode()).decode()
+    made = learned.text(f"a {packed} b")
+    text = urlsafe_b64decode(made.split()[1].replace("+", "-").replace("/", "_"))
+    assert (len(text), text.startswith(before)) == (len(before + secret.encode()), True)
+    assert secret.encode() not in text
 
 
 def test_a_number_or_a_word_is_no_part_of_a_longer_one() -> None:

@@ -7,13 +7,17 @@ looked up at every place of a text at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 8
 """Bytes; what is shorter stands in texts by chance."""
+_PACKED = 18
+"""Bytes of a text whose Base64 is long enough to be unpacked and looked into (see `hints`); a shorter one is known by
+its parts that are always the same."""
 FEW = 8
 """Up to so many are looked for one by one."""
 _BITS = 18
@@ -37,6 +41,8 @@ class Learned:
         self._starts: dict[bytes, list[bytes]] = {}
         self._table = bytearray()
         """Whether one of them may begin with eight bytes of that hash; empty as long as they are few."""
+        self._within: set[bytes] = set()
+        """What is looked for within longer words, too."""
         self.count = 0
         """Rises with every secret: what was written before may be looked at once more."""
 
@@ -55,6 +61,14 @@ class Learned:
             form = spelled(original).encode("utf-8", "surrogatepass")
             if form not in self._made:
                 self._add(form, spelled(surrogate).encode("utf-8", "surrogatepass"))
+        if len(data) < _PACKED:
+            fitted = (surrogate.encode("utf-8", "surrogatepass") * len(data))[: len(data)]
+            for shift in range(3):
+                for encode in (b64encode, urlsafe_b64encode):
+                    form = _middle(data, shift, encode)
+                    if form not in self._made:
+                        self._within.add(form)
+                        self._add(form, _middle(fitted, shift, encode))
 
     def _add(self, form: bytes, surrogate: bytes) -> None:
         self._made[form] = surrogate
@@ -90,7 +104,7 @@ class Learned:
             if place < done:
                 continue
             for form in self._starts.get(data[place : place + 8], ()):
-                if data.startswith(form, place) and _stands_alone(data, place, form):
+                if data.startswith(form, place) and (form in self._within or _stands_alone(data, place, form)):
                     yield place, form
                     done = place + len(form)
                     break
@@ -145,6 +159,11 @@ def _stands_alone(data: bytes, place: int, form: bytes) -> bool:
         return True
     end = place + len(form)
     return not (data[place - 1 : place].isalnum() or data[end : end + 1].isalnum())
+
+
+def _middle(data: bytes, shift: int, encode: Callable[[bytes], bytes]) -> bytes:
+    """The Base64 of bytes behind so many others, as far as it does not depend on what stands around them."""
+    return encode(bytes(shift) + data + bytes(2))[-(-8 * shift // 6) : 8 * (shift + len(data)) // 6]
 
 
 def _in_json(text: str) -> str:
