@@ -24,7 +24,17 @@ FAR = 10**9
 
 
 def digest(made: Generator, options: dict[str, Any]) -> str:
-    """The hash of the first rows and of some far away, written as Python writes them."""
+    """The hash of the first rows and of some far away, written as Python writes them; each is made once a process."""
+    name = label((made, options))
+    if name not in _digests:
+        _digests[name] = _digest(made, options)
+    return _digests[name]
+
+
+_digests: dict[str, str] = {}
+
+
+def _digest(made: Generator, options: dict[str, Any]) -> str:
     far = 0 if made.by_row else FAR
     values = [value for first in (0, far) for value in made(draws(made, first, ROWS), **options).to_pylist()]
     return blake2b("\n".join(map(repr, values)).encode(), digest_size=16).hexdigest()

@@ -199,6 +199,7 @@ def test_capacity_is_the_number_of_distinct_values_at_most(made, options):
         assert _distinct(made(draws(made, 0, 20_000), **options)) == capacity
 
 
+@pytest.mark.xdist_group("promises")
 def test_values_are_those_that_were_promised():
     """Stable for ever: `python -m tests.generators.golden` adds new promises and never breaks one."""
     promised = golden.read()
@@ -207,6 +208,7 @@ def test_values_are_those_that_were_promised():
     assert set(promised) == set(found)
 
 
+@pytest.mark.xdist_group("promises")
 def test_a_promise_cannot_be_overwritten_without_a_new_version():
     promised = golden.read()
     name = next(iter(promised))
