@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from hotfixture.capture.playing.library import Library
 from hotfixture.capture.playing.matching import Noise, Parts, parts_of, raw_key
 from hotfixture.capture.playing.tally import Tally
 from hotfixture.capture.records import Frame, Interaction, Kind
-from hotfixture.capture.sanitising import bodies
+from hotfixture.capture.sanitising import bodies, messages
 from hotfixture.capture.sanitising.interactions import question_of
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.errors import ReplayMissError
@@ -172,14 +173,24 @@ class Playback:
         """As `play`, but a call that failed before it was answered is given, not raised."""
         frame = Frame(0, None, kind, service, operation, request, None, sent or [], [], [],
                       0.0, 0, "success", None, "", None, None, [])  # fmt: skip
-        request = question_of(frame, self._sanitiser)
         operation = self._clean(operation)
-        parts = self._library.known(raw_key(kind, operation, request))
+        parts = self._in_the_same_bytes(frame, operation)
         if parts is None:
-            parts = parts_of(kind, self._clean(service), operation, request)
+            asked = question_of(frame, self._sanitiser)
+            parts = self._library.known(raw_key(kind, operation, asked))
+            if parts is None:
+                parts = parts_of(kind, self._clean(service), operation, asked)
         with self._lock:
             found = self._find(parts)
         return Played(found, self._speed)
+
+    def _in_the_same_bytes(self, frame: Frame, operation: str) -> Parts | None:
+        """What was recorded of messages of gRPC in these very bytes, which are clean then."""
+        if frame.kind != "grpc" or not frame.sent:
+            return None
+        messages.metadata(frame.request.get("metadata", ()), self._sanitiser)  # secrets of it may stand in others
+        raw = [{"raw": base64.b64encode(one).decode()} for one in messages.asking(frame)]
+        return self._library.known(raw_key(frame.kind, operation, frame.request | {"messages": raw}))
 
     def _clean(self, name: str) -> str:
         """The name of a service or operation, cleaned once for as long as nothing new is learned."""

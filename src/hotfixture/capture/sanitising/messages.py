@@ -48,7 +48,7 @@ def _sides(frame: Frame, sanitiser: Sanitiser, *, told: bool) -> tuple[Any, Any]
     request["metadata"] = metadata(request.get("metadata", ()), sanitiser)
     notes: set[str] = set()
     messages = _messages(frame.sent, frame.request.get("type"), sanitiser, notes, told=told)
-    split = _asking(frame) if request.get("arity") == "stream_stream" else len(messages)
+    split = len(asking(frame))
     request["messages"] = messages[:split]
     if messages[split:]:
         request["later"] = messages[split:]
@@ -57,10 +57,12 @@ def _sides(frame: Frame, sanitiser: Sanitiser, *, told: bool) -> tuple[Any, Any]
     return request, response
 
 
-def _asking(frame: Frame) -> int:
-    """How many messages were sent before the first came back, at most one."""
+def asking(frame: Frame) -> list[bytes]:
+    """The messages that ask; of a call with streams both ways those sent before the first came back, at most one."""
+    if frame.request.get("arity") != "stream_stream":
+        return frame.sent
     after = (frame.response or {}).get("after")
-    return min(after[0], 1) if after else 1
+    return frame.sent[: min(after[0], 1) if after else 1]
 
 
 def _response(frame: Frame, sanitiser: Sanitiser, notes: set[str]) -> dict[str, Any]:
