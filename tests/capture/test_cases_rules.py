@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,26 @@ def test_secrets_of_the_environment_are_those_of_the_session_that_begins(
     after = b"".join(path.read_bytes() for path in sessions.rglob("*") if path.is_file())
     assert b"with " in after
     assert secret.encode() not in during + after
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_secrets_that_are_put_into_the_environment_later_are_known_too(
+    within: bool, sessions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a test, or by what loads a file of variables."""
+    secret = "quiet-" + "harbour-of-the-south"
+    with capture("late", within=within):
+        recordings.call("x", "before")
+        monkeypatch.setenv("PLAIN_WORD", "sailing-to-the-north")
+        os.environ.update({"SERVICE_API_TOKEN": secret})
+        recordings.call("x", f"told {secret}, sailing-to-the-north")
+    monkeypatch.delenv("SERVICE_API_TOKEN")
+    after = b"".join(path.read_bytes() for path in sessions.rglob("*") if path.is_file())
+    assert b"sailing-to-the-north" in after
+    assert secret.encode() not in after
+    with capture("off", within=within, rules={"environment": False}):
+        recordings.call("x", "before")
+        monkeypatch.setenv("SERVICE_API_TOKEN", secret)
+        recordings.call("x", f"told {secret}")
+    after = b"".join(path.read_bytes() for path in sessions.rglob("*") if path.is_file())
+    assert secret.encode() in after

@@ -6,7 +6,7 @@ MessagePack, and the bytes of bodies as they are, so that a body of megabytes is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from struct import Struct
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -15,9 +15,9 @@ import msgspec
 from hotfixture.capture.records import Frame
 from hotfixture.capture.values import plain
 
-SETUP, FRAME, PART, FLUSH, END = b"S", b"F", b"P", b"?", b"."
+SETUP, FRAME, PART, FLUSH, END, ENVIRONMENT = b"S", b"F", b"P", b"?", b".", b"E"
 """The sorts: what a writer must know; a finished call; a part of the bodies of one that runs; a wish to hear when all
-before it is written; the proper end."""
+before it is written; the proper end; variables that were set."""
 AWAY = b"@"
 """A packet that says where another lies, and how long it is."""
 LARGEST_HEAD = 2**31
@@ -98,6 +98,11 @@ def _cut(data: memoryview, sizes: Sequence[int]) -> list[bytes]:
         pieces.append(bytes(data[at : at + size]))
         at += size
     return pieces
+
+
+def environment(variables: Mapping[str, str]) -> list[bytes]:
+    """The buffers of what was set."""
+    return packed(ENVIRONMENT, _encode(variables))
 
 
 def setup(value: Any) -> list[bytes]:

@@ -33,6 +33,9 @@ def serve(source: Iterable[Packet], answers: BinaryIO) -> None:
         elif packet.sort == packets.END:
             _say(answers, failed if writer is None else writer.close())
             writer = None
+        elif packet.sort == packets.ENVIRONMENT:
+            if writer is not None:
+                writer.environment(msgspec.msgpack.decode(packet.head, type=dict[str, str]))
         elif writer is not None:
             _take(writer, packet)
         else:

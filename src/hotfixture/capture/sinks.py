@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 import msgspec
 
-from hotfixture.capture import channels, packets
+from hotfixture.capture import channels, environment, packets
 from hotfixture.capture.handover import Outcome, Setup
 from hotfixture.capture.journal import count_lines
 from hotfixture.capture.records import Frame, Interaction
@@ -37,12 +39,13 @@ class Sink(Protocol):
 def sink(setup: Setup, *, within: bool) -> Sink:
     """A scribe, or a writer in this process where that was asked for or no process can be started; OSError where
     nothing can be written."""
-    if within or getattr(sys, "frozen", False) or not sys.executable:
-        return Within(setup)
-    try:
-        return Scribe(setup)
-    except OSError:  # no process to be had: there may be a limit
-        return Within(setup)
+    made: Scribe | Within | None = None
+    if not (within or getattr(sys, "frozen", False) or not sys.executable):
+        with suppress(OSError):  # no process to be had: there may be a limit
+            made = Scribe(setup)
+    made = made or Within(setup)
+    environment.watch(made)
+    return made
 
 
 class Within:
@@ -75,14 +78,20 @@ class Within:
         with self._lock:
             self._writer.part(frame)
 
+    def environment(self, changed: Mapping[str, str]) -> None:
+        with self._lock:
+            self._writer.environment(changed)
+
     def flush(self) -> None:
         """Nothing waits."""
 
     def close(self) -> Outcome:
+        environment.leave(self)
         with self._lock:
             return self._writer.close()
 
     def forget(self) -> None:
+        environment.leave(self)
         self._writer.forget()
 
 
@@ -95,8 +104,8 @@ class Scribe:
         self._asking = threading.Lock()
         self._handed = 0
         self._channel = channels.take()
-        told = {name: value.encode(errors="replace").decode() for name, value in os.environ.items()}
-        self._channel.pipe.put(packets.setup(msgspec.structs.replace(setup, environment=told)))
+        told = msgspec.structs.replace(setup, environment=environment.spelled(os.environ))
+        self._channel.pipe.put(packets.setup(told))
 
     def put(self, frame: Frame) -> None:
         self._channel.pipe.put(packets.of_frame(packets.FRAME, frame))
@@ -105,6 +114,9 @@ class Scribe:
     def part(self, frame: Frame) -> None:
         self._channel.pipe.put(packets.of_frame(packets.PART, frame))
 
+    def environment(self, changed: Mapping[str, str]) -> None:
+        self._channel.pipe.put(packets.environment(changed))
+
     def flush(self) -> None:
         with self._asking:
             self._channel.tell(packets.packed(packets.FLUSH, b""))
@@ -112,6 +124,7 @@ class Scribe:
                 self._channel.answer()
 
     def close(self) -> Outcome:
+        environment.leave(self)
         with self._asking:
             channel = self._channel
             channel.pipe.drain()
@@ -140,4 +153,5 @@ class Scribe:
         return Outcome(count, max(self._handed - count, 0), [said])
 
     def forget(self) -> None:
+        environment.leave(self)
         self._channel.forget()

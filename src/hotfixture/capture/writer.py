@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ class Writer:
         self._outcome.count += not again and frame.number not in self._written
         self._written.add(frame.number)
         return made
+
+    def environment(self, changed: Mapping[str, str]) -> None:
+        """Variables that were set since the session began."""
+        self._sanitiser.environment(changed)
 
     def clean(self, value: Any) -> Any:
         """A plain value as it would be written."""

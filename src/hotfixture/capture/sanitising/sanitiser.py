@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from hotfixture.capture.sanitising.decisions import Decisions
 from hotfixture.capture.sanitising.instead import Instead
 from hotfixture.capture.sanitising.learned import Learned
 from hotfixture.capture.sanitising.people import People
-from hotfixture.capture.sanitising.rules import Rules, load
+from hotfixture.capture.sanitising.rules import Rules, load, of_environment
 from hotfixture.capture.sanitising.surrogates import Surrogates
 from hotfixture.settings import read_key
 from hotfixture.transforms.masks.keys import MaskingKey
@@ -71,6 +71,11 @@ class Sanitiser:
     def adopt_all(self, values: Iterable[Any]) -> None:
         """The same; they are gone through when the first of them comes."""
         self._people.adopt(values)
+
+    def environment(self, changed: Mapping[str, str]) -> None:
+        """Take values of variables with the names of secrets for secrets, where the rules say so."""
+        for secret in of_environment(changed) if self.rules.environment else ():
+            self.cleaner.instead.secret(secret)
 
     @property
     def learned(self) -> int:
