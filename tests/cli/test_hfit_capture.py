@@ -82,6 +82,21 @@ def test_sessions_are_listed_and_shown_by_id_name_and_latest(run: Run, sessions:
     assert json.loads(run("show", "latest", one["id"])[1]) == one
 
 
+def test_recorded_names_move_no_cursor_and_break_no_table(run: Run, sessions: Path, tmp_path: Path) -> None:
+    """A session may come from anybody."""
+    evil = "pay\x1b[31m\n\u202e" + "x" * 5000
+    session = Session(evil, directory=sessions, within=True)
+    session.begin("call", evil, evil, {}).done(value=1)
+    session.close()
+    (tmp_path / "m.json").write_text(json.dumps({"billing.pay": 2}))
+    for words in (["list"], ["show"], ["compare", "latest", tmp_path / "m.json", "-v"]):
+        code, out, _ = run(*words)
+        assert code == 0
+        assert not any(sign in out for sign in "\x1b\u202e")
+        assert len(out.splitlines()) <= 3
+    assert max(map(len, run("show")[1].splitlines())) < 400
+
+
 def test_what_is_not_there_ends_with_an_error_and_not_with_0(run: Run, tmp_path: Path) -> None:
     """Defect 9 of the first framework."""
     for words in (["show", "absent"], ["compare", "absent", "absent"], ["baseline", "absent", tmp_path / "m.json"],

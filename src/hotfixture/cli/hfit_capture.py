@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from hotfixture.cli import output
-from hotfixture.cli.hfit_capture_shown import drift_lines, mock_lines
+from hotfixture.cli.hfit_capture_shown import drift_lines, mock_lines, one_line
 from hotfixture.cli.lazy import LazyGroup
 
 _KEPT, _MADE = "hotfixture.cli.hfit_capture_kept", "hotfixture.cli.hfit_capture_made"
@@ -145,7 +145,7 @@ def compare(
             output.write_json(result, file=file)
         else:
             lines = drift_lines(result) if session else mock_lines(result, verbose=verbose)
-            file.writelines(f"{line}\n" for line in lines)
+            file.writelines(f"{one_line(line)}\n" for line in lines)
     if not session and fail_under is not None and not good:
         agreeing = f"{result['matches']:,} of {result['total_comparisons']:,} interactions"
         output.say(f"hfit: {agreeing} agree, {fail_under:g} % are asked for")

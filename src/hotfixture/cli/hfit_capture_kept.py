@@ -11,6 +11,7 @@ import click
 
 from hotfixture.cli import output
 from hotfixture.cli.hfit_capture import JSON, Amount, found
+from hotfixture.cli.hfit_capture_shown import named
 from hotfixture.cli.shown import size
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ def listed(directory: Path, *, as_json: bool) -> None:
         return
     if not sessions:
         output.say(f"hfit: no sessions in {directory}")
-    rows = ((one.id, one.name, _moment(one.started), f"{one.count:,}", size(one.bytes), one.state) for one in sessions)
+    rows = (
+        (one.id, named(one.name), _moment(one.started), f"{one.count:,}", size(one.bytes), one.state)
+        for one in sessions
+    )
     output.table(rows, ("session", "name", "started (UTC)", "interactions", "size", "state"))
 
 
@@ -68,7 +72,8 @@ def _row(one: Interaction, begin: float) -> tuple[str, ...]:
     code = one.response.get("status") if one.kind == "http" and isinstance(one.response, dict) else None
     ended = one.error_type or (str(code) if code else one.status)
     taken = "" if one.duration_ms is None else f"{one.duration_ms:.1f}"
-    return one.id, f"{(one.start_time - begin) * 1000:.0f}", taken, ended, one.service, one.operation
+    names = map(named, (ended, one.service, one.operation))
+    return named(one.id), f"{(one.start_time - begin) * 1000:.0f}", taken, *names
 
 
 @click.command(short_help="Remove old sessions.")

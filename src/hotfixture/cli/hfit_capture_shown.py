@@ -11,8 +11,21 @@ from hotfixture.cli import output
 Entry = Mapping[str, Any]
 MOST_SHOWN, MOST_PLACES = 10, 5
 """Sorts of differences that are shown, and places of each."""
-LONGEST = 200
-"""Characters of a value that are shown."""
+LONGEST, NAME = 200, 100
+"""Characters of a value and of a name that are shown."""
+
+
+def named(text: str) -> str:
+    """A recorded name for a terminal: on one line, and no longer than a table has room for."""
+    line = one_line(text)
+    return line if len(line) <= NAME else f"{line[: NAME - 1]}…"
+
+
+def one_line(text: str) -> str:
+    """A text for a terminal, whose cursor and colours it cannot move."""
+    from hotfixture.capture.analysis.wording import printable
+
+    return printable(text).replace("\n", " ").replace("\t", " ")
 
 
 def mock_lines(result: Mapping[str, Any], *, verbose: bool) -> Iterable[str]:

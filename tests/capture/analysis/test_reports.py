@@ -19,7 +19,7 @@ from hotfixture.capture.analysis.statistics import EXACT
 from hotfixture.capture.analysis.wording import milliseconds
 from hotfixture.errors import CaptureError
 
-EVIL = '<script>alert("x")</script> | `a` & "b"'
+EVIL = '<script>alert("x")</script> | `a` & "b" [here](javascript:alert(1)) \x1b[31m\u202e\x07'
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +116,8 @@ def test_charts_scroll_within_themselves_where_the_window_is_narrow(analysis: An
 def test_what_was_recorded_cannot_break_out_of_the_markdown(analysis: Any) -> None:
     text = CaptureAnalyzer("x").generate_report(analysis)
     assert "<script" not in text
+    assert "](javascript" not in text
+    assert not any(sign in text for sign in "\x1b\u202e\x07")
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
 
@@ -154,6 +156,7 @@ def test_the_page_is_self_contained_and_accessible(analysis: Any, tmp_path: Path
 def test_the_page_shows_what_was_recorded_as_text(analysis: Any, tmp_path: Path) -> None:
     text = CaptureAnalyzer("x").generate_report(analysis, tmp_path / "report.html")
     assert "&lt;script&gt;alert(" in text
+    assert not any(sign in text for sign in "\x1b\u202e\x07")
 
 
 def test_the_json_is_the_analysis(analysis: Any, tmp_path: Path) -> None:
@@ -168,7 +171,19 @@ def test_a_report_that_cannot_be_written_says_where(analysis: Any, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(0, "0 ms"), (0.0123, "12.3 µs"), (3.14159, "3.14 ms"), (1234, "1.23 s"), (1.5e7, "15,000 s")]
+    ("value", "said"),
+    [
+        (0, "0 ms"),
+        (0.0123, "12.3 µs"),
+        (3.14159, "3.14 ms"),
+        (1234, "1.23 s"),
+        (1.5e7, "15,000 s"),
+        (999.7, "1 s"),
+        (0.9996, "1 ms"),
+        (999_900, "1,000 s"),
+        (-5.0, "-5 ms"),
+        (1e300, "1e+297 s"),
+    ],
 )
 def test_durations_are_said_in_the_unit_that_suits(value: float, said: str) -> None:
     assert milliseconds(value) == said

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 
-from hotfixture.capture.analysis.wording import milliseconds
+from hotfixture.capture.analysis.wording import escaped, milliseconds
 
 WIDTH, ROW, LABEL, RIGHT = 860, 26, 310, 160
 LONGEST_LABEL = 42
@@ -15,16 +14,15 @@ LONGEST_LABEL = 42
 
 def _svg(title: str, described: str, height: int, inner: str, *, width: int = WIDTH) -> str:
     return (
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}: {escape(described)}">'
-        f"<title>{escape(title)}</title><desc>{escape(described)}</desc>{inner}</svg>"
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escaped(title)}: {escaped(described)}">'
+        f"<title>{escaped(title)}</title><desc>{escaped(described)}</desc>{inner}</svg>"
     )
 
 
 def _label(text: str, row: int) -> str:
     short = text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
-    return (
-        f'<text class="label" x="{LABEL - 10}" y="{row * ROW + 17}">{escape(short)}<title>{escape(text)}</title></text>'
-    )
+    place = f'x="{LABEL - 10}" y="{row * ROW + 17}"'
+    return f'<text class="label" {place}>{escaped(short)}<title>{escaped(text)}</title></text>'
 
 
 def bars(title: str, rows: Sequence[tuple[str, float, float]]) -> str:
@@ -71,7 +69,7 @@ def spreads(title: str, rows: Sequence[tuple[str, Sequence[float]]]) -> str:
 def _mark(x: float, height: int, text: str) -> str:
     return (
         f'<line class="grid" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height}"/>'
-        f'<text class="tick" x="{x:.1f}" y="{height + 18}">{escape(text)}</text>'
+        f'<text class="tick" x="{x:.1f}" y="{height + 18}">{escaped(text)}</text>'
     )
 
 

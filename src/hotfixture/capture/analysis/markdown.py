@@ -16,6 +16,7 @@ from hotfixture.capture.analysis.wording import (
     milliseconds,
     moment,
     operation_row,
+    printable,
     sampled,
     sentences,
     totals,
@@ -50,8 +51,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def cell(value: Any) -> str:
-    """A value within a cell, on one line."""
-    return " ".join(str(value).split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    """A value within a cell, on one line; it makes no link."""
+    text = printable(" ".join(str(value).split()))
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("](", "]\\(")
 
 
 def _summary(analysis: Analysis) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 
 from hotfixture.capture.analysis import charts
@@ -15,6 +14,7 @@ from hotfixture.capture.analysis.wording import (
     change_row,
     error_kinds,
     error_samples,
+    escaped,
     failures,
     milliseconds,
     moment,
@@ -75,26 +75,26 @@ def page(analysis: Analysis) -> str:
 
 def _section(title: str, *parts: str) -> str:
     name = title.lower().replace(" ", "-")
-    return f'<section aria-labelledby="{name}"><h2 id="{name}">{escape(title)}</h2>{"".join(parts)}</section>'
+    return f'<section aria-labelledby="{name}"><h2 id="{name}">{escaped(title)}</h2>{"".join(parts)}</section>'
 
 
 def _table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table that scrolls within itself where it is too wide; cells that begin with an SVG are taken as they are."""
     kinds = [' class="number"' if name in _NUMBERS else "" for name in headings]
-    head = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(headings, kinds, strict=True))
+    head = "".join(f'<th scope="col"{kind}>{escaped(name)}</th>' for name, kind in zip(headings, kinds, strict=True))
     lines = "".join(
         "<tr>" + "".join(f"<td{kind}>{_cell(one)}</td>" for one, kind in zip(row, kinds, strict=True)) + "</tr>"
         for row in rows
     )
     return _wide(
         caption,
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>",
+        f"<table><caption>{escaped(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>",
     )
 
 
 def _wide(label: str, inner: str) -> str:
     """What scrolls within itself where the window is too narrow: it stays as large as can be read."""
-    return f'<div class="wide" tabindex="0" role="region" aria-label="{escape(label)}">{inner}</div>'
+    return f'<div class="wide" tabindex="0" role="region" aria-label="{escaped(label)}">{inner}</div>'
 
 
 class _Drawn(str):
@@ -104,11 +104,11 @@ class _Drawn(str):
 
 
 def _cell(value: Any) -> str:
-    return value if isinstance(value, _Drawn) else escape(str(value))
+    return value if isinstance(value, _Drawn) else escaped(str(value))
 
 
 def _summary(analysis: Analysis) -> str:
-    cards = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in totals(analysis).items())
+    cards = "".join(f"<div><dt>{name}</dt><dd>{escaped(value)}</dd></div>" for name, value in totals(analysis).items())
     return _section("Summary", f"<dl>{cards}</dl>")
 
 
@@ -144,9 +144,9 @@ def _services(analysis: Analysis) -> str:
         own = [one for one in analysis.get("operations", ()) if one["service"] == name]
         mean = milliseconds(service["avg_duration"])
         caption = f"{service['count']:,} calls, {mean} on average, {service['errors']:,} errors"
-        parts.append(f"<h3>{escape(name)}</h3>{_table(caption, OPERATION_HEADINGS, map(operation_row, own))}")
+        parts.append(f"<h3>{escaped(name)}</h3>{_table(caption, OPERATION_HEADINGS, map(operation_row, own))}")
     note = sampled(analysis)
-    return _section("Service Breakdown", *parts, *([f'<p class="soft">{escape(note)}</p>'] if note else []))
+    return _section("Service Breakdown", *parts, *([f'<p class="soft">{escaped(note)}</p>'] if note else []))
 
 
 def _errors(analysis: Analysis) -> str:
@@ -170,7 +170,7 @@ def _patterns(analysis: Analysis) -> str:
     for name, title in PATTERNS.items():
         found = analysis["patterns"].get(name)
         if found:
-            lines = "".join(f"<li>{escape(one)}</li>" for one in sentences(name, found))
+            lines = "".join(f"<li>{escaped(one)}</li>" for one in sentences(name, found))
             parts.append(f"<h3>{title}</h3><ul>{lines}</ul>")
     return _section("Patterns", *(parts or ["<p>None found.</p>"]))
 
@@ -179,7 +179,7 @@ def _changes(analysis: Analysis) -> str:
     found = analysis.get("trends", {})
     if len(found.get("sessions", ())) < 2:
         return _section("Changes", "<p>There is no earlier session to compare with.</p>")
-    parts = [f'<p class="soft">{escape(found["method"])}.</p>']
+    parts = [f'<p class="soft">{escaped(found["method"])}.</p>']
     for title, name in (("Regressions", "regressions"), ("Improvements", "improvements")):
         if found[name]:
             rows = [[*change_row(one), _drawn(one)] for one in found[name]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
 
 from hotfixture.capture import clocks
@@ -30,9 +31,24 @@ def moment() -> str:
 
 def milliseconds(value: float) -> str:
     """A duration for readers: three digits that count, in the unit that suits."""
-    if value >= 1000:
-        return f"{value / 1000:.3g} s" if value < 1e6 else f"{value / 1000:,.0f} s"
-    return f"{value:.3g} ms" if value >= 1 or value == 0 else f"{value * 1000:.3g} µs"
+    size = abs(value)
+    if size >= 999_500:
+        return f"{value / 1000:,.0f} s" if size < 1e12 else f"{value / 1000:.3g} s"
+    if size >= 999.5:  # which three digits make 1,000 of
+        return f"{value / 1000:.3g} s"
+    return f"{value:.3g} ms" if size >= 0.9995 or size == 0 else f"{value * 1000:.3g} µs"
+
+
+def printable(text: str) -> str:
+    """A recorded text without what moves a cursor, rings a bell or turns the direction of reading."""
+    return (
+        text if text.isprintable() else "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
+    )
+
+
+def escaped(text: str) -> str:
+    """A recorded text within HTML."""
+    return escape(printable(text))
 
 
 def share(value: float) -> str:
