@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -275,6 +276,9 @@ def test_a_service_token_logs_ci_in(world: World, tmp_path: Path):
     bare = {"HFIT_URL": world.daemon.url, "HFIT_TOKEN": token}
     assert "token:ci" in ci.says("hfit whoami", **bare)
     assert "token:ci" in ci.says(f"echo {token} | hfit login --token -; hfit whoami")
+    assert (
+        "HFIT_TOKEN holds no token" in ci.run("hfit whoami", code=3, **bare | {"HFIT_TOKEN": f"hft_{'0' * 72}"}).stderr
+    )
     assert "72 hexadecimal digits" in ci.run("hfit login --token hft_12", code=2).stderr
 
 
@@ -405,6 +409,8 @@ def test_all_problems_of_a_template_come_back_with_their_places(dev: Person):
     said = dev.run("hfit pkg-tmpl create wrong.yaml", code=2).stderr.splitlines()
     assert len(said) >= 2
     assert any(":2:" in line and "exportz" in line for line in said)
+    assert all(line.startswith("hfit: wrong.yaml:") for line in said)  # the file that they have, and no other name
+    assert "incident-2024-1015.yaml:" in dev.run("hfit pkg-download incident-2024-1015", code=2).stderr
 
 
 # ---- packages
@@ -517,6 +523,25 @@ def test_a_package_can_be_asked_for_and_fetched_later(dev: Person):
     assert package in dev.run(f"hfit pkg-cancel {package}").stderr
     assert dev.run(f"hfit pkg-download --package {package}", code=None).returncode in {1, 3}
     dev.run("hfit pkg-download", code=2)
+
+
+def test_no_file_is_called_an_archive_that_is_none(dev: Person):
+    package = dev.json("hfit pkg-download daily-dev-scenario -o one.sql --json")["id"]
+    said = dev.run(f"hfit pkg-download --package {package} -o one.zip --form zip", code=2).stderr
+    assert "was made as sql, not as zip" in said
+    dev.run(f"hfit pkg-download --package {package} -o one.zip", code=2)
+    assert not (dev.home / "one.zip").exists()
+    dev.run("hfit pkg-download daily-dev-scenario -o two.zip")
+    assert zipfile.is_zipfile(dev.home / "two.zip")
+    dev.run(f"hfit pkg-download --package {package} --fresh", code=2)
+
+
+def test_what_was_refused_leaves_no_file_and_no_entry(dev: Person):
+    before = sorted(path.name for path in dev.home.iterdir())
+    dev.run("hfit download logs:/nothing.here", code=2)
+    assert sorted(path.name for path in dev.home.iterdir()) == before
+    places = Path(dev.environment["XDG_STATE_HOME"]).rglob("downloads/*.json")
+    assert not any("nothing.here" in place.read_text() for place in places)
 
 
 def test_what_is_due_is_deleted_by_any_later_run(dev: Person):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hotfixture.cli import output
+from hotfixture.errors import RefusedError
 
 if TYPE_CHECKING:
     from hotfixture.client.client import Client
@@ -53,7 +55,21 @@ def opened(profile: str | None, url: str | None, *, insecure_http: bool) -> Iter
     from hotfixture.client.opening import open_client
 
     with open_client(chosen(profile, url, insecure_http=insecure_http)) as client:
-        yield client
+        try:
+            yield client
+        except RefusedError as error:
+            _blame_token(error)
+            raise
+
+
+def _blame_token(error: RefusedError) -> None:
+    """Where a token of the environment was refused no login helps."""
+    from hotfixture.client.answers import LOG_IN
+
+    if os.environ.get("HFIT_TOKEN"):
+        hint = "HFIT_TOKEN holds no token that this daemon takes: it has expired, was revoked, or is of another daemon."
+        problems = (one._replace(hint=hint) if one.hint == LOG_IN else one for one in error.problems)
+        error.problems = tuple(problems)
 
 
 def plain(value: Any) -> Any:

@@ -82,7 +82,7 @@ def fetched(client: Client, thing: Thing, target: Path, after: int | None, *, ke
         target.parent.mkdir(parents=True, exist_ok=True)
         part = claimed(target.with_name(f".{target.name[:150]}.{(thing.sha256 or 'unproven')[:16]}.part"))
         _note(ledger, part, thing, due=now + PART_KEPT)
-        with _arriving(target.name) as progress:
+        with _arriving(target.name) as progress, _nothing_left(part, ledger):
             steps = download(thing.call, client.credentials, part, sha256=thing.sha256, progress=progress)
             got = client.carry(steps)
         part.replace(target)
@@ -92,6 +92,20 @@ def fetched(client: Client, thing: Thing, target: Path, after: int | None, *, ke
         ledger.forget(part)
         _note(ledger, target, thing, due=now + after if after else 0, got=got)
     return got
+
+
+@contextmanager
+def _nothing_left(part: Path, ledger: Ledger | None) -> Iterator[None]:
+    """What was refused before a byte of it arrived leaves no file and no entry."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            if part.lstat().st_size == 0:
+                part.unlink()
+                if ledger:
+                    ledger.forget(part)
+        raise
 
 
 def ledger_of(*, needed: bool) -> Ledger | None:

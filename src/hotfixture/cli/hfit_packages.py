@@ -51,6 +51,8 @@ def download(name: str | None, parameters: dict[str, str], *, package: str | Non
         raise click.UsageError("name a template, or a package with --package ID")
     if given["place"] == STANDARD_OUTPUT and given["as_json"]:
         raise click.UsageError("--json prints what was made where the SQL would go: name a place with -o")
+    if package and (parameters or given["revision"] or given["inserts"] or given["fresh"]):
+        raise click.UsageError("--package is one that was made already: parameters and what it is made of mean nothing")
     own = ("place", "form", "auto_cleanup", "no_wait", "as_json", "revision", "inserts", "fresh")
     options = {option: given.pop(option) for option in own}
     with opened(**given) as client:
@@ -62,11 +64,12 @@ def _download(client: Client, name: str | None, parameters: dict[str, str], pack
     from hotfixture.client.downloads import safe_name
 
     place, as_json = given["place"], given["as_json"]
+    form = given["form"] or _form_of(place)
     streams = place == STANDARD_OUTPUT or (place is None and not as_json and not sys.stdout.isatty())
     keeps = not streams or given["auto_cleanup"] is not None
     asked = (
         calls.show(package) if package else
-        calls.request(name or "", parameters, form=given["form"] or ("sql" if streams else "auto"),
+        calls.request(name or "", parameters, form=form or ("sql" if streams else "auto"),
                       revision=given["revision"] or 0, inserts=given["inserts"], fresh=given["fresh"])
     )  # fmt: skip
     if given["no_wait"]:
@@ -74,6 +77,8 @@ def _download(client: Client, name: str | None, parameters: dict[str, str], pack
         return
     with _watching() as watch:
         told = client.carry(calls.made(asked, client.credentials, watch))
+    if package and form:
+        _check_form(told, form)
     with ExitStack() as stack:
         own = safe_name(told.file or "") or f"{told.id}.package"
         target = target_of(None if streams else place, own) if keeps else passing(stack)
@@ -82,6 +87,24 @@ def _download(client: Client, name: str | None, parameters: dict[str, str], pack
         if streams:
             stream(target)
     _tell(told, got, target if keeps else None, given["auto_cleanup"], as_json=as_json)
+
+
+_ARCHIVES = ("tar.gz", "tar.zst", "zip")
+
+
+def _form_of(place: str | None) -> Any:
+    """The archive that the name of a place says; None where it says none."""
+    return next((form for form in _ARCHIVES if (place or "").lower().endswith(f".{form}")), None)
+
+
+def _check_form(told: PackageTold, form: str) -> None:
+    """InputError where a package that was made already has another form: it is no archive by being called one."""
+    from hotfixture.errors import InputError
+
+    made = _form_of(told.file) or "sql"
+    if form not in ("auto", made):
+        hint = f"Ask for it anew: hfit pkg-download {told.template} … --form {form}"
+        raise InputError(f"package {told.id} was made as {made}, not as {form}", hint=hint)
 
 
 def _tell_asked(told: PackageTold, *, as_json: bool) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,8 @@ TEAM = click.option("--team", default="", metavar="TEAM", help="The team that ow
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Only show what would change.")
 FILE = click.argument("file", type=click.Path(path_type=Path))
 LONGEST = 4 << 20
+SENT = "template.yaml"
+"""What the daemon calls a text that was sent to it."""
 
 
 @click.group(
@@ -50,6 +54,21 @@ def read(file: Path) -> str:
         raise InputError("expected UTF-8", where=Where(str(file))) from None
 
 
+@contextmanager
+def placed(file: Path) -> Iterator[None]:
+    """Places that the daemon finds in a text are told as those of the file that it came from."""
+    from hotfixture.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        error.problems = tuple(
+            one._replace(where=one.where._replace(source=str(file))) if one.where and one.where.source == SENT else one
+            for one in error.problems
+        )
+        raise
+
+
 @templates.command()
 @FILE
 @TEAM
@@ -60,7 +79,7 @@ def create(file: Path, *, team: str, message: str, dry_run: bool, as_json: bool,
     """Create a template from a YAML file; its name stands in it."""
     from hotfixture.client import calls_of_templates as calls
 
-    with opened(**given) as client:
+    with opened(**given) as client, placed(file):
         made = client.do(calls.create(read(file), team=team, message=message, dry_run=dry_run))
     tell(made, as_json=as_json, dry_run=dry_run)
 
@@ -78,7 +97,7 @@ def update(words: tuple[str, ...], *, message: str, dry_run: bool, as_json: bool
         raise click.UsageError("expected [NAME] FILE")
     text = read(Path(words[-1]))
     name = words[0] if len(words) == 2 else _name_in(text, words[-1])
-    with opened(**given) as client:
+    with opened(**given) as client, placed(Path(words[-1])):
         made = client.do(calls.update(name, text, message=message, dry_run=dry_run))
     tell(made, as_json=as_json, dry_run=dry_run)
 

@@ -143,7 +143,7 @@ def check_name(text: str, made: Template, name: str, source: str = "template.yam
 def understood(text: str) -> Template | None:
     """The template of a stored text; None where this release no longer reads it."""
     try:
-        return from_text(text)
+        return from_text(text, f"{from_text(text).name}.yaml")  # places are told to people who know it by its name
     except HotFixtureError:
         return None
 
