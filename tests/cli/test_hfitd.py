@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -260,6 +261,7 @@ BAD = {
     "a token from nowhere": ["token", "create", "--for", "t", "--address", "home"],
     "a token that is not there": ["token", "revoke", "nothing"],
     "a template that is not there": ["template", "approve", "nothing", "--yes"],
+    "an approval of nothing to take back": ["template", "revoke", "nothing"],
     "a provider that is not there": ["provider", "test", "NOTHING"],
     "a draft of nothing": ["classify", "NOTHING"],
     "a head that is none": ["audit", "verify", "--head", "hfitd.yaml"],
@@ -302,6 +304,12 @@ def test_a_provider_is_tried_and_a_policy_drafted_without_a_value_of_a_row(tmp_p
     away = run(tmp_path, "provider", "test", "AWAY")
     assert (away.returncode, away.stdout) == (1, "")
     assert "AWAY" in away.stderr
+    settings.write_text(settings.read_text().replace("AWAY: {", "AWAY: {password: 'env:NO_SUCH_PASSWORD', "))
+    for words in (("provider", "test", "AWAY"), ("classify", "AWAY")):
+        closed = run(tmp_path, *words)
+        assert closed.returncode == 2
+        assert closed.stderr.splitlines() == [closed.stderr.strip()]  # one line, and none of the log's
+        assert re.match(r"hfitd: .*hfitd\.yaml:\d+:\d+: env:NO_SUCH_PASSWORD", closed.stderr)
     drafted = good(tmp_path, "classify", "SHOP")
     assert "people.email" in drafted
     assert "firm.test" not in drafted
@@ -337,6 +345,7 @@ def test_the_audit_is_verified_exported_and_signed_and_whatever_is_changed_is_fo
     assert [line["kind"] for line in lines] == ["team.created"] * 3 + ["audit.exported"]
     good(tmp_path, "audit", "export", "-o", "events.ndjson", "--after", "2")
     assert len((tmp_path / "events.ndjson").read_text().splitlines()) == 3
+    assert (tmp_path / "events.ndjson").stat().st_mode & 0o077 == 0
     assert listed(tmp_path, "audit", "verify")["whole"] is True
     with closing(sqlite3.connect(tmp_path / "data" / "hfitd.sqlite")) as store:
         store.execute("UPDATE hfitd_audit SET actor = 'somebody else' WHERE seq = 2")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from hotfixture.errors import RefusedError
+from hotfixture.errors import InputError, RefusedError
 
 if TYPE_CHECKING:
     from hotfixture.server.gateway.actors import Actor
@@ -62,6 +62,7 @@ def state(config: Path | None) -> Iterator[tuple[DaemonSettings, State, Actor]]:
     try:
         yield found, opened, system(f"local:{getpass.getuser()}")
     except HTTPError as error:  # what routes and commands share says it in their way
-        raise RefusedError.of(error.problems) from None
+        kind = InputError if error.status in (400, 404, 422) else RefusedError
+        raise kind.of(error.problems) from None
     finally:
         opened.close()

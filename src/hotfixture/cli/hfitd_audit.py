@@ -64,7 +64,7 @@ def export(config: Path | None, place: str | None, after: int) -> None:
         from hotfixture.server.gateway.audits import chain
 
         audit_module.note(state, actor, "audit.exported", "audit", after=after)
-        with output.binary_destination(place) as file:
+        with output.binary_destination(place, private=True) as file:
             for event in chain.events(state, after=after):
                 file.write(encoder.encode(event) + b"\n")
 

@@ -222,6 +222,8 @@ def create_token(config: Path | None, *, as_json: bool, **given: Any) -> None:
     else:
         click.echo(made.token)
         output.say(f"{made.name}: holds until {made.expires}; it is shown this once")
+    if not given["teams"] and not given["templates"]:
+        output.say("warning: it can ask for no package: name --templates 'ci-*', or a --team")
 
 
 @token.command("list")

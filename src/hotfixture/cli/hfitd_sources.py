@@ -26,6 +26,7 @@ def _provider(settings: DaemonSettings, name: str) -> Provider:
     if found is None:
         hint = "Name it under providers: in hfitd.yaml."
         raise UnknownNameError("provider", name, list(settings.providers), hint=hint)
+    found.resolved()  # a password that is nowhere is said here with its place, and not to the log
     return found
 
 

@@ -32,10 +32,17 @@ def _gateway(config: Path | None) -> Iterator[tuple[Gateway, Actor]]:
 
 
 def _revision(gateway: Gateway, actor: Actor, name: str, number: int) -> Revision:
+    from hotfixture.errors import InputError
     from hotfixture.server.gateway.templates import revisions
+    from hotfixture.server.problems import HTTPError
 
     with gateway.state.read() as connection:
-        found = revisions.find(connection, actor, name, "template.approve")
+        try:
+            found = revisions.find(connection, actor, name, "template.approve")
+        except HTTPError as error:
+            if error.status != 404:
+                raise
+            raise InputError(f"unknown template {name!r}", hint="See: hfitd template list") from None
         return revisions.revision(connection, found, number)
 
 

@@ -167,16 +167,24 @@ def destination(path: str | None) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def binary_destination(path: str | None) -> Iterator[IO[bytes]]:
-    """As `destination`, for bytes; a terminal gets none: a usage error says to name a file."""
+def binary_destination(path: str | None, *, private: bool = False) -> Iterator[IO[bytes]]:
+    """As `destination`, for bytes; a terminal gets none: a usage error says to name a file.
+
+    A `private` file is the owner's alone.
+    """
     if path is None or path == "-":
         if sys.stdout.isatty():
             raise click.UsageError("this form is no text for a terminal: name a file with -o, or redirect the output")
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    with _aside(path) as aside, open(aside, "wb") as stream:  # noqa: PTH123 - as above
+    opener = _open_privately if private else None
+    with _aside(path) as aside, open(aside, "wb", opener=opener) as stream:
         yield stream
+
+
+def _open_privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 @contextmanager

@@ -212,7 +212,16 @@ def test_a_name_that_is_not_the_daemons_gets_no_challenge(start: Start) -> None:
     port = unnamed.host.rpartition(":")[2]
     for host, status in {f"localhost:{port}": 200, f"[::1]:{port}": 200, "localhost": 400, "evil.example": 400}.items():
         body = {"account": DEV, "host": host}
-        assert unnamed.client.post("/auth/challenge", json=body).status_code == status, host
+        answer = unnamed.client.post("/auth/challenge", json=body)
+        assert answer.status_code == status, host
+        told = status == 200 or "It listens as" in answer.json()["problems"][0]["hint"]
+        assert told, host
+    assert (
+        "fixtures.example.com"
+        not in named.client.post("/auth/challenge", json={"account": DEV, "host": "evil.example"}).json()["problems"][
+            0
+        ]["hint"]
+    )  # where the name is more than this machine's, it is not told
 
 
 def test_bad_bodies_are_refused(daemon: Daemon) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -33,12 +34,20 @@ async def authenticate(gateway: Gateway, authorization: bytes, address: str) -> 
     return await keeper_of(gateway).known.actor(token, address) if token else None
 
 
+def _called(hosts: Collection[str]) -> str:
+    """What to do about a wrong name; the right one is told where it is no more than this machine's."""
+    local = next((host for host in sorted(hosts) if host.startswith(("127.", "localhost", "[::1]"))), "")
+    if local:
+        return f"It listens as {local}: configure that, or name the other one as `url` in hfitd.yaml."
+    return "The administrator names the address that clients use: `url` of hfitd.yaml."
+
+
 def _challenged(ask: Ask) -> ChallengeTold:
     keeper, body = keeper_of(ask.gateway), ask.body
     account, host = challenges.account_of(body.account), challenges.host_of(body.host)
-    if host not in keeper.hosts(ask.request.scope.get("server")):
-        hint = "The administrator names the address that clients use: `url` of hfitd.yaml."
-        raise HTTPError(400, [Problem(f"this daemon does not go by the name {host}", None, hint)])
+    hosts = keeper.hosts(ask.request.scope.get("server"))
+    if host not in hosts:
+        raise HTTPError(400, [Problem(f"this daemon does not go by the name {host}", None, _called(hosts))])
     made = logins.challenge(keeper.state, account, host, ask.actor.address, keeper.shared)
     return ChallengeTold(
         challenge=made.nonce, text=made.text, namespace=challenges.namespace(host), expires=moment(made.expires)
