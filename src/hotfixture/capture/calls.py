@@ -135,8 +135,11 @@ class Call:
     def _fits(self, size: int, side: int) -> bool:
         """Whether a piece is kept, that needs a look. Long bodies are handed over in parts; of endless ones only the
         beginning."""
+        if self.ended:
+            self._room = 0
+            return False
         held = self._held()
-        if sum(held) + size > PART and any(held) and not self.ended:
+        if sum(held) + size > PART and any(held):
             self._hand_over(held)
             held = (0, 0)
         kept = self._handed[side] + held[side]
@@ -206,6 +209,8 @@ class Call:
             if any(self._missed):
                 self._tell_missed()
             self.session.keep(frame)
+            self.sent.clear()  # the program may let go of them before it lets go of what holds this
+            self.received.clear()
         except Exception as problem:  # noqa: BLE001 - as in `harmless`, which would cost as much as this does
             self.session.trouble(problem)
 

@@ -135,7 +135,10 @@ class Answer(wrapt.ObjectProxy[Any]):  # programs reach through to the socket
         except BaseException as error:
             self._self_attempt.failed(error)
             raise
-        self._self_got(data, size is None or size < 0 or len(data) < size)
+        if self._self_head is None:  # written out, for bodies are read in many pieces
+            self._self_attempt.received(data, size is None or size < 0 or len(data) < size)
+        else:
+            self._self_head.append(data)
         return data
 
     def read1(self, size: int = -1) -> Any:
