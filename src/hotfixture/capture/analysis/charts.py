@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from hotfixture.capture.analysis.wording import escaped, milliseconds
 
 WIDTH, ROW, LABEL, RIGHT = 860, 26, 310, 160
-LONGEST_LABEL = 42
+LONGEST_LABEL = 38
 
 
 def _svg(title: str, described: str, height: int, inner: str, *, width: int = WIDTH) -> str:

@@ -43,6 +43,7 @@ dt { color: var(--soft); font-size: .85rem; } dd { margin: 0; font-size: 1.35rem
 .wide { overflow-x: auto; } .wide:focus-visible { outline: 2px solid var(--bar); }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td:first-child { overflow-wrap: anywhere; min-width: 9rem; }
 th { color: var(--soft); font-weight: 600; } td.number, th.number { text-align: right; white-space: nowrap; }
 caption { text-align: left; color: var(--soft); padding: .2rem 0; }
 svg { width: 100%; height: auto; min-width: 46rem; max-width: 860px; display: block; }
