@@ -8,15 +8,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.capture.playing.recorded import JSON
 
 from hotfixture.capture import journal, one_file
 from hotfixture.capture.playing import kept
-from hotfixture.capture.playing.kept import Kept
+from hotfixture.capture.playing.kept import Answers, Kept
 from hotfixture.capture.playing.playback import Playback
 from hotfixture.capture.records import Interaction
+from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.capture.session import Session
 from hotfixture.errors import CaptureError
+from hotfixture.transforms.masks.keys import MaskingKey
 
 LARGE = json.dumps({"items": ["some words"] * 20_000}).encode()
 
@@ -88,3 +92,38 @@ def test_an_answer_that_is_gone_is_told_when_it_is_played(tmp_path: Path) -> Non
     with pytest.raises(CaptureError, match="moved as a whole"):
         kept.answer(played)
     playback.close()
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12) | st.integers(1, 10**15)
+
+
+def line(number: int, name: Any) -> Kept:
+    """A recording of an answer that speaks of somebody of that name."""
+    one = Interaction(
+        id=f"x-{number}", timestamp="", service="a", operation="GET /", request={}, start_time=1.0, duration_ms=1.0,
+        status="success", kind="http", response={"body": {"json": {"user": {"first_name": name}}}},
+    )  # fmt: skip
+    return Kept(msgspec.json.encode(one), Path("none"), number, None)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=5), NAMES)
+@example(['"Anna" \\ \u00e9\U0001f600'], "Otto")
+def test_names_of_recorded_answers_are_known_and_others_are_not(names: list[Any], other: Any) -> None:
+    one = Sanitiser(MaskingKey(bytes(32)), {"environment": False})
+    one.adopt_from(Answers([line(number, name) for number, name in enumerate(names)]))
+    for name in names:
+        assert one.value({"first_name": name}) == {"first_name": name}
+    asked = one.value({"first_name": other})
+    assert asked == (
+        {"first_name": other} if str(other) in map(str, names)
+        else Sanitiser(MaskingKey(bytes(32)), {"environment": False}).value({"first_name": other})
+    )  # fmt: skip
+
+
+def test_each_answer_is_given_once_however_much_is_asked() -> None:
+    found = Answers([line(number, f"Name {number}") for number in range(200)])
+    first = [answer["body"]["json"]["user"]["first_name"] for answer in found("Name 7")]
+    assert first == ["Name 7", *(f"Name 7{number}" for number in range(10))]
+    assert found("Name 7") == []
+    others = [found(f"nobody {number}") for number in range(100)]
+    assert sum(map(len, others)) == 200 - len(first)

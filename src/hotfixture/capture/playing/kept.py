@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class _Answered(Interaction):
 
 _answered = msgspec.json.Decoder(_Answered).decode
 _head = msgspec.json.Decoder(_Head).decode
+_SEARCHES = 50
+"""Searches that cost as much as reading everything."""
 _question = msgspec.json.Decoder(_Question).decode
 
 
@@ -78,6 +80,10 @@ class Kept:
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             raise CaptureError(f"no interaction: {error}", where=self._where()) from None
 
+    def may_answer(self, text: bytes) -> bool:
+        """Whether a text, as JSON spells it, may stand in it."""
+        return self._folder is not None or text in self._line
+
     def _where(self) -> Where:
         return Where(str(self._path), self._row)
 
@@ -111,6 +117,28 @@ def answer(one: Recorded) -> Interaction:
 def asked(one: Recorded) -> Any:
     """Its request."""
     return one.request if isinstance(one, Interaction) else one.asked()
+
+
+class Answers:
+    """What was answered in recordings, by the texts in it: each answer is given once."""
+
+    def __init__(self, recorded: Iterable[Recorded]) -> None:
+        self._left = list(recorded)
+        self._asked = 0
+
+    def __call__(self, text: str) -> list[Any]:
+        """The answers that may hold the text, and have not been given; all of them where much has been asked."""
+        self._asked += 1
+        if self._asked > _SEARCHES or "e+" in text:  # a number may be spelled otherwise
+            found, self._left = self._left, []
+        else:
+            spelled = msgspec.json.encode(text)[1:-1]
+            found, left = list[Recorded](), list[Recorded]()
+            for one in self._left:
+                held = isinstance(one, Interaction) or one.may_answer(spelled)
+                (found if held else left).append(one)
+            self._left = left
+        return [answer(one).response for one in found]
 
 
 def read(path: Path) -> Iterator[Recorded]:

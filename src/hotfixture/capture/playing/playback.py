@@ -14,7 +14,7 @@ from hotfixture import settings
 from hotfixture.capture import failures, modes, tapes
 from hotfixture.capture.comparing import volatile
 from hotfixture.capture.playing import blocking, described, kept, misses, sharing, sources
-from hotfixture.capture.playing.kept import Recorded
+from hotfixture.capture.playing.kept import Answers, Recorded
 from hotfixture.capture.playing.library import Library
 from hotfixture.capture.playing.matching import Noise, Parts, parts_of, raw_key
 from hotfixture.capture.playing.tally import Tally
@@ -136,7 +136,7 @@ class Playback:
             noise |= volatile.noise(volatile.learn([list(map(kept.whole, one)) for one in (found, *others)]))
         self._library = Library(found, self._sanitiser, noise | sources.KNOWN_NOISE)
         # Names and numbers that the program got from recorded answers, and gives back, are surrogates already.
-        self._sanitiser.adopt_all(kept.whole(one).response for one in self._library.items)
+        self._sanitiser.adopt_from(Answers(self._library.items))
         self._lock = threading.Lock()
         self._speed, self._more, self._allow = speed, more, frozenset(allow)
         allowed = tuple(network)

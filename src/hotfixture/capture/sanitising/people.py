@@ -25,6 +25,9 @@ _NUMBERS = frozenset({"card", "iban", "phone"})
 have the same names."""
 
 
+Holding = Callable[[str], Iterable[Any]]
+
+
 class People:
     """Masked values, each worked out once."""
 
@@ -33,7 +36,9 @@ class People:
         self._proposals = {**PROPOSALS, **(proposals or {})}
         self._masks: dict[tuple[Any, type], Mask] = {}
         self._made: dict[tuple[Any, type, str], str] = {}
-        self._pending: list[Iterable[Any]] = []
+        self._sources: list[Holding] = []
+        self._looked_for: set[str] = set()
+        """Texts that were looked for in all of them."""
         self._collecting = threading.RLock()
         self._adopted: set[str] = set()
         self.collect: Callable[[Any], Iterable[str]] = lambda _: ()
@@ -74,18 +79,25 @@ class People:
             if isinstance(kind, str) and kind in _NUMBERS:
                 self._adopted.update(made)
 
-    def adopt(self, values: Iterable[Any]) -> None:
-        """Take the texts in clean values for surrogates of people; they are gone through when first it matters."""
-        self._pending.append(values)
+    def adopt(self, holding: Holding) -> None:
+        """Take the texts in clean values for surrogates of people. `holding` gives the values that may hold a text, but
+        for those that it has given; it is asked when first it matters."""
+        self._sources.append(holding)
+        self._looked_for.clear()
 
     def _is_surrogate(self, text: str) -> bool:
-        if self._pending:
-            with self._collecting:  # who comes meanwhile waits until all are known
-                while self._pending:
-                    for value in self._pending[-1]:
-                        self._adopted.update(self.collect(value))
-                    self._pending.pop()
-        return text in self._adopted or ("@" in text and known.email(text)) or not text.strip(STAR)
+        if text in self._adopted or ("@" in text and known.email(text)) or not text.strip(STAR):
+            return True
+        if not self._sources or text in self._looked_for:
+            return False
+        with self._collecting:  # who asks for the same meanwhile waits until it is known
+            for holding in self._sources:
+                for value in holding(text):
+                    self._adopted.update(self.collect(value))
+            if len(self._looked_for) >= MOST:
+                self._looked_for.clear()
+            self._looked_for.add(text)
+        return text in self._adopted
 
     def _applied(self, kind: str | MaskSpec, sort: type, texts: list[str]) -> list[str]:
         import pyarrow as pa

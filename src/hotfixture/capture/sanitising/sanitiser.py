@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -66,11 +66,12 @@ class Sanitiser:
     def adopt(self, *values: Any) -> None:
         """Take what stands in clean values for surrogates: where a recording is played, the program gives back names
         and numbers that it got from there."""
-        self.adopt_all(values)
+        given = iter(values)
+        self.adopt_from(lambda _: given)
 
-    def adopt_all(self, values: Iterable[Any]) -> None:
-        """The same; they are gone through when the first of them comes."""
-        self._people.adopt(values)
+    def adopt_from(self, holding: Callable[[str], Iterable[Any]]) -> None:
+        """The same of values that may hold a text; those that were given once need not be given again."""
+        self._people.adopt(holding)
 
     def environment(self, changed: Mapping[str, str]) -> None:
         """Take values of variables with the names of secrets for secrets, where the rules say so."""
