@@ -82,6 +82,17 @@ def test_sessions_are_listed_and_shown_by_id_name_and_latest(run: Run, sessions:
     assert json.loads(run("show", "latest", one["id"])[1]) == one
 
 
+def test_of_a_folder_that_is_not_there_nothing_is_told_as_if_it_were_empty(run: Run, sessions: Path) -> None:
+    code, out, err = run("analyze")
+    assert (code, out, "no such folder" in err) == (1, "", True)
+    assert run("scan")[0] != 0
+    sessions.mkdir()
+    code, out, err = run("analyze")
+    assert (code, out[:8], "no sessions" in err) == (0, "# Captur", True)
+    code, _, err = run("scan")
+    assert (code, "nothing is recorded" in err, "no secret" in err) == (0, True, False)
+
+
 def test_recorded_names_move_no_cursor_and_break_no_table(run: Run, sessions: Path, tmp_path: Path) -> None:
     """A session may come from anybody."""
     evil = "pay\x1b[31m\n\u202e" + "x" * 5000

@@ -91,9 +91,13 @@ def analyze(directory: Path, days: float, place: str | None, *, html: bool, as_j
     """
     from hotfixture.capture.analysis import reports
     from hotfixture.capture.analysis.analyzer import CaptureAnalyzer
+    from hotfixture.errors import CaptureError, Where
 
     if html and as_json:
         raise click.UsageError("--html and --json exclude each other")
+    if not directory.is_dir():
+        hint = "--capture-dir or TEST_CAPTURE_DIR says where sessions are; TEST_MODE=capture records one."
+        raise CaptureError("there is no such folder", where=Where(str(directory)), hint=hint)
     analysis = CaptureAnalyzer(directory).analyze_captures(days)
     if not analysis["total_interactions"]:
         output.say(f"hfit: no sessions of the last {days:g} days in {directory}")

@@ -128,8 +128,14 @@ def scan(directory: Path, places: tuple[str, ...], secrets: Path | None, *, as_j
     else:
         for one in findings:
             click.echo(str(one))
-        output.say(f"{output.counted(len(findings), 'secret')} left" if findings else "no secret is left")
+        output.say(f"{output.counted(len(findings), 'secret')} left" if findings else _clean(chosen))
     return 3 if findings else 0
+
+
+def _clean(chosen: list[Path]) -> str:
+    """What is said where nothing was found: that there was nothing to look through is no proof."""
+    looked = any(one.is_file() for place in chosen for one in (place, *place.rglob("*")))
+    return "no secret is left" if looked else f"hfit: nothing is recorded in {', '.join(map(str, chosen))}"
 
 
 def _lines(path: Path) -> list[str]:
