@@ -23,22 +23,47 @@ settings.load_profile("suite")
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     sys.dont_write_bytecode = False
 
-LONG = tuple(f"tests/{name}" for name in ("test_docs.py", "test_demo.py", "test_wheel.py", "server/", "cli/", "plans/"))
-"""Where tests take seconds; those that take milliseconds fill the end of a run best."""
+LONG = tuple(
+    f"tests/{name}"
+    for name in (
+        "test_docs.py", "test_demo.py", "test_wheel.py", "test_pytest_plugin.py", "server/", "cli/",
+        "capture/hooks/", "plans/", "databases/", "capture/test_", "transforms/test_evasion.py", "generators/test_laws.py",
+    )
+)  # fmt: skip
+"""Where tests take seconds, those that take longest first."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """The order is ours: by themselves, the groups with most tests would come first."""
+    config.option.loadscopereorder = False
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what their module has made run in one process, else each process would make it; long ones first.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """For `--dist loadgroup`: what runs in one process, and in which order processes take it.
 
-    Beyond `--dist loadgroup` neither matters.
+    Tests that share what their module has made run in one, else each would make it. Those that take milliseconds run
+    module by module, since each group costs its handing out. They stand between the long ones, which wait for servers
+    most of their time, and fill the end.
     """
+    if not getattr(config.option, "loadgroup", False):
+        return
     for item in items:
         known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
         shared = any(found[-1].scope == "module" for found in known.values())
-        if shared and not item.get_closest_marker("xdist_group"):
+        if (shared or not item.nodeid.startswith(LONG)) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    long = sorted(filter(_place, items), key=_place)
+    short = [item for item in items if not _place(item)]
+    places = [0.9 * number / len(long) for number in range(len(long))]
+    places += [number / len(short) for number in range(len(short))]
+    items[:] = [item for _, item in sorted(zip(places, long + short, strict=True), key=lambda placed: placed[0])]
+
+
+def _place(item: pytest.Item) -> int:
+    """Where among the long ones a test stands; 0 for the others."""
+    return next((number for number, name in enumerate(LONG, 1) if item.nodeid.startswith(name)), 0)
 
 
 def _running(engine: type[S]) -> Iterator[S]:
