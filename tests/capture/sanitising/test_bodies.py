@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable
 
 import brotli
+import msgspec
 import pytest
 import zstandard
 from hypothesis import given
@@ -151,6 +152,33 @@ def test_a_secret_is_seen_in_whatever_carries_it(name: str) -> None:
     assert made.endswith(after), "all around it stays"
     again = form_of(made.encode(), [("Content-Type", kind)], sanitiser())
     assert raw_of(again).decode() == made
+
+
+@pytest.mark.parametrize("charset", [
+    "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "latin-1", "utf-8-sig",
+])  # fmt: skip
+@pytest.mark.parametrize("said", [True, False])
+def test_a_document_in_any_charset_is_clean_and_comes_back(charset: str, said: bool) -> None:
+    """case 11: with a mark, without one, and where nobody says so."""
+    headers = [("content-type", "application/json" + f"; charset={charset}" * said)]
+    for secret, clean in ((PASSWORD, False), ("", True)):
+        data = json.dumps({"password": secret, "n": 1}).encode(charset)
+        made = raw_of(form_of(data, headers, sanitiser()))
+        assert PASSWORD not in made.decode(charset)
+        assert json.loads(made.decode(charset))["n"] == 1
+        assert (made == data) == clean
+
+
+def test_documents_in_messagepack_are_looked_into() -> None:
+    value = {"password": PASSWORD, "list": [{"token": TOKEN}], "n": 2**40, "data": b"\0\1"}
+    headers = [("Content-Type", "application/vnd.msgpack")]
+    made = raw_of(form_of(msgspec.msgpack.encode(value), headers, sanitiser()))
+    assert PASSWORD.encode() not in made
+    assert TOKEN.encode() not in made
+    back = msgspec.msgpack.decode(made)
+    assert (back["n"], back["data"], set(back)) == (2**40, b"\0\1", set(value))
+    for plain in (msgspec.msgpack.encode({"n": 1.5, "text": "red"}), b"\xc1 no message", msgspec.msgpack.encode(7)):
+        assert raw_of(form_of(plain, headers, sanitiser())) == plain
 
 
 @pytest.mark.parametrize("boundary", ["----WebKitFormBoundary7MA4YWxkTrZu0gW", "x"])

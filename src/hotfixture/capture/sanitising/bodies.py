@@ -95,6 +95,8 @@ def _plain_form(data: bytes, kind: str, sanitiser: Sanitiser, exact: bool = True
             data, boundary, lambda part, inner, name: _part(part, inner, name, sanitiser), partial(_head, sanitiser)
         )
         return _exact(data)
+    if "msgpack" in kind.lower():
+        data = _repacked(data, sanitiser)
     decoded = _decoded(data, kind)
     if decoded is None:
         return _binary(data, sanitiser)
@@ -105,6 +107,16 @@ def _plain_form(data: bytes, kind: str, sanitiser: Sanitiser, exact: bool = True
     if charset != "utf-8":
         form["charset"] = charset
     return form
+
+
+def _repacked(data: bytes, sanitiser: Sanitiser) -> bytes:
+    """A document in MessagePack, clean; as it is where nothing is to be done, or where it is none."""
+    try:
+        value = msgspec.msgpack.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return data
+    clean = sanitiser.value(value) if isinstance(value, dict | list) else value
+    return data if clean is value else msgspec.msgpack.encode(clean)
 
 
 def _part(data: bytes, kind: str, name: str, sanitiser: Sanitiser) -> bytes:
@@ -147,8 +159,21 @@ def _decoded(data: bytes, kind: str) -> tuple[str, str] | None:
 
 
 def _marked(data: bytes) -> tuple[str, ...]:
-    """The charset that a mark at the beginning tells."""
-    return {b"\xff\xfe": ("utf-16",), b"\xfe\xff": ("utf-16-be",)}.get(data[:2], ())
+    """The charset that a mark at the beginning tells, or where there is none the zeros in its first characters."""
+    if data[:4] == b"\xff\xfe\0\0":
+        return ("utf-32",)
+    if data[:2] in _MARKS:
+        return (_MARKS[data[:2]],)
+    zeros = tuple(not byte for byte in data[:4])
+    return (_ZEROS[zeros],) if zeros in _ZEROS else ()
+
+
+_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16-be"}
+_ZEROS = {
+    (False, True, False, True): "utf-16-le", (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32-le", (True, True, True, False): "utf-32-be",
+}  # fmt: skip
+"""Where zeros stand in four bytes of ASCII (RFC 4627, section 3)."""
 
 
 def _json(text: str, sanitiser: Sanitiser, exact: bool) -> Form | None:
