@@ -104,7 +104,7 @@ import sys, time
 from tests.capture.recordings import call
 from hotfixture.capture import clocks
 from hotfixture.capture.session import capture
-clocks._CLOCKS.epoch = lambda: 1700000000.123
+clocks.CLOCKS.epoch = lambda: 1700000000.123
 with capture(sys.argv[1]) as session:
     for step in range(20):
         call(sys.argv[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -60,7 +61,7 @@ def sentence(name: str, outcome: Outcome) -> str:
     return f"session {name}: {outcome.lost} calls not recorded: {', '.join(outcome.problems)}"
 
 
-def report(name: str, outcome: Outcome, elsewhere: int) -> None:
+def report(name: str, outcome: Outcome, elsewhere: int, unseen: Sequence[str] = ()) -> None:
     """Say on the standard error what was not recorded."""
     said = [sentence(name, outcome)] if outcome.lost or outcome.problems else []
     if elsewhere:
@@ -68,6 +69,7 @@ def report(name: str, outcome: Outcome, elsewhere: int) -> None:
             f"session {name}: calls were seen {elsewhere} times in threads that it does not cover;"
             ' capture(threads="all") records them'
         )
+    said += [f"session {name}: not recorded: {line}" for line in unseen]
     for line in said:
         if sys.stderr is not None:
             print(f"hotfixture: {line}", file=sys.stderr)

@@ -86,10 +86,11 @@ class Run:
         if tape is None:
             return
         if self._session is not None:
+            unseen = self._session.unseen.taken()
             outcome = self._session.close()
             self.told.append({
                 "place": str(self._session.folder), "count": outcome.count, "lost": outcome.lost,
-                "problems": list(outcome.problems),
+                "problems": list(outcome.problems), "unseen": unseen,
             })  # fmt: skip
         else:
             found = self._playing.stop()
@@ -144,6 +145,7 @@ class Run:
                 yield f"{one['count']} interactions captured: {one['place']}"
             if self.mode == "capture" and one["lost"]:
                 yield f"{one['lost']} calls were not recorded"
+            yield from (f"  not recorded: {line}" for line in one.get("unseen", ()))
             yield from (f"  {problem}" for problem in one["problems"])
         for path, count in captures.saved().items():
             yield f"{count} interactions described: {path}"

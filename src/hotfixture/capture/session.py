@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from hotfixture import __version__, settings
-from hotfixture.capture import clocks, journal, leaving, modes, recovery, spans, tapes
+from hotfixture.capture import clocks, journal, leaving, modes, recovery, spans, tapes, unseen
 from hotfixture.capture.calls import Call
 from hotfixture.capture.handover import Outcome, Setup, named
 from hotfixture.capture.records import Frame, Header, Interaction, Kind, Trailer
@@ -99,6 +99,8 @@ class Session:
         self.scope, self._owner = origin.scope, origin.owner
         self.elsewhere = 0
         """How often calls were seen in contexts that no session covers."""
+        self.unseen = unseen.Unseen()
+        """What of the program went past it."""
         self.problems = problems
         self.lost = 0
         self.begun = 0
@@ -111,6 +113,7 @@ class Session:
         self._fresh()
         tapes.opened.append(self)
         leaving.watch(self)
+        unseen.watch()
 
     def onward(self) -> Origin:
         """What another process needs to go on with it."""
@@ -238,7 +241,7 @@ class Session:
         for said in self.problems:
             outcome.say(said)
         own = self._owner == os.getpid()  # what others do in other processes is nothing to this session
-        leaving.report(self.id, outcome, self.elsewhere if own else 0)
+        leaving.report(self.id, outcome, self.elsewhere if own else 0, self.unseen.told())
         return outcome
 
     def _empty(self) -> Outcome:
@@ -257,7 +260,7 @@ class Session:
         if self._sink is not None:
             self._sink.forget()
         self._running.clear()
-        self.lost, self.elsewhere, self.problems = 0, 0, []
+        self.lost, self.elsewhere, self.problems, self.unseen = 0, 0, [], unseen.Unseen()
         self._fresh()
 
 

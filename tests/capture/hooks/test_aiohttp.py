@@ -75,7 +75,7 @@ async def _ask(url: str, limit: dict[str, float]) -> str:
     return f"{type(caught.value).__name__} {caught.value}"
 
 
-def test_a_websocket_is_left_alone(recorder: Recorder) -> None:
+def test_a_websocket_is_left_alone_and_counted(recorder: Recorder) -> None:
     """It is no question with one answer."""
     from aiohttp import web
 
@@ -103,6 +103,8 @@ def test_a_websocket_is_left_alone(recorder: Recorder) -> None:
     with tapes.under(recorder.session):
         assert asyncio.run(talk()) == "heard you"
     assert recorder.interactions == []
+    [said] = recorder.session.unseen.told()
+    assert said.startswith("1 websockets: 127.0.0.1:")
 
 
 def test_a_pool_goes_from_recorded_to_played_and_to_real(server: Server, recorder: Recorder) -> None:

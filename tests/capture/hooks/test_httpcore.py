@@ -143,12 +143,13 @@ def test_a_stream_that_is_left_without_being_closed_is_closed_on_the_record(serv
     pool.close()
 
 
-def test_a_request_for_a_websocket_is_left_alone(server: Server, recorder: Recorder) -> None:
+def test_a_request_for_a_websocket_is_left_alone_and_counted(server: Server, recorder: Recorder) -> None:
     """It is no question with one answer."""
     headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
     with tapes.under(recorder.session), httpx.Client() as client:
         assert client.get(f"{server.url}/echo", headers=headers).status_code == 200
     assert recorder.interactions == []
+    assert recorder.session.unseen.told() == [f"1 websockets: {server.url.removeprefix('http://')}"]
 
 
 def test_trio_waits_for_pieces_too(server: Server, recorder: Recorder) -> None:

@@ -35,7 +35,11 @@ async def _connect(
     module: ModuleType, original: Callable[..., Any], connector: Any, req: Any, *args: Any, **kwargs: Any
 ) -> Any:
     tape: Any = tapes.current()
-    if tape is None or http.switches(req.headers.items()):
+    if tape is None:
+        return await original(connector, req, *args, **kwargs)
+    if http.switches(req.headers.items()):
+        if not tape.playing:
+            tape.unseen.websockets[http.names(req.method, str(req.url))[0]] += 1
         return await original(connector, req, *args, **kwargs)
     if tape.playing:
         return _played(module, connector, req, tape)

@@ -120,6 +120,7 @@ def _begin(tape: Any, request: Any, sent: type) -> Call | None:
             if len(name) == _LENGTH_SIZE and name.lower() == _LENGTH:
                 empty = value.strip() == b"0"
             elif len(name) == _UPGRADE_SIZE and name.lower() == _UPGRADE and value.lower() == b"websocket":
+                tape.unseen.websockets[service] += 1
                 return None
         asked[WIRE] = None
         call: Call = tape.begin("http", service, operation, asked)
