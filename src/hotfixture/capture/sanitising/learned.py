@@ -18,7 +18,7 @@ SHORTEST = 8
 _PACKED = 18
 """Bytes of a text whose Base64 is long enough to be unpacked and looked into (see `hints`); a shorter one is known by
 its parts that are always the same."""
-FEW = 8
+FEW = 16
 """Up to so many are looked for one by one."""
 _BITS = 18
 _PIECE = 1 << 20
