@@ -27,7 +27,8 @@ LONG = tuple(
     f"tests/{name}"
     for name in (
         "test_docs.py", "test_demo.py", "test_wheel.py", "test_pytest_plugin.py", "server/", "cli/",
-        "capture/hooks/", "plans/", "databases/", "capture/test_", "transforms/test_evasion.py", "generators/test_laws.py",
+        "capture/hooks/", "plans/", "databases/", "capture/test_",
+        "transforms/test_evasion.py", "generators/test_laws.py",
     )
 )  # fmt: skip
 """Where tests take seconds, those that take longest first."""
