@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from hotfixture.capture.comparing.requests import asked
 from hotfixture.capture.records import Interaction
 
 EVIDENCE = 5
+ALL_LOOKED_AT, NEXT = 200, 50
+"""Calls of one operation and scope up to which each is held against all others; and against how many where there are
+more."""
 Side = Literal["request", "response"]
 Group = Sequence[Interaction]
 Recordings = Sequence[Sequence[Interaction]]
@@ -109,11 +113,18 @@ def _nearest(left: Sequence[Sequence[Interaction]]) -> Iterator[Group]:
 
 
 def _most_like(one: Interaction, others: Sequence[Interaction]) -> int:
-    """The number of the call whose question differs in the fewest places; of equals the first."""
+    """The number of the call whose question differs in the fewest places; of equals the first. Of very many only those
+    are looked at that come next: two recordings of one program have about one order."""
     if len(others) == 1:
         return 0
-    own = asked(one)
-    return min(range(len(others)), key=lambda number: len(compare_values(own, asked(others[number]))))
+    own, best, fewest = asked(one), 0, math.inf
+    for number in range(len(others) if len(others) <= ALL_LOOKED_AT else NEXT):
+        differing = len(compare_values(own, asked(others[number])))
+        if differing < fewest:
+            best, fewest = number, differing
+        if fewest <= 1:  # they are not alike, so none differs in less
+            break
+    return best
 
 
 def _counted(recording: Iterable[Interaction], key: Any) -> Iterator[tuple[Any, Interaction]]:
