@@ -144,7 +144,7 @@ class Layout:
             if name not in names:
                 raise UnknownNameError(f"column of {table.name}", name, names)
         if bool(self.score) != (self.kind == "zset"):
-            hint = "A sorted set has a score, nothing else has one: kind: zset, score: points"
+            hint = "A sorted set has a score, nothing else has one: kind: zset, score: points."
             raise InputError(
                 f"{table.name}: kind {self.kind} and score {self.score or 'none'} do not go together", hint=hint
             )

@@ -387,10 +387,6 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
-_FRAME = re.compile(r"[A-Z_]+: (Failed to [a-z ]+: )?")
-"""What the driver puts before the library's own words."""
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
     """The driver's errors as ours; the cause is cut off, since it may quote the statement and so its values."""
@@ -402,4 +398,5 @@ def _translated() -> Iterator[None]:
         if str(error) == "NOT_IMPLEMENTED":
             raise KeyboardInterrupt from None  # what the driver makes of an interrupt, since it cannot cancel
         message = " ".join(str(error).partition("\nquery:")[0].split())
-        raise DatabaseError(f"SQLite: {_FRAME.sub('', message)}") from None
+        own = re.sub(r"^[A-Z_]+: (Failed to [a-z ]+: )?", "", message)  # without what the driver puts before it
+        raise DatabaseError(f"SQLite: {own}") from None

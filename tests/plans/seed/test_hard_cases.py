@@ -186,6 +186,22 @@ def test_a_share_of_nulls_where_none_may_be_is_refused(column: str) -> None:
     assert "'nullable: false'" in refusal(f"  t: {{count: 9, columns: {{{KEY}, c: {column}}}}}")
 
 
+@pytest.mark.parametrize(
+    ("storage", "said"),
+    [
+        ("redis: {kind: sortedset}", "unknown kind of Redis value 'sortedset'"),
+        ("redis: {key: 't:${nope}'}", "unknown column of t 'nope'"),
+        ("redis: {kind: zset, key: z, score: nope}", "unknown column of t 'nope'"),
+        ("redis: {kynd: hash}", "Did you mean kind?"),
+        ("redis: {expire: soon}", "expire=soon: expected a whole number of seconds"),
+        ("mongodb: {nulls: gone}", "nulls=field and nulls=missing"),
+    ],
+)
+def test_how_rows_are_stored_is_checked_with_the_schema(storage: str, said: str) -> None:
+    """32: before an engine is opened."""
+    assert said in refusal(f"  t: {{count: 9, {storage}, columns: {{{KEY}}}}}")
+
+
 def test_columns_of_a_group_are_null_in_nested_rows() -> None:
     """18: with shares that differ, the smaller share's nulls are among the larger's."""
     columns = "a: {type: integer, nulls: 0.3, null_group: g}, b: {type: date, nulls: 0.6, null_group: g}"

@@ -26,6 +26,7 @@ from hotfixture.plans.seed.frame import NullMask
 from hotfixture.plans.seed.linking import lay, link, mean_of
 from hotfixture.plans.seed.plan import Made, SeedPlan, TablePlan
 from hotfixture.plans.seed.promises import check_promises
+from hotfixture.plans.seed.stored import check_stored
 from hotfixture.plans.seed.tables import described, ordered
 from hotfixture.plans.seed.types import DeclaredType, declared_type, known_words
 
@@ -200,6 +201,8 @@ class Build:
         self.reader.finish()
         for table in self.tables.values():
             table.table = described(table, self)
+        check_stored(self)
+        self.reader.finish()
         digest = self.earlier.digest if self.earlier else self._digest(text)
         return SeedPlan(ordered(list(self.tables.values())), self.seed, digest, self.declared, text)
 

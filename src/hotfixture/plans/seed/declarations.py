@@ -110,6 +110,8 @@ class TableDeclaration:
     """Already filled: its rows are read from the target, none are made."""
     storage: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What an engine needs to know of how rows are stored, by its name (`redis`, `mongodb`)."""
+    stored: Mapping[str, Where] = field(default_factory=dict)
+    """Where that is said."""
     description: str = ""
     check_names: Mapping[str, str] = field(default_factory=dict)
     """What the schema calls a check, by its text; the others are numbered."""

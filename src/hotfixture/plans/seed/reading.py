@@ -103,6 +103,7 @@ def _table(reader: Reader, name: str, where: Where, node: Node, *, document: boo
         document,
         reader.boolean(fields["existing"], "existing") if "existing" in fields else False,
         {engine: _storage(reader, fields[engine], engine) for engine in ENGINES if engine in fields},
+        {engine: fields[engine].where for engine in ENGINES if engine in fields},
         reader.text(fields["description"], "description") if "description" in fields else "",
     )
     for one in reader.items(fields.get("constraints", nothing)):
