@@ -5,6 +5,7 @@ What changes by itself is left out: UUIDs, timestamps, places named by the calle
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from statistics import median
@@ -21,8 +22,9 @@ from hotfixture.capture.comparing.tolerances import DEFAULT, Tolerance, looks
 from hotfixture.capture.records import Interaction
 
 Name = tuple[str, str]
-PAIRED_AT_MOST = 500
-"""Requests of one operation, without an equal, that are paired by likeness; more are paired in their order."""
+PAIRED_AT_MOST, NEXT = 500, 20
+"""Requests of one operation, without an equal, each of which is held against all; of more only against those next in
+their order."""
 FEWEST = 5
 LEVEL, NOTABLE = 0.05, 1.5
 """A difference of timing is told when it is significant, and the medians are so many times apart."""
@@ -98,10 +100,20 @@ def pair(
     for old in was:
         if id(old) not in met:
             waiting[old.service, old.operation].append(old)
-    fresh = [one for one in open_ if not _pair(one, waiting[one.service, one.operation], noise, pairs)]
+    likeness = _Likeness(noise)
+    for most in (0, 1, 2, math.inf):  # the most like first: a request that is new must not take another's place
+        tried, open_ = open_, []
+        for one in tried:
+            left = waiting[one.service, one.operation]
+            number = likeness.nearest(one, left, most)
+            if number is None:
+                open_.append(one)
+            else:
+                old = left.pop(number)
+                pairs.append((old, one, likeness.differences(old, one)))
     place = {id(one): number for number, one in enumerate(now)}
     pairs.sort(key=lambda each: place[id(each[1])])
-    return pairs, [one for left in waiting.values() for one in left], fresh
+    return pairs, [one for left in waiting.values() for one in left], open_
 
 
 def _by_question(was: Iterable[Interaction]) -> dict[tuple[str, str, bytes], deque[Interaction]]:
@@ -111,15 +123,30 @@ def _by_question(was: Iterable[Interaction]) -> dict[tuple[str, str, bytes], deq
     return found
 
 
-def _pair(one: Interaction, left: list[Interaction], noise: _Noise, pairs: list[Pair]) -> bool:
-    if not left:
-        return False
-    ignored = noise.of("request", one)
-    near = left if len(left) <= PAIRED_AT_MOST else left[:1]
-    found = [differences(old.request, one.request, ignored) for old in near]
-    best = min(range(len(near)), key=lambda number: len(found[number]))
-    pairs.append((left.pop(best), one, found[best]))
-    return True
+class _Likeness:
+    """In how many places requests differ, each pair looked at once."""
+
+    def __init__(self, noise: _Noise) -> None:
+        self._noise = noise
+        self._counts: dict[tuple[int, int], int] = {}
+
+    def differences(self, old: Interaction, new: Interaction) -> list[Difference]:
+        """The places."""
+        return differences(old.request, new.request, self._noise.of("request", new))
+
+    def nearest(self, one: Interaction, left: Sequence[Interaction], most: float) -> int | None:
+        """The number of the request that is most like this one; of equals the first. None where each differs in more
+        places than `most`."""
+        best, fewest = None, most + 1
+        for number in range(len(left) if len(left) <= PAIRED_AT_MOST else NEXT):
+            key = id(left[number]), id(one)
+            if key not in self._counts:
+                self._counts[key] = len(self.differences(left[number], one))
+            if self._counts[key] < fewest:
+                best, fewest = number, self._counts[key]
+            if not fewest:
+                break
+        return best
 
 
 def _drift(old: Interaction, new: Interaction, found: Sequence[Difference]) -> dict[str, Any]:
