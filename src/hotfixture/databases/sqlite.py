@@ -6,7 +6,6 @@ Reading goes through the ADBC driver, which builds Arrow arrays in C: 1 M rows o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -398,5 +397,4 @@ def _translated() -> Iterator[None]:
         if str(error) == "NOT_IMPLEMENTED":
             raise KeyboardInterrupt from None  # what the driver makes of an interrupt, since it cannot cancel
         message = " ".join(str(error).partition("\nquery:")[0].split())
-        own = re.sub(r"^[A-Z_]+: (Failed to [a-z ]+: )?", "", message)  # without what the driver puts before it
-        raise DatabaseError(f"SQLite: {own}") from None
+        raise DatabaseError(f"SQLite: {message.rpartition(' statement: ')[2]}") from None  # less the driver's words
