@@ -29,6 +29,7 @@ from hotfixture.capture import (
     unregister_service,
 )
 from hotfixture.capture.costs import Guard, Price
+from hotfixture.capture.mock_services import MockGemini
 from hotfixture.errors import CaptureError, OptionError, RefusedError, ReplayMissError, UnknownNameError
 
 
@@ -291,6 +292,27 @@ def test_the_mock_firestore_merges_and_compares_as_the_real_one_does() -> None:
     found = {word: [one.id for one in people.where("rank", word, wanted).stream()]
              for word, wanted in (("==", None), ("!=", "x"), ("not-in", ["x"]), ("in", ["admiral"]))}  # fmt: skip
     assert found == {"==": ["a"], "!=": ["b"], "not-in": ["b"], "in": ["b"]}
+
+
+def test_the_mock_gemini_streams_and_chats_as_the_real_one_does() -> None:
+    client = MockGemini("one two  three", "four", "five six", "seven", "eight nine")
+    pieces = [piece.text for piece in client.models.generate_content_stream(model="m", contents="x")]
+    assert (len(pieces) > 1, "".join(pieces)) == (True, "one two  three")
+    chat = client.chats.create(model="m")
+    assert chat.send_message("a").text == "four"
+    assert "".join(piece.text for piece in chat.send_message_stream("b")) == "five six"
+    assert [(one.role, one.parts[0].text) for one in chat.get_history()] == [
+        ("user", "a"), ("model", "four"), ("user", "b"), ("model", "five six"),
+    ]  # fmt: skip
+
+    async def later() -> list[str]:
+        talk = client.aio.chats.create(model="m")
+        first = await talk.send_message("c")
+        stream = await client.aio.models.generate_content_stream(model="m", contents="d")
+        return [first.text, "".join([piece.text async for piece in stream])]
+
+    assert asyncio.run(later()) == ["seven", "eight nine"]
+    assert client.prompts == ["x", "a", "b", "c", "d"]
 
 
 def test_tokens_that_a_model_thinks_with_cost_as_those_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import itertools
 import operator
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -296,11 +297,12 @@ class MockGemini:
         self._answers = iter(answers)
         self.prompts: list[Any] = []
         """All that was asked."""
-        self.models = SimpleNamespace(
-            generate_content=lambda *, contents=None, **_options: self.generate_content(contents),
-            generate_content_stream=lambda *, contents=None, **_options: self._stream(contents),
+        self.models = SimpleNamespace(generate_content=self._asked, generate_content_stream=self._stream)
+        self.chats = SimpleNamespace(create=lambda **_options: MockChat(self))
+        self.aio = SimpleNamespace(
+            models=SimpleNamespace(generate_content=self._later, generate_content_stream=self._later_stream),
+            chats=SimpleNamespace(create=lambda **_options: MockChat(self, later=True)),
         )
-        self.aio = SimpleNamespace(models=SimpleNamespace(generate_content=self._later))
 
     def generate_content(self, prompt: Any = None, **_options: Any) -> Any:
         """An answer with `text`, `candidates` and `usage_metadata`, as the real one has them."""
@@ -314,10 +316,54 @@ class MockGemini:
         candidate = SimpleNamespace(content=SimpleNamespace(parts=[part], role="model"), finish_reason="STOP")
         return SimpleNamespace(text=text, candidates=[candidate], usage_metadata=usage, function_calls=None)
 
-    def _stream(self, prompt: Any) -> Iterator[Any]:
-        response = self.generate_content(prompt)
-        for word in response.text.split(" "):
-            yield SimpleNamespace(text=word, candidates=response.candidates, usage_metadata=response.usage_metadata)
+    def _asked(self, *, contents: Any = None, **_options: Any) -> Any:
+        return self.generate_content(contents)
+
+    def _stream(self, *, contents: Any = None, **_options: Any) -> Iterator[Any]:
+        response = self.generate_content(contents)
+        for words in re.findall(r"\s*\S+\s*", response.text):  # which are the whole text when they are joined
+            yield SimpleNamespace(text=words, candidates=response.candidates, usage_metadata=response.usage_metadata)
 
     async def _later(self, *, contents: Any = None, **_options: Any) -> Any:
         return self.generate_content(contents)
+
+    async def _later_stream(self, *, contents: Any = None, **_options: Any) -> Any:
+        return _one_by_one(self._stream(contents=contents))
+
+
+async def _one_by_one(pieces: Iterator[Any]) -> AsyncIterator[Any]:
+    for piece in pieces:
+        yield piece
+
+
+class MockChat:
+    """A chat that remembers what was said; with `later` its answers are awaited."""
+
+    def __init__(self, client: MockGemini, *, later: bool = False) -> None:
+        self._client, self._later = client, later
+        self._history: list[Any] = []
+
+    def send_message(self, message: Any = None, **_options: Any) -> Any:
+        """The answer."""
+        response = self._client.generate_content(message)
+        self._remember(message, response.text)
+        return _awaited(response) if self._later else response
+
+    def send_message_stream(self, message: Any = None, **_options: Any) -> Any:
+        """The answer, word by word."""
+        pieces = list(self._client.models.generate_content_stream(contents=message))
+        self._remember(message, "".join(piece.text for piece in pieces))
+        return _awaited(_one_by_one(iter(pieces))) if self._later else iter(pieces)
+
+    def get_history(self, curated: bool = False) -> list[Any]:
+        """Both sides, the oldest first."""
+        del curated
+        return list(self._history)
+
+    def _remember(self, asked: Any, answered: str) -> None:
+        for role, text in (("user", str(asked)), ("model", answered)):
+            self._history.append(SimpleNamespace(role=role, parts=[SimpleNamespace(text=text)]))
+
+
+async def _awaited(value: Any) -> Any:
+    return value
