@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import http.client
 import json
 import socket
@@ -38,10 +39,11 @@ def caught(work: Callable[..., Any], *args: Any, **kwargs: Any) -> BaseException
 
 
 def free_port() -> int:
-    """A port where nobody listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port where nobody listens, nor can: it is taken as long as this process is there."""
+    one = socket.socket()
+    atexit.register(one.close)
+    one.bind(("127.0.0.1", 0))
+    return int(one.getsockname()[1])
 
 
 def through(error: BaseException) -> BaseException:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -46,11 +45,9 @@ def s3() -> Iterator[dict[str, str]]:
     """Options of a store on moto's server."""
     from moto.server import ThreadedMotoServer
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
+    _, port = server.get_host_and_port()
     yield {
         "endpoint": f"http://127.0.0.1:{port}", "region": "us-east-1", "access_key_id": "k", "secret_access_key": "s",
         "client_options": {"allow_http": True},

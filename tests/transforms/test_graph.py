@@ -82,11 +82,11 @@ def test_a_chain_and_a_ring_of_ten_thousand_tables_are_ordered_within_seconds() 
     count = 10_000
     chain = schema(**{f"t{n}": [f"t{n + 1}"] if n < count - 1 else [] for n in range(count)})
     ring = schema(**{f"t{n}": [f"t{(n + 1) % count}!"] for n in range(count)})
-    start = time.perf_counter()
+    start = time.thread_time()
     assert graph.load_order(chain).tables[0] == name("t9999")
     assert len(graph.load_order(ring).late) == 1
     assert [cycle.rigid for cycle in graph.cycles(ring)] == [True]
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - start < 10
 
 
 def test_case_5_a_ring_that_is_not_null_all_the_way_round_is_rigid_and_one_deferrable_reference_unlocks_it() -> None:

@@ -38,12 +38,12 @@ def test_an_operation_is_the_verb_and_the_main_tables(statement: str, name: str)
 
 
 def test_naming_takes_time_in_proportion_to_the_statement() -> None:
-    from time import perf_counter
+    from time import thread_time
 
     statement = "SELECT " + "(" * 20_000 + "1" + ")" * 20_000 + " FROM orders WHERE " + "a = 'x' AND " * 20_000
-    began = perf_counter()
+    began = thread_time()
     operation(statement)
-    assert perf_counter() - began < 2
+    assert thread_time() - began < 2
 
 
 def test_tuples_and_lists_of_parameters_are_the_same_and_sets_of_them_are_a_list() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
+from unittest import mock
 
 import psutil
 import pyarrow.parquet as pq
@@ -100,9 +101,9 @@ def test_a_dask_cluster_writes_the_same_bytes(tmp_path: Path) -> None:
 
     filing = Filing("ndjson", shards=3)
     write_files(PLAN, tmp_path / "alone", filing)
-    with LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", worker_dashboard_address=None
-    ) as cluster:
+    quiet = {"dashboard_address": None, "host": "127.0.0.1", "worker_dashboard_address": None}
+    # It sets variables of this process for those that it begins.
+    with mock.patch.dict(os.environ), LocalCluster(n_workers=1, threads_per_worker=1, **quiet) as cluster:
         spread(PLAN, tmp_path / "dask", filing, dask=cluster.scheduler_address)
     assert contents(tmp_path / "dask") == contents(tmp_path / "alone")
 

@@ -256,8 +256,11 @@ def test_a_daemon_that_is_told_to_stop_answers_who_waits(tmp_path: Path) -> None
     daemon = Daemon(tmp_path)
     desk, package_id = asked_of(daemon, daemon.login("dev@example.com", daemon.user("dev@example.com")))
     states: list[str] = []
+    asking = threading.Event()
+    desk.client.event_hooks = {"request": [lambda _: asking.set()]}
     waiting = threading.Thread(target=lambda: states.append(desk.get(package_id, wait=30)["state"]))
     waiting.start()
+    assert asking.wait(30)
     time.sleep(0.5)
     begun = time.monotonic()
     daemon.process.send_signal(signal.SIGTERM)

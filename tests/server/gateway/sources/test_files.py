@@ -29,12 +29,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[dict[str, str]]:
     moto = pytest.importorskip("moto.server", reason="moto[server] is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = moto.ThreadedMotoServer("127.0.0.1", port, verbose=False)
+    server = moto.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
-    endpoint = f"http://127.0.0.1:{port}"
+    endpoint = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
     for name, data in (("", None), ("/app/a.log", b"from anna.kern@firm.test\n"), ("/secret", b"outside")):
         put = urllib.request.Request(f"{endpoint}/bucket{name}", data, {"content-type": "text/plain"}, method="PUT")
         urllib.request.urlopen(put).close()
