@@ -276,6 +276,10 @@ def _called(member: Any, signature: Signature) -> str:
     return text.removesuffix(" -> None")
 
 
+_BETWEEN_PROCESSES = frozenset({"forked", "onward", "place", "settle", "share", "trouble"})
+"""What hooks and other processes use of a tape."""
+
+
 def _members(kind: type) -> Iterator[str]:
     """Methods, properties and documented fields of a class of ours, those it inherits too."""
     ours = [one for one in kind.__mro__ if one.__module__.startswith("hotfixture.")]
@@ -292,7 +296,7 @@ def _members(kind: type) -> Iterator[str]:
                 rows.setdefault(name, (tick(shown), _sentence(call) or _inherited(name, ours)))
     rows |= {name: (tick(name), text) for name, text in _set(kind) if name not in rows}
     if rows:
-        yield table(("member", "what"), rows.values())
+        yield table(("member", "what"), [row for name, row in rows.items() if name not in _BETWEEN_PROCESSES])
 
 
 def _set(kind: type) -> Iterator[tuple[str, str]]:

@@ -14,11 +14,12 @@ from typing import Any, Literal
 import msgspec
 
 from hotfixture import __version__, settings
-from hotfixture.capture import clocks, journal, leaving, modes, recovery, spans, tapes, unseen
+from hotfixture.capture import clocks, journal, leaving, modes, recovery, spans, tapes
 from hotfixture.capture.calls import Call
 from hotfixture.capture.handover import Outcome, Setup, named
 from hotfixture.capture.records import Frame, Header, Interaction, Kind, Trailer
 from hotfixture.capture.sinks import Sink, sink
+from hotfixture.capture.unseen import Unseen, watch
 from hotfixture.errors import CaptureError
 
 
@@ -58,6 +59,10 @@ class Session:
     playing = False
     leaves: frozenset[str] = frozenset()
     """Names of hooks that record nothing of it."""
+    elsewhere: int
+    """How often calls were seen in contexts that no session covers."""
+    unseen: Unseen
+    """What of the program went past it: programs that were started, connections of what no hook records."""
 
     def __init__(
         self,
@@ -97,10 +102,7 @@ class Session:
         self.folder, self.place = Path(origin.place), origin.place
         self.id, self.name, self.started, self.strict = origin.id, origin.name, origin.started, origin.strict
         self.scope, self._owner = origin.scope, origin.owner
-        self.elsewhere = 0
-        """How often calls were seen in contexts that no session covers."""
-        self.unseen = unseen.Unseen()
-        """What of the program went past it."""
+        self.elsewhere, self.unseen = 0, Unseen()
         self.problems = problems
         self.lost = 0
         self.begun = 0
@@ -113,7 +115,7 @@ class Session:
         self._fresh()
         tapes.opened.append(self)
         leaving.watch(self)
-        unseen.watch()
+        watch()
 
     def onward(self) -> Origin:
         """What another process needs to go on with it."""
@@ -260,7 +262,7 @@ class Session:
         if self._sink is not None:
             self._sink.forget()
         self._running.clear()
-        self.lost, self.elsewhere, self.problems, self.unseen = 0, 0, [], unseen.Unseen()
+        self.lost, self.elsewhere, self.problems, self.unseen = 0, 0, [], Unseen()
         self._fresh()
 
 
