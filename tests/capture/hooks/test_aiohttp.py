@@ -18,16 +18,18 @@ from hotfixture.errors import ReplayMissError
 def test_tasks_that_are_cancelled_half_way_are_cancelled_on_the_record(server: Server, recorder: Recorder) -> None:
     """case 3: with what had arrived by then; all others are whole."""
 
-    async def one(session: aiohttp.ClientSession, number: int) -> None:
+    async def one(session: aiohttp.ClientSession, number: int, begun: set[int]) -> None:
         async with session.get(f"{server.url}/{'forever' if number % 2 else 'echo'}/{number}") as response:
             async for _ in response.content.iter_any():
-                pass
+                begun.add(number)
 
     async def all_of_them() -> None:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            tasks = [asyncio.create_task(one(session, number)) for number in range(60)]
+            begun = set[int]()
+            tasks = [asyncio.create_task(one(session, number, begun)) for number in range(60)]
             await asyncio.wait(tasks[::2])
-            await asyncio.sleep(0.3)
+            while len(begun) < len(tasks):
+                await asyncio.sleep(0.02)
             for task in tasks[1::2]:
                 task.cancel()
             await asyncio.gather(*tasks[1::2], return_exceptions=True)

@@ -199,7 +199,7 @@ def test_an_accident_is_recorded_and_happens_again_the_same(
 ) -> None:
     """case 25: class, arguments and attributes, and all the exceptions that are behind it."""
     url = FAILING[accident].format(server.url, tls=secure.url)
-    options = {"timeout": 0.15} if "slow" in accident else {}
+    options = {"timeout": 0.3} if "slow" in accident else {}
     seen = bare(client, "GET", url, **options)
     assert "error" in seen or isinstance(seen["pieces"][-1], tuple)
     assert recorder.record(client, "GET", url, **options) == seen

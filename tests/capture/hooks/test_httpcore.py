@@ -48,16 +48,18 @@ def test_tasks_that_are_cancelled_half_way_are_cancelled_on_the_record(
 ) -> None:
     """case 3: with what had arrived by then; all others are whole."""
 
-    async def one(client, number: int) -> None:
+    async def one(client, number: int, begun: set[int]) -> None:
         async with client.stream("GET", f"{server.url}/{'forever' if number % 2 else 'echo'}/{number}") as response:
             async for _ in response.aiter_raw():
-                pass
+                begun.add(number)
 
     async def all_of_them() -> None:
         async with module.AsyncClient(limits=module.Limits(max_connections=None), timeout=30) as client:
-            tasks = [asyncio.create_task(one(client, number)) for number in range(60)]
+            begun = set[int]()
+            tasks = [asyncio.create_task(one(client, number, begun)) for number in range(60)]
             await asyncio.wait([task for number, task in enumerate(tasks) if not number % 2])
-            await asyncio.sleep(0.3)
+            while len(begun) < len(tasks):
+                await asyncio.sleep(0.02)
             for task in tasks[1::2]:
                 task.cancel()
             assert all(

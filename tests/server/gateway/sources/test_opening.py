@@ -110,7 +110,8 @@ def test_requests_wait_in_turn_and_then_are_told_to_come_again(gateway: Gateway,
         async with anyio.create_task_group() as tasks:
             for number in range(2):
                 tasks.start_soon(one, number, 1.5, replace(provider, wait=30))
-            await anyio.sleep(0.5)
+            while len(begun) < 10:  # both have their connections
+                await anyio.sleep(0.01)
             with pytest.raises(HTTPError, match="all 2 connections") as caught:
                 await one(9, 0, provider)
             assert caught.value.status == 503

@@ -82,23 +82,23 @@ def test_waiting_can_be_stopped(state: State):
 
 
 def test_a_lease_is_renewed_while_its_process_lives(state: State, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "LEASE", 0.6)
+    monkeypatch.setattr(module, "LEASE", 1.5)
     monkeypatch.setattr(module, "RENEWED", 0.1)
     with process(state) as mine, process(state) as other:
         slot = mine.attempt("PROD", 1)
-        time.sleep(1.2)
+        time.sleep(2)
         assert other.attempt("PROD", 1) is None
         assert slot is not None
         assert not slot.is_lost
 
 
 def test_the_slot_of_a_process_that_died_is_free_when_its_lease_ends(state: State, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "LEASE", 0.3)
+    monkeypatch.setattr(module, "LEASE", 1.0)
     monkeypatch.setattr(module, "RENEWED", 60)
     with process(state) as dead, process(state) as other:
         slot = dead.attempt("PROD", 1)
         assert other.attempt("PROD", 1) is None
-        time.sleep(0.4)
+        time.sleep(1.1)
         assert other.attempt("PROD", 1) is not None
         dead.renew()
         assert slot is not None
