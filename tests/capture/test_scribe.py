@@ -213,10 +213,10 @@ def test_threads_and_signal_handlers_that_meet_in_the_ring_do_not_wait_and_lose_
             found.setdefault(made.number, []).append(made.received[0])
 
     handled = itertools.count()
-    before = signal.signal(signal.SIGALRM, lambda *_: put(9, next(handled) % 90))
+    before = signal.signal(signal.SIGVTALRM, lambda *_: put(9, next(handled) % 90))
     reads = threading.Thread(target=read)
     writers = [threading.Thread(target=lambda n=n: [put(n, turn) for turn in range(90)]) for n in range(4)]
-    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.001, 0.001)
     try:
         for thread in [reads, *writers]:
             thread.start()
@@ -225,8 +225,8 @@ def test_threads_and_signal_handlers_that_meet_in_the_ring_do_not_wait_and_lose_
         for thread in writers:
             thread.join()
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
     spool.close()
     reads.join(60)
     for number, bodies in found.items():

@@ -16,7 +16,7 @@ import msgspec
 from hotfixture.capture import packets
 from hotfixture.capture.handover import Outcome, Setup, named
 from hotfixture.capture.packets import Packet
-from hotfixture.capture.spools import Reader, ahead
+from hotfixture.capture.spools import TURN, Reader, ahead
 from hotfixture.capture.writer import Writer
 
 
@@ -78,6 +78,7 @@ def main(spool: int | None = None) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    sys.setswitchinterval(TURN)
     source = packets.read(sys.stdin.buffer) if spool is None else ahead(Reader(spool, sys.stdin.fileno()))
     serve(source, sys.stdout.buffer)
 

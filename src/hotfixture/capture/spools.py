@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import os
 import select
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +43,7 @@ _ONCE = 2**18
 """Bytes that the scribe reads at once, where there are so many."""
 _HELD = 64 * 2**20
 """Bytes that the scribe takes out before it has worked through what came before."""
-_TURN = 0.001
+TURN = 0.001
 """Seconds after which the scribe's cleaning lets its taking out go on."""
 _KEEP_SIZE, _PUNCH_HOLE = 1, 2
 
@@ -223,7 +222,6 @@ class Reader:
 def ahead(reader: Reader) -> Iterator[packets.Packet]:
     """The packets of a reader. A thread takes them out as they come, so that what takes long to clean does not keep
     its place in the ring."""
-    sys.setswitchinterval(_TURN)
     waiting: SimpleQueue[packets.Packet | None] = SimpleQueue()
     taken = done = 0
 

@@ -205,7 +205,7 @@ def _getresponse(original: Callable[..., Any], connection: Any) -> Any:
             own.pop("response_class", None)
         else:
             own["response_class"] = kept
-    file = response.fp
+    file = getattr(response, "fp", None)
     if type(file) is Answer:
         file._self_begins(response)
     return response
@@ -213,7 +213,9 @@ def _getresponse(original: Callable[..., Any], connection: Any) -> Any:
 
 def _response(original: Callable[..., Any], attempt: Wired, *args: Any, **kwargs: Any) -> Any:
     response = original(*args, **kwargs)
-    response.fp = Answer(response.fp, attempt)
+    file = getattr(response, "fp", None)
+    if file is not None:  # else it is of a class that has another way
+        response.fp = Answer(file, attempt)
     return response
 
 
