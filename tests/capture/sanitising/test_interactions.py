@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.capture.sanitising.planted import PASSWORD, TOKEN, sanitiser
 
@@ -153,9 +153,11 @@ def test_a_live_request_is_cleaned_as_the_recorded_one_was() -> None:
     assert json.loads(json.dumps(request_of(one, sanitiser()))) == made_of(one)["request"]
 
 
+@settings(derandomize=True)  # what nobody has thought of is looked for in longer runs than those that decide
 @given(DOCUMENTS, SPELLED, st.booleans(), st.sampled_from(["", "gzip"]), st.sampled_from(["", "\n", " \n"]))
 @example({"card": 4242424242424242, "note": 4242424242424242}, {"separators": (" ,", ":")}, False, "", "")
 @example({"token": "first-value"}, {}, True, "", "")
+@example({"id": {"key": f"Bearer {TOKEN}", "value": TOKEN}}, {}, True, "", "")
 @example({"anna@corp.com": 4242424242424242, "otto@corp.com": "anna@corp.com"}, {}, False, "", "")
 @example({"id": None, "$type": "App.User", "name": f"u {PASSWORD}", "pass": PASSWORD}, {}, False, "", "")
 def test_a_question_has_the_values_of_the_recorded_request_however_it_was_spelled(

@@ -168,10 +168,9 @@ class Cleaner:
         spans = Spans(text)
         places = self._places([spans.value], people=False)
         changes = self._changes(places, depth)
-        targets = list(_targets(places))
         if not changes:
             return text
-        placed = ((*targets[number], made) for number, made in changes.items())
+        placed = _placed(places, changes)
         return spans.with_changes((container, key, _fitting(container, key, made)) for container, key, made in placed)
 
     def _packed(self, text: str, flagged: int, depth: int) -> Iterable[Find]:
@@ -229,10 +228,16 @@ def _targets(places: Places) -> Iterable[tuple[Any, Any]]:
     yield from ((mark, "value") for mark in places.octets)
 
 
-def _put(places: Places, changes: dict[int, Any]) -> None:
+def _placed(places: Places, changes: dict[int, Any]) -> list[tuple[Any, Any, Any]]:
+    """Containers and keys with what comes there; of one place the last counts: what stands under a telling key comes
+    after what is found in it as a text, and keys after their values."""
     targets = list(_targets(places))
-    placed = [(*targets[number], made) for number, made in changes.items()]
-    for container, key, made in sorted(placed, key=lambda one: isinstance(one[1], Renamed)):  # keys after their values
+    placed = [(*targets[number], made) for number, made in sorted(changes.items())]
+    return sorted(placed, key=lambda one: isinstance(one[1], Renamed))
+
+
+def _put(places: Places, changes: dict[int, Any]) -> None:
+    for container, key, made in _placed(places, changes):
         if isinstance(key, Renamed):
             items = [(made if name == key.name else name, inner) for name, inner in container.items()]
             container.clear()

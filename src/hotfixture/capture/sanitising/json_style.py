@@ -160,15 +160,15 @@ class Spans:
 
     def with_changes(self, changes: Iterable[tuple[Any, Any, Any]]) -> str:
         """The text with other literals at places (container, key, value)."""
-        edits = []
+        edits: dict[tuple[int, int], str] = {}
         for container, key, value in changes:
             span = self.at.get((id(container), key))
             if span is not None:
-                edits.append((*span, json.dumps(value, ensure_ascii=self.text.isascii())))
+                edits[span] = json.dumps(value, ensure_ascii=self.text.isascii())
             elif isinstance(value, dict | list):
-                edits += self._deep(container[key], value)
+                edits.update(((start, end), literal) for start, end, literal in self._deep(container[key], value))
         pieces, done = [], 0
-        for start, end, literal in sorted(edits):
+        for (start, end), literal in sorted(edits.items()):
             pieces += [self.text[done:start], literal]
             done = end
         return "".join((*pieces, self.text[done:]))
@@ -179,7 +179,7 @@ class Spans:
         for key in old if isinstance(old, dict) else range(len(old)):
             if isinstance(old[key], dict | list):
                 found += self._deep(old[key], new[key])
-            elif old[key] != new[key]:
+            elif old[key] != new[key] or repr(old[key]) != repr(new[key]):  # of zeros, that with another sign
                 found.append((*self.at[id(old), key], json.dumps(new[key], ensure_ascii=self.text.isascii())))
         return found
 
