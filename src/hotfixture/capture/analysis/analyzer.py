@@ -34,6 +34,7 @@ class CaptureAnalyzer:
         return gathered.analysis()
 
     _analyze_interactions = analyze_interactions
+    """Under this name tests of the first framework's users call it."""
 
     def compare_with_mock(
         self, capture_file: str | os.PathLike[str], mock_responses: Any, **options: Any

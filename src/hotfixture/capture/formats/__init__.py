@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from hotfixture.capture import journal
 from hotfixture.capture.records import Interaction
 from hotfixture.capture.sanitising.sanitiser import Sanitiser
 from hotfixture.errors import InputError, Where
@@ -90,4 +89,4 @@ def whole(path: Path, data: bytes) -> None:
         raise InputError(f"cannot be written: {error.strerror}", where=Where(str(path))) from None
 
 
-__all__ = ["FORMATS", "TABLE", "Format", "bounded", "journal", "read", "recognise", "whole"]
+__all__ = ["FORMATS", "TABLE", "Format", "bounded", "read", "recognise", "whole"]
