@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from tests.capture.recordings import call, names, only, read, run
 
-from hotfixture.capture import channels, journal, tapes, writer
+from hotfixture.capture import channels, journal, running, tapes, writer
 from hotfixture.capture.session import Session, capture
 from hotfixture.errors import CaptureError
 
@@ -50,6 +50,24 @@ def test_a_session_without_calls_is_a_session(sessions: Path) -> None:
     assert session.close().count == 0
     assert list(journal.read(session.folder)) == []
     assert [one.name for one in journal.headers(session.folder)] == ["empty"]
+
+
+def test_a_session_without_calls_says_of_itself_what_any_other_says(
+    sessions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run is found by the labels of any of its processes, though one of them called nothing; its name is clean."""
+    secret = "quiet-" + "harbour-of-the-east"
+    monkeypatch.setenv("SERVICE_API_TOKEN", secret)
+    busy = Session("run", labels={journal.RUN: "one"})
+    with tapes.under(busy):
+        call("x")
+    idle = Session("run", labels={journal.RUN: "one", "of": secret})
+    busy.close()
+    idle.close()
+    assert running.chosen(None, sessions, "run") == [busy.folder, idle.folder]
+    (busy_header,), (header,) = journal.headers(busy.folder), journal.headers(idle.folder)
+    assert (header.name, header.key, header.tool) == ("run", busy_header.key, busy_header.tool)
+    assert secret.encode() not in b"".join(path.read_bytes() for path in sessions.rglob("*") if path.is_file())
 
 
 def test_captures_within_captures_keep_apart(sessions: Path) -> None:

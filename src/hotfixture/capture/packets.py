@@ -20,7 +20,6 @@ SETUP, FRAME, PART, FLUSH, END, ENVIRONMENT = b"S", b"F", b"P", b"?", b".", b"E"
 before it is written; the proper end; variables that were set."""
 AWAY = b"@"
 """A packet that says where another lies, and how long it is."""
-LARGEST_HEAD = 2**31
 _FRONT = Struct("<QcQ")
 _PLACE = Struct("<QQ")
 

@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from hotfixture import __version__, settings
+from hotfixture import settings
 from hotfixture.capture import clocks, journal, leaving, modes, recovery, spans, tapes
 from hotfixture.capture.calls import Call
 from hotfixture.capture.handover import Outcome, Setup, named
-from hotfixture.capture.records import Frame, Header, Interaction, Kind, Trailer
+from hotfixture.capture.records import Frame, Interaction, Kind
 from hotfixture.capture.sinks import Sink, sink
 from hotfixture.capture.unseen import Unseen, watch
 from hotfixture.errors import CaptureError
@@ -173,8 +173,8 @@ class Session:
                 to = self._sink = self._sink or self._made()
         return to
 
-    def _made(self) -> Sink | None:
-        setup = Setup(
+    def _setup(self) -> Setup:
+        return Setup(
             folder=str(self.folder),
             prefix=self._prefix,
             session_id=self.id,
@@ -185,6 +185,9 @@ class Session:
             rules=self._origin.rules,
             labels=self._origin.labels,
         )
+
+    def _made(self) -> Sink | None:
+        setup = self._setup()
         try:
             setup.journal.touch(0o600, exist_ok=False)  # it is there before the scribe is: others wait for its end
             with tapes.paused():
@@ -249,11 +252,7 @@ class Session:
     def _empty(self) -> Outcome:
         """A journal without interactions, so that the session is a session."""
         if not self._unwritable and self._owner == os.getpid():
-            path = self.folder / f"{os.getpid()}-{self._prefix}.jsonl"
-            header = Header(
-                session_id=self.id, name=self.name, timestamp=self.timestamp, process=os.getpid(), tool=__version__
-            )
-            journal.Journal(path, header).close(Trailer(count=0))
+            return sink(self._setup(), within=True).close()
         return Outcome()
 
     def forked(self) -> None:
