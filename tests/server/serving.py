@@ -28,6 +28,15 @@ def _forked(command: Sequence[str], environment: Mapping[str, str], log: BinaryI
     return begin(command, Path.cwd(), environment, out=log, err=log)
 
 
+def kill(pid: int) -> bool:
+    """End a process as `kill -9` does; False where it is gone, as it may be at any moment."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 class Serving:
     """A running server; `url` and `client` speak to it."""
 
@@ -57,7 +66,7 @@ class Serving:
     def lines(self) -> list[dict[str, Any]]:
         """What it has logged, without what servers before it in the same file did."""
         found = []
-        for line in self.log.read_bytes()[self._before :].decode().splitlines():
+        for line in self.log.read_bytes()[self._before :].decode(errors="replace").splitlines():
             try:
                 found.append(json.loads(line))
             except ValueError:

@@ -16,6 +16,7 @@ import pyarrow.csv
 import pytest
 from tests.server.conftest import Serve
 from tests.server.served import Served, large
+from tests.server.serving import kill
 from tests.servers import rows
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes of jobs in /proc")
@@ -50,10 +51,7 @@ def kill_worker(server: Served, chance: random.Random, job_id: str) -> bool:
     while server.until(job_id, "running", "done")["state"] == "running" and not server.workers(job_id):
         time.sleep(0.02)  # the first worker of a server begins a second after its job was claimed
     time.sleep(chance.uniform(0.0, 1.2))
-    workers = server.workers(job_id)
-    for pid in workers:
-        os.kill(pid, signal.SIGKILL)
-    return bool(workers)
+    return bool([pid for pid in server.workers(job_id) if kill(pid)])
 
 
 def killed(server: Served, run: int) -> int:
@@ -136,7 +134,7 @@ def test_a_job_whose_worker_always_dies_fails_in_the_end(serve: Serve) -> None:
         while not (workers := server.workers(job_id)):
             time.sleep(0.02)
         for pid in workers:
-            os.kill(pid, signal.SIGKILL)
+            kill(pid)
         time.sleep(1)
     done = server.until(job_id)
     assert (done["state"], done["problems"][0]["message"]) == ("failed", "its worker died 2 times")
@@ -172,7 +170,7 @@ def test_the_jobs_of_a_dead_server_are_taken_over_by_another_within_a_minute(
     time.sleep(0.5)
     first.kill()
     for pid in workers:  # the whole machine dies: nobody is left to hand the job back
-        os.kill(pid, signal.SIGKILL)
+        kill(pid)
     begun = time.monotonic()
     for job_id in ids:
         whole(second, job_id, 200_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
 import sqlite3
 import subprocess
@@ -129,15 +128,6 @@ def workers(daemon: Daemon, package_id: str) -> list[int]:
     return [
         line["pid"] for line in daemon.lines() if line.get("event") == "worker started" and line["job"] == package_id
     ]
-
-
-def kill(pid: int) -> bool:
-    """End a process as `kill -9` does; False where it is gone."""
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def begin_again(server: PostgreSQL | Redis) -> None:

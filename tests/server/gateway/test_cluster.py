@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from tests.document_servers import Redis
-from tests.server.gateway.cluster import QUICK, SHORT, SLOW, Cluster, begin_again, halt, kill, until, workers
+from tests.server.gateway.cluster import QUICK, SHORT, SLOW, Cluster, begin_again, halt, until, workers
 from tests.server.gateway.daemons import BIN
+from tests.server.serving import kill
 from tests.servers import MissingServerError, PostgreSQL
 
 from hotfixture.server.gateway.state import State

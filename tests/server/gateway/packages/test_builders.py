@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ import pytest
 from tests.server.gateway.packages.conftest import SLOW
 from tests.server.gateway.packages.production import PEOPLE, TEMPLATE, Desk, people_in, settings_of, settle
 from tests.server.gateway.served import Served, serve
+from tests.server.serving import kill
 
 from hotfixture.server.gateway import packages
 from hotfixture.server.gateway.packages.parts import parts_of
@@ -121,7 +121,7 @@ def test_the_packages_of_a_dead_daemon_are_taken_over_by_another_within_a_minute
             served_loop: Any = crew._loop
             served_loop.call_soon_threadsafe(crew._task.cancel)
         for _, process, _ in crew._running.values():
-            os.kill(process.pid or 0, signal.SIGKILL)
+            kill(process.pid or 0)
         crew._running.clear()
         begun = time.monotonic()
         other = stack.enter_context(serve(settings, packages.OPERATIONS, PEOPLE, packages.lifespan))

@@ -23,6 +23,7 @@ from tests.server.gateway.packages.conftest import Start
 from tests.server.gateway.packages.production import Desk, people_in
 from tests.server.gateway.served import Served
 from tests.server.serving import BIN
+from tests.server.serving import kill as end
 from tests.servers import MissingServerError, PostgreSQL, rows
 
 from hotfixture.server.gateway import audit
@@ -53,10 +54,7 @@ def workers(served: Served, package_id: str) -> list[int]:
 
 def kill(served: Served, package_id: str) -> bool:
     """End the worker of a package as `kill -9` does; False where there is none."""
-    found = workers(served, package_id)
-    for pid in found:
-        os.kill(pid, signal.SIGKILL)
-    return bool(found)
+    return bool([pid for pid in workers(served, package_id) if end(pid)])
 
 
 def whole(desk: Desk, package_id: str, folder: Path, *, seconds: float = 90) -> dict[str, Any]:
@@ -215,7 +213,7 @@ def test_a_package_survives_the_daemon_being_killed(tmp_path: Path, machine: boo
     finally:
         first.kill()
     for pid in pids if machine else []:  # nobody is left to hand the package back
-        os.kill(pid, signal.SIGKILL)
+        end(pid)
     again = Daemon(tmp_path)
     try:
         again.client.headers.update(again.login("dev@example.com", key))
