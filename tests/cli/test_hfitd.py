@@ -286,6 +286,28 @@ def test_what_is_wrong_is_one_clear_error_and_changes_nothing(
     assert kinds(made) == before
 
 
+@pytest.mark.parametrize("broken", ["gone", "open"])
+def test_a_seal_key_that_cannot_be_used_is_said_before_anything_is_served(tmp_path: Path, broken: str) -> None:
+    good(tmp_path, "init")
+    key = tmp_path / "keys" / "seal.key"
+    key.unlink() if broken == "gone" else key.chmod(0o644)
+    done = run(tmp_path, "serve", "--port", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert ("hfitd init makes one" if broken == "gone" else "chmod 600") in line
+
+
+def test_a_store_that_does_not_answer_is_said_with_what_to_check(
+    made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(made)
+    monkeypatch.setenv("HFITD_STORE", "postgresql://u:hunter2@127.0.0.1:1/x")
+    assert output.run(hfitd, ["user", "list"]) == 1
+    said = capsys.readouterr().err
+    assert "HFITD_STORE" in said
+    assert "hunter2" not in said
+
+
 # ---- providers
 
 

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from hotfixture.errors import InputError, RefusedError
 from hotfixture.server import logs
 from hotfixture.server.gateway.app import build
+from hotfixture.server.gateway.seals import Seal
 from hotfixture.server.gateway.settings import DaemonSettings
 from hotfixture.server.run import listen, run
 
@@ -23,6 +24,7 @@ def serve(settings: DaemonSettings) -> None:
     MissingExtraError where settings name what cannot be used; before anything is served.
     """
     check(settings)
+    Seal.of(settings)  # a key that is missing or open to others is said here, in words, and not by what starts later
     logs.configure(settings.log_level, settings.log_form)
     logs.report_to(settings.sentry_dsn)
     listening = listen(settings)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hotfixture import settings as settings_module
-from hotfixture.errors import HotFixtureError
+from hotfixture.errors import HotFixtureError, InputError
 from hotfixture.server.gateway.settings import DaemonSettings
 
 FILE = "seal.key"
@@ -32,7 +32,13 @@ class Seal:
     @classmethod
     def of(cls, settings: DaemonSettings) -> Seal:
         """From the file; InputError where it is missing, too short, or open to others."""
-        return cls(settings_module.read_key(path_of(settings), what="seal key", closed_to=0o077))
+        try:
+            return cls(settings_module.read_key(path_of(settings), what="seal key", closed_to=0o077))
+        except InputError as error:
+            said = error.problems[0]
+            if not said.hint:
+                error.problems = (said._replace(hint="hfitd init makes one, with settings and store."),)
+            raise
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for one purpose (HKDF, RFC 5869)."""

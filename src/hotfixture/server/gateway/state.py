@@ -10,7 +10,7 @@ from secrets import token_hex
 import sqlalchemy as sa
 
 from hotfixture.errors import InputError
-from hotfixture.server.engine import READS, Clock, open_engine, spoken
+from hotfixture.server.engine import READS, Clock, StoreError, open_engine, spoken
 from hotfixture.server.gateway.tables import FACTS, META, VERSION
 
 _WHAT = "the daemon's store"
@@ -35,8 +35,12 @@ class State:
         """Told each topic that a committed transaction announced."""
         self.id = ""
         """A random word that this store alone has."""
-        with self.change() as connection:
-            self._prepare(connection)
+        try:
+            with self.change() as connection:
+                self._prepare(connection)
+        except StoreError as error:
+            hint = "Check that its server runs, and `store` of the settings (HFITD_STORE)." if self.is_shared else ""
+            raise StoreError(error.problems[0].message, hint=hint) from None
 
     def close(self) -> None:
         """Give the connections back."""
