@@ -12,6 +12,9 @@ from typing import Self
 import pytest
 from tests.capture import spawned
 from tests.capture.recordings import names, only, read, run
+from tests.test_pytest_plugin import Project
+
+from hotfixture.capture import journal
 
 START = """
 import multiprocessing, os, sys
@@ -68,19 +71,22 @@ if __name__ == "__main__":
     with capture("shop") as session:
         call("parent")
         spawned.started(method, "child", 1)
-        spawned.in_pool(method, ["a", "b"])
-        spawned.in_executor(method, ["c", "d"])
+        if method != "forkserver":
+            spawned.in_pool(method, ["a", "b"])
+            spawned.in_executor(method, ["c", "d"])
     outcome = session.close()
     print(outcome.count, outcome.lost, outcome.problems)
 """
     done = run(START + program, method)
-    assert (done.stdout, done.stderr) == ("13 0 []\n", "")
+    pooled = "" if method == "forkserver" else "abcd"
+    expected = {"parent": 1, **twice("child 1", "child 0", *pooled)}
+    assert (done.stdout, done.stderr) == (f"{sum(expected.values())} 0 []\n", "")
     found = read(sessions)
-    assert names(found) == {"parent": 1, **twice("child 1", "child 0", *"abcd")}
+    assert names(found) == expected
     assert {one.scope for one in found} == {"shop"}
-    assert len({one.process for one in found}) == len(list(only(sessions).glob("*.jsonl"))) >= 4
+    assert len({one.process for one in found}) == len(list(only(sessions).glob("*.jsonl"))) >= (4 if pooled else 2)
     told = json.loads(only(sessions).with_name(only(sessions).name + ".json").read_text())
-    assert told["total_interactions"] == len(told["interactions"]) == 13
+    assert told["total_interactions"] == len(told["interactions"]) == sum(expected.values())
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
@@ -183,8 +189,11 @@ from hotfixture.capture import capture, replay
 urls = [sys.argv[3] + path for path in ("a", "b", "c", "count", "count", "count", "count")]
 def ask(method):
     yield spawned.fetch(urls[0])
-    yield from spawned.in_pool(method, urls[1:3], spawned.fetch)
-    yield from spawned.in_executor(method, urls[3:6], spawned.fetch)
+    if method == "forkserver":
+        yield from spawned.in_process(method, urls[1:6])
+    else:
+        yield from spawned.in_pool(method, urls[1:3], spawned.fetch)
+        yield from spawned.in_executor(method, urls[3:6], spawned.fetch)
     yield spawned.fetch(urls[6])
 """
 
@@ -199,7 +208,7 @@ if __name__ == "__main__":
     with replay(directory=sys.argv[2], allow=["misses"]) as playback:
         print(*ask(method))
         print(*spawned.in_process(method, others))
-        with context.Manager() as manager:
+        with multiprocessing.get_context("fork").Manager() as manager:
             print(manager.dict(shared=1))
     print(playback.tally)
     print(playback.tally.misses[0].replace(sys.argv[3], ""))
@@ -215,3 +224,55 @@ if __name__ == "__main__":
     assert third == "{'shared': 1}"
     assert tally == "7 played, 2 misses"
     assert "nobody" in missed
+
+
+TESTS = """
+import multiprocessing, os
+from concurrent.futures import ProcessPoolExecutor
+import pytest
+import fetching
+
+@pytest.fixture(scope="module")
+def pool():
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as made:
+        yield made
+
+def test_a_pool(pool):
+    assert pool.submit(fetching.fetch, "a").result() == "/a"
+
+def test_the_same_pool(pool):
+    assert pool.submit(fetching.fetch, "b").result() == "/b"
+
+def test_a_process():
+    child = multiprocessing.get_context("spawn").Process(target=fetching.checked, args=("c", "/c"))
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+"""
+FETCHING = """
+import os, urllib.request
+def fetch(path):
+    with urllib.request.urlopen(os.environ["SERVICE"] + path) as answer:
+        return answer.read().decode()
+def checked(path, expected):
+    assert fetch(path) == expected
+"""
+
+
+def test_a_run_of_tests_records_and_plays_what_its_processes_ask(tmp_path: Path) -> None:
+    """Each call belongs to the test that fed the pool; in replay there is no service."""
+    project = Project(tmp_path)
+    project.write(TESTS)
+    project.write(FETCHING, "fetching.py")
+    with Counting() as server:
+        done = project.run("capture", "--import-mode=prepend", SERVICE=server.url)
+        assert (done.returncode, "3 interactions captured" in done.stdout) == (0, True), done.stdout + done.stderr
+    [kept] = project.sessions()
+    scopes = {one.request["url"].rpartition("/")[2]: one.scope for one in journal.read(kept.path)}
+    assert scopes == {
+        "a": "test_it.py::test_a_pool",
+        "b": "test_it.py::test_the_same_pool",
+        "c": "test_it.py::test_a_process",
+    }
+    done = project.run("replay", "--import-mode=prepend", SERVICE=server.url)
+    assert (done.returncode, "replay: 3 played\n" in done.stdout) == (0, True), done.stdout + done.stderr

@@ -75,7 +75,10 @@ def _playbacks() -> list[Any]:
 def _before_fork() -> None:
     """What a playback has given is to be known on both sides."""
     for playback in _playbacks():
-        playback.share()
+        try:
+            playback.share()
+        except Exception as error:  # noqa: BLE001 - the program under test goes on, whatever it is
+            playback.trouble(error)
 
 
 def _in_child() -> None:
