@@ -45,6 +45,10 @@ def test_a_private_key_is_found_between_its_lines() -> None:
         ("CREATE USER 'a'@'%' IDENTIFIED BY 's3cr3t'", "s3cr3t"),
         ("CREATE USER a IDENTIFIED WITH caching_sha2_password BY 's3cr3t'", "s3cr3t"),
         ("SET PASSWORD FOR 'a'@'%' = 's3cr3t'", "s3cr3t"),
+        ("mysql --user x --password s3cr3t db", "s3cr3t"),
+        ("tool --api-key 'k-9f8e7d6c' -v", "k-9f8e7d6c"),
+        ("<div data-props='{&quot;password&quot;:&quot;s3cr3t pw&quot;,&quot;n&quot;:1}'>", "s3cr3t pw"),
+        ("PGPASSWORD=s3cr3t psql -h db", "s3cr3t"),
         ("Config(client_secret='s3cr3t', keys=3)", "s3cr3t"),
     ],
 )
@@ -57,6 +61,7 @@ def test_what_prose_calls_a_secret_is_found(text: str, secret: str) -> None:
     [
         "the bearer authentication failed", "token is invalid", "keyboard: qwertz123", "max_tokens=4096",
         "password: required", "at 16:02:12 the key was lost", "https://a.b/c?page=2&sort=key",
+        "use --token-type or --password --verbose", "&quot;name&quot;:&quot;red&quot;",
     ],
 )  # fmt: skip
 def test_a_sentence_about_secrets_holds_none(text: str) -> None:

@@ -72,18 +72,21 @@ _URL = re.compile(
 )
 _SCHEME = re.compile(r"\b(bearer|basic|apikey|api-key|negotiate|token)\s+([\w.~+/=-]{8,})", re.IGNORECASE)
 _NAMED = re.compile(
-    r"(?:(?<![\w.-])|(?<=--))([A-Za-z][\w.-]{1,60})\\{0,3}[\"']?[ \t]{0,3}(?:=>|:=|[=:](?!//))[ \t]{0,3}"
+    r"(?:(?<![\w.-])|(?<=--))([A-Za-z][\w.-]{1,60})(?:\\{0,3}[\"']|&quot;|&#34;)?"
+    r"[ \t]{0,3}(?:=>|:=|[=:](?!//))[ \t]{0,3}"
 )
 _VALUE = re.compile(
     r"(?:(?:bearer|basic|token)\s+|[|>][+-]?[ \t]*\r?\n[ \t]+)?"
     r"(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'((?:[^'\\\n]|\\.){1,2000})'|\\{1,3}\"([^\"\\\n]{1,2000})\\{1,3}\""
+    r"|&(?:quot|#34);([^&\n]{1,2000})&(?:quot|#34);"
     r"|([^\s\"'&;,<>(){}\[\]|`\\]{3,}))",
     re.IGNORECASE,
 )
-_BARE = 4
+_BARE = 5
 """The group of a value without quotes."""
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]{0,60})(?:\s[^<>]{0,500})?>([^<>]{3,2000})</")
 _USER = re.compile(r"(?<![\w-])(?:-u|--user|--proxy-user)[ =][\"']?([^\s:\"']{1,100}):([^\s\"']{3,200})")
+_OPTION = re.compile(r"(?<![\w-])--([A-Za-z][\w-]{1,60})[ \t]{1,3}[\"']?([^\s\"'-][^\s\"']{2,500})")
 _GIVEN = re.compile(
     r"\bIDENTIFIED\s+(?:WITH\s+\S{1,60}\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?'([^'\n]{3,500})'"
     r"|\bPASSWORD\s+(?:FOR\s+\S{1,100}\s*=\s*)?'([^'\n]{3,500})'"
@@ -158,6 +161,9 @@ def told(text: str) -> Iterator[Find]:
             yield Find("basic" if match[1].lower() == "basic" else SECRET, match.start(2), match.end(2), match[2])
     for match in _USER.finditer(text):
         yield Find(SECRET, match.start(2), match.end(2), match[2])
+    for match in _OPTION.finditer(text):
+        if kind_of(match[1]) == SECRET:
+            yield Find(SECRET, match.start(2), match.end(2), match[2])
     for match in _GIVEN.finditer(text):
         place = match.lastindex or 1
         yield Find(SECRET, match.start(place), match.end(place), match[place])

@@ -46,7 +46,7 @@ _NAME = 24
 _STEM = re.compile("|".join(map(re.escape, credentials.STEMS)).encode())
 _SCHEMES = (
     b"earer ", b"asic ", b"oken ", b"EARER ", b"-user ", b"-u ", b"</",
-    b"ssword ", b"SSWORD ", b"ntified ", b"NTIFIED ",
+    b"-key ", b"secret ", b"ssword ", b"SSWORD ", b"ntified ", b"NTIFIED ",
 )  # fmt: skip
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _PIECE = re.compile(r"[A-Za-z0-9+_-]{24,}={0,2}")

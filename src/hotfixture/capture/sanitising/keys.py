@@ -36,6 +36,7 @@ _SECRET_PHRASES = frozenset(
         "kubeconfig", "webhook url", "nonce secret", "seed phrase", "mnemonic", "tgt", "apitoken", "authkey",
         "auth key", "access keys", "api keys", "access tokens", "refresh tokens", "user key", "app key", "app secret",
         "consumer key", "consumer secret", "oauth token", "oauth verifier", "private", "user token", "bot token",
+        "pgpassword",
     )
 )  # fmt: skip
 _NONE = frozenset(
