@@ -148,6 +148,7 @@ def test_misses_and_what_was_not_played_fail_the_run(project: Project, service: 
     unplayed = project.run("replay", SERVICE=service)
     assert unplayed.returncode == 1
     assert "3 passed" in unplayed.stdout
+    assert "so the run fails: record anew, or --hfit-allow names what may be" in unplayed.stdout
     assert "1 unplayed" in unplayed.stdout
     assert project.run("replay", "--hfit-allow", "unplayed", SERVICE=service).returncode == 0
     project.write(HTTP.replace("range(3)", "range(4)"))
