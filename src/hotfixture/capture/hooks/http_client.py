@@ -44,7 +44,18 @@ def _often(owner: Any) -> None:
         tape = tapes.current()
         if tape is None and type(self.sock) is not Line:
             return endheaders(self, message_body, **kwargs)
-        return _endheaders(partial(endheaders, self, message_body, **kwargs), tape, self, message_body)
+        if tape is None or tape.playing:
+            _unrecorded(tape, self)
+            return endheaders(self, message_body, **kwargs)
+        attempt = _attempt(tape, self)
+        if attempt is None:
+            return endheaders(self, message_body, **kwargs)
+        attempt.wanted = message_body
+        try:
+            return endheaders(self, message_body, **kwargs)
+        except BaseException as error:
+            _unsent(attempt, error)
+            raise
 
     @wraps(send)
     def hooked_send(self: Any, data: Any) -> Any:
@@ -93,34 +104,32 @@ def connect(original: Callable[..., None], connection: Any) -> None:
             setattr(connection, ATTEMPT, attempt)
 
 
-def _endheaders(original: Callable[[], Any], tape: Any, connection: Any, body: Any) -> Any:
-    if tape is None:
-        connection.sock = None  # it was played; now it is real
-        return original()
+def _asked(connection: Any) -> tuple[str, str]:
+    """Method and target of the request that was put together."""
     method, target, *_ = connection._buffer[0].decode("ascii").split(" ") if connection._buffer else ("", "")
-    if tape.playing:
-        if connection.sock is not None:
-            connection.sock.close()
-        connection.sock = Line(http.Question(tape, method, url_of(connection, target)), connection)
-        return original()
-    if isinstance(connection.sock, Line):
+    return method, target
+
+
+def _unrecorded(tape: Any, connection: Any) -> None:
+    """A request that is played, or one that is real on a connection that was played."""
+    if tape is None:
         connection.sock = None
-    attempt = _attempt(tape, connection, method, target)
-    if attempt is None:
-        return original()
-    attempt.wanted = body
-    try:
-        return original()
-    except BaseException as error:
-        _unsent(attempt, error)
-        raise
+        return
+    method, target = _asked(connection)
+    if connection.sock is not None:
+        connection.sock.close()
+    connection.sock = Line(http.Question(tape, method, url_of(connection, target)), connection)
 
 
-def _attempt(tape: Any, connection: Any, method: str, target: str) -> Wired | None:
+def _attempt(tape: Any, connection: Any) -> Wired | None:
     """What records this request: that which began with the connection, or a new one."""
-    attempt: Wired | None = vars(connection).get(ATTEMPT)
+    if type(connection.sock) is Line:
+        connection.sock = None
+    method, target = _asked(connection)
+    attempt: Wired | None = connection.__dict__.get(ATTEMPT)
     if attempt is None or not attempt.early:
-        _let_go(connection)
+        if attempt is not None:
+            _let_go(connection)
         attempt = begin(tape, connection, method, target)
     if attempt is not None:
         attempt.early = False

@@ -185,5 +185,6 @@ class Answer(wrapt.ObjectProxy[Any]):  # programs reach through to the socket
         try:
             self.__wrapped__.close()
         finally:
-            if self._self_attempt.answered:  # else the connection says why there was no answer
-                self._self_attempt.over()
+            attempt = self._self_attempt
+            if attempt.answered and not attempt.call.ended:  # else the connection says why there was no answer
+                attempt.over()
