@@ -144,13 +144,25 @@ def test_check_says_every_problem_at_once(tmp_path: Path) -> None:
     (tmp_path / "keys" / "seal.key").chmod(0o644)
     done = run(tmp_path, "check")
     assert done.returncode == 2
-    for part in ("0.0.0.0", "none.key", "seal.key", "maybe", "/no/such/folder", "nothing.db", "env:NOT_SET"):
+    told_of = ("provider GONE: ", "provider DARK: ", "volume lost: ")
+    for part in ("0.0.0.0", "none.key", "seal.key", "maybe", "/no/such/folder", "nothing.db", "env:NOT_SET", *told_of):
         assert part in done.stderr, part
     told = json.loads(run(tmp_path, "check", "--json").stdout)["problems"]
     assert len(told) == done.stderr.count("hfitd: ")
     offline = run(tmp_path, "check", "--offline")
     assert "nothing.db" not in offline.stderr
     assert offline.returncode == 2
+
+
+@pytest.mark.parametrize("url", ["fixtures.example.com", "ftp://fixtures.example.com", "https://"])
+def test_a_url_that_no_client_could_use_is_refused(tmp_path: Path, url: str) -> None:
+    good(tmp_path, "init")
+    settings = tmp_path / "hfitd.yaml"
+    settings.write_text(f"{settings.read_text()}\nurl: {url}\n")
+    for words in (["check"], ["serve", "--port", "0"]):
+        done = run(tmp_path, *words)
+        assert done.returncode == 2
+        assert "url: expected one such as https://fixtures.example.com" in done.stderr
 
 
 def test_settings_that_cannot_be_read_are_named_with_line_and_column(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,13 @@ def one(tmp_path: Path) -> Path:
 def test_one_table_is_no_tables(said, one: Path, tmp_path: Path) -> None:
     assert said("seed", "--config", one, "--output", "csv", "--dir", tmp_path / "out").err == "1 row in 1 table\n"
     assert said("check", one).err.startswith("1 row, about ")
+
+
+def test_the_url_of_a_draft_may_stand_in_the_environment(said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        database.execute("CREATE TABLE shelves (id INTEGER PRIMARY KEY)")
+    monkeypatch.setenv("MOCKCRAFT_DB", f"sqlite:///{tmp_path}/a.db")
+    assert "name: shelves" in said("introspect").out
 
 
 def test_a_folder_that_nobody_named_is_said(said, one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -291,7 +291,7 @@ def unseed(schema: Path, url: str, seed: int | None, production: str) -> None:
 
 
 @click.command(short_help="Draft a schema from a live database.")
-@click.argument("url")
+@click.argument("url", envvar="MOCKCRAFT_DB")
 @click.option(
     "--scale",
     type=click.FloatRange(min=0, min_open=True),
@@ -301,7 +301,10 @@ def unseed(schema: Path, url: str, seed: int | None, production: str) -> None:
 )
 @click.option("-o", "--output", "path", metavar="FILE", help="Write to a file instead of standard output.")
 def introspect(url: str, scale: float, path: str | None) -> None:
-    """Draft a schema from the catalogue of a live database; a generator is proposed for every column."""
+    """Draft a schema from the catalogue of a live database; a generator is proposed for every column.
+
+    URL may stand in MOCKCRAFT_DB: other users of the machine can read command lines.
+    """
     from hotfixture.plans.seed import calls
 
     text = calls.drafted(url, scale=scale)

@@ -24,10 +24,13 @@ def problems(settings: DaemonSettings, *, providers: bool = True) -> list[Proble
         lambda: _masking_key(settings.masking_key),
         lambda: _policy(settings.policy),
         lambda: State(settings.store, settings.folder).close(),
-        *(partial(_volume, place.place, dict(place.options)) for place in settings.volumes.values()),
+        *(
+            partial(_of, f"volume {name}", partial(_volume, place.place, dict(place.options)))
+            for name, place in settings.volumes.items()
+        ),
     ]
     if providers:
-        steps += [partial(_provider, provider) for provider in settings.providers.values()]
+        steps += [partial(_of, f"provider {name}", partial(_provider, one)) for name, one in settings.providers.items()]
     return [problem for step in steps for problem in _tried(step)]
 
 
@@ -37,6 +40,15 @@ def _tried(step: Callable[[], object]) -> tuple[Problem, ...]:
     except HotFixtureError as error:
         return error.problems
     return ()
+
+
+def _of(what: str, step: Callable[[], object]) -> None:
+    """Its problems, told with what they are of."""
+    try:
+        step()
+    except HotFixtureError as error:
+        error.problems = tuple(one._replace(message=f"{what}: {one.message}") for one in error.problems)
+        raise
 
 
 def _masking_key(path: Path | None) -> None:

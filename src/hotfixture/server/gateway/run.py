@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import replace
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from hotfixture.errors import InputError, RefusedError
 from hotfixture.server import logs
@@ -41,6 +42,9 @@ def check(settings: DaemonSettings) -> None:
     """RefusedError or InputError where it is not safe to listen as the settings say."""
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise InputError("tls_cert and tls_key: expected both or neither")
+    parts = urlsplit(settings.url)
+    if settings.url and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise InputError(f"url: expected one such as https://fixtures.example.com, found {settings.url!r}")
     _tls(settings)
     if is_loopback(settings.host) or settings.behind_proxy or settings.tls_cert:
         return
