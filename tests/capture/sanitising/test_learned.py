@@ -10,10 +10,10 @@ from urllib.parse import quote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotfixture.capture.sanitising.learned import FEW, Learned
+from hotfixture.capture.sanitising.learned import COMMON, FEW, Learned
 
 SECRETS = st.text(min_size=8, max_size=30).filter(
-    lambda text: len(set(text)) >= 4 and len(text.encode("utf-8", "surrogatepass")) >= 8
+    lambda text: len(set(text)) >= 4 and len(text.encode("utf-8", "surrogatepass")) >= 8 and text.lower() not in COMMON
 )
 
 

@@ -25,7 +25,7 @@ _PIECE = 1 << 20
 _ODD = 0x9E3779B97F4A7C15
 _SHIFT = 64 - _BITS
 _WORD = (1 << 64) - 1
-_COMMON = frozenset({
+COMMON = frozenset({
     "accepted", "anonymous", "application/json", "authorization", "bearer", "credentials", "disabled", "localhost",
     "optional", "password", "password1", "redacted", "required", "undefined", "username",
 })  # fmt: skip
@@ -54,7 +54,7 @@ class Learned:
         data = original.encode("utf-8", "surrogatepass")
         if len(data) < SHORTEST or data in self._made or original == surrogate or len(self._made) >= MOST:
             return
-        if original.lower() in _COMMON or len(set(original)) < 4:
+        if original.lower() in COMMON or len(set(original)) < 4:
             return
         self.count += 1
         for spelled in (str, _in_json, _in_ascii_json, _in_url, quote_plus, escape):
