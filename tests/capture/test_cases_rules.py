@@ -46,11 +46,13 @@ def test_a_file_a_path_and_a_mapping_say_the_same(within: bool, tmp_path: Path, 
     assert answers[0] != "told-to-nobody-4711"
 
 
-def test_a_run_of_tests_does_not_begin_with_rules_that_do_not_hold(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("-p", "xdist.plugin", "-n", "2")])
+def test_a_run_of_tests_does_not_begin_with_rules_that_do_not_hold(options: tuple[str, ...], tmp_path: Path) -> None:
+    """And says so once, not once for each worker."""
     project = Project(tmp_path)
     project.write("def test_it():\n    raise AssertionError('it ran')\n")
     for mode in ("capture", "replay"):
-        done = project.run(mode, TEST_CAPTURE_RULES="no-such.yaml")
+        done = project.run(mode, *options, TEST_CAPTURE_RULES="no-such.yaml")
         assert done.returncode == pytest.ExitCode.USAGE_ERROR
         assert f"TEST_MODE={mode}: " in done.stderr
         assert "it ran" not in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import pytest
 
 from hotfixture.capture import captures, modes, running
 from hotfixture.capture.playing import freshness
+from hotfixture.capture.session import checked
 from hotfixture.errors import CaptureError, HotFixtureError, InputError
 
 NAME = "pytest"
@@ -18,6 +20,15 @@ NAME = "pytest"
 _OUTPUT = "hotfixture"
 """Under this name workers of pytest-xdist tell what became of their part."""
 _ALONE = "outside of tests"
+
+
+@contextmanager
+def _told_as_usage(mode: str) -> Iterator[None]:
+    """What is wrong with the key or the rules ends the run before a test runs."""
+    try:
+        yield
+    except InputError as error:
+        raise pytest.UsageError(f"TEST_MODE={mode}: {error}") from None
 
 
 class Run:
@@ -35,16 +46,17 @@ class Run:
         self._scopes: set[str] = set()
         if self.is_worker or config.getoption("dist", "no") == "no":
             self._open()
+        else:  # said once, before workers die of it one after the other
+            with _told_as_usage(mode):
+                checked()
 
     def _open(self) -> None:
         if self.mode == "replay" and self._is_to_record():
             self.mode = "capture"
         if self.mode == "capture":
             run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
-            try:
+            with _told_as_usage(self.mode):
                 self._tape = self._session = running.record(NAME, run)
-            except InputError as error:
-                raise pytest.UsageError(f"TEST_MODE=capture: {error}") from None
         else:
             self._playing = self._opened()
             self._tape = self._playing.playback

@@ -77,8 +77,7 @@ class Session:
         """`within` writes in this process: dearer for the caller, but at once to be seen. `rules` are a file of rules,
         or what one would hold, else those that TEST_CAPTURE_RULES names. `strict` (by default where TEST_CAPTURE_STRICT
         is 1) makes what was not recorded fail the program, at the end of it."""
-        secret, _ = settings.masking_key(settings.load())  # what is wrong with it is said before anything runs
-        rules = _checked(rules)
+        secret, rules = checked(rules)  # what is wrong with them is said before anything runs
         started, problems = clocks.epoch(), list[str]()
         folder, number = _created(modes.directory(directory).absolute(), started, problems)
         strict = os.environ.get("TEST_CAPTURE_STRICT") == "1" if strict is None else strict
@@ -275,14 +274,15 @@ def _created(directory: Path, started: float, problems: list[str]) -> tuple[Path
         return directory / journal.name_of(started, number), str(number)
 
 
-def _checked(given: dict[str, Any] | str | Path | None) -> dict[str, Any] | str:
-    """Rules as a writer takes them; InputError says all that is wrong with them."""
+def checked(given: dict[str, Any] | str | Path | None = None) -> tuple[bytes, dict[str, Any] | str]:
+    """The masking key, and the rules as a writer takes them; InputError says all that is wrong with either."""
+    secret, _ = settings.masking_key(settings.load())
     given = given or os.environ.get("TEST_CAPTURE_RULES")
     if not given:
-        return {}
+        return secret, {}
     from hotfixture.capture.sanitising import rules
 
-    return rules.handed(given)
+    return secret, rules.handed(given)
 
 
 @contextmanager
