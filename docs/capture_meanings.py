@@ -187,7 +187,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "pattern_counts": "How often each pattern was found: lists are bounded, counts are not",
         "operations": "Of each operation: counts by status, errors by class, least, mean, percentiles, greatest",
         "sessions": "What was read: id and when it changed",
-        "trends": "The latest session against those before it",
+        "trends": "The latest session, or run of tests in several processes, against those before it; "
+        "answers of 5xx count as errors",
     },
     "pattern": {
         "most_used_operations": "The operations that were called most",
