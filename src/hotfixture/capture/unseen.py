@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,13 @@ _PLUMBING = frozenset(
     {"_socket", "anyio", "asyncio", "concurrent", "contextlib", "selectors", "socket", "ssl", "threading", "trio"}
 )
 """Packages that open connections for others."""
+_ASKING = frozenset({"ctypes", "platform", "uuid"})
+"""Modules of Python that ask programs about the machine (`ldconfig`, `uname`): nothing of them is to be recorded."""
 _STREAM = 1
 """What `socket` calls SOCK_STREAM."""
+recorded: ContextVar[bool] = ContextVar("hotfixture_recorded", default=False)
+"""Whether a recorded call runs here: its connection may be opened by a task of its own, which has nothing of it but
+this."""
 _lock = threading.Lock()
 _watching = False
 
@@ -84,7 +90,7 @@ def _listen(event: str, args: tuple[Any, ...]) -> None:
     try:
         if event == "socket.connect":
             _connecting(tape.unseen, *args[:2])
-        else:
+        elif _ASKING.isdisjoint(_packages()):
             tape.unseen.programs[_program(args)] += 1
     except Exception as error:  # noqa: BLE001 - the program under test must not see it
         tape.trouble(error)
@@ -98,7 +104,7 @@ def _program(args: tuple[Any, ...]) -> str:
 
 
 def _connecting(unseen: Unseen, sock: Any, address: Any) -> None:
-    if sock.type != _STREAM:
+    if sock.type != _STREAM or recorded.get():
         return
     names = list(_packages())
     if not KNOWN.intersection(names):

@@ -14,7 +14,7 @@ from typing import Any
 
 import wrapt
 
-from hotfixture.capture import tapes
+from hotfixture.capture import tapes, unseen
 from hotfixture.capture.calls import Call
 from hotfixture.capture.hooks import http
 from hotfixture.capture.hooks.framing import bodiless
@@ -66,11 +66,14 @@ def _replace_async(module: ModuleType, pools: Any) -> None:
         call = _begin(tape, request, _SentAsync)
         if call is None:
             return await original(self, request)
+        token = unseen.recorded.set(True)
         try:
             response = await original(self, request)
         except BaseException as error:
             call.failed(error)
             raise
+        finally:
+            unseen.recorded.reset(token)
         _answered(call, response, _ReceivedAsync)
         return response
 
