@@ -477,7 +477,7 @@ def test_a_place_is_a_file_or_a_folder_and_hfit_data_where_it_is(dev: Person):
 
 def test_an_archive_holds_everything_and_verifies(dev: Person):
     dev.run("hfit pkg-download daily-dev-scenario --form zip -o daily.zip")
-    assert "5 rows; loaded, 1 references hold" in dev.says("hfit pkg-verify daily.zip --load sqlite:///loaded.db")
+    assert "5 rows; loaded, 1 reference holds" in dev.says("hfit pkg-verify daily.zip --load sqlite:///loaded.db")
     damaged = bytearray((dev.home / "daily.zip").read_bytes())
     damaged[len(damaged) // 3] ^= 1
     (dev.home / "daily.zip").write_bytes(damaged)

@@ -170,3 +170,8 @@ def test_a_bar_tells_how_many_are_done_and_how_many_a_second(monkeypatch):
             time.sleep(0.15)
     assert "800 done" in shown.getvalue()
     assert re.search(r"[1-9][0-9,]*/s", shown.getvalue())
+
+
+def test_one_reference_holds_and_several_hold() -> None:
+    assert output.holding(1) == "1 reference holds"
+    assert [output.holding(number) for number in (0, 2000)] == ["0 references hold", "2,000 references hold"]

@@ -184,7 +184,7 @@ def verify(package: Path, load: str | None, *, as_json: bool) -> None:
         facts = {"files": found.files, "rows": found.rows, "references": found.references}
         output.write_json({"path": str(package), **facts})
         return
-    loaded = f"; loaded, {found.references} references hold" if load else ""
+    loaded = f"; loaded, {output.holding(found.references)}" if load else ""
     files, rows = output.counted(found.files, "file"), output.counted(found.rows, "row")
     click.echo(f"{package}: {files} as the manifest says, {rows}{loaded}")
 

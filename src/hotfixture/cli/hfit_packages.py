@@ -235,7 +235,7 @@ def verify(path: Path, *, load: str | None, package: str | None, as_json: bool, 
     if as_json:
         output.write_json({"path": str(path), "files": found.files, "rows": found.rows, "references": found.references})
     else:
-        loaded = f"; loaded, {found.references} references hold" if load else ""
+        loaded = f"; loaded, {output.holding(found.references)}" if load else ""
         files = "1 file" if found.files == 1 else f"{found.files} files"
         click.echo(f"{path}: {files} as the manifest says, {found.rows:,} rows{loaded}")
 

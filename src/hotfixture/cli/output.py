@@ -146,6 +146,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def holding(references: int) -> str:
+    """`1 reference holds`, `2 references hold`."""
+    return f"{counted(references, 'reference')} {'holds' if references == 1 else 'hold'}"
+
+
 def write_json(value: object, *, file: IO[str] | None = None) -> None:
     """`value` as indented JSON, and a line end."""
     (file or sys.stdout).write(json_text(value, indent=2) + "\n")

@@ -78,6 +78,7 @@ def _tls(settings: DaemonSettings) -> dict[str, object]:
     try:  # said before anything is served, in words
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
     except (OSError, ssl.SSLError) as error:
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
+        plain = "no certificate and its key in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        reason = getattr(error, "reason", None) or plain or type(error).__name__
         raise InputError(f"tls_cert and tls_key cannot be used: {reason}") from None
     return {"ssl_certfile": str(settings.tls_cert), "ssl_keyfile": str(settings.tls_key), "ssl_ciphers": _CIPHERS}
