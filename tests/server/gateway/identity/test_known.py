@@ -97,8 +97,9 @@ def test_a_change_in_the_middle_of_a_look_is_not_lost(daemon: Daemon, dev: Priva
     memory.look()
     memory._state.now = real  # type: ignore[method-assign]  # as it was
     assert memory._checked == float("-inf")
+    begun = time.monotonic()
     memory.look()
-    assert time.monotonic() - memory._checked < 1
+    assert memory._checked >= begun
 
 
 def test_the_memory_is_bounded(daemon: Daemon, dev: PrivateKey, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,7 +156,7 @@ def test_a_client_waits_for_a_change_and_no_longer(dev: Desk) -> None:
     found = dev.ready()
     begun = time.monotonic()
     assert dev.get(found["id"], wait=20)["state"] == "ready"  # nothing more will happen
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10  # of the 20 that it would wait for more
     package_id = dev.asked("endless")
     versions = [dev.get(package_id)["version"]]
     while not (told := dev.get(package_id, wait=20, seen=versions[-1]))["rows"]:
