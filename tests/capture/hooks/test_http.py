@@ -180,7 +180,10 @@ def test_an_endless_stream_that_the_program_leaves_is_closed_and_has_no_more_to_
     (one,) = recorder.interactions
     assert one.status == "closed"
     with replay(recorder.folder):
-        assert client.ask("GET", url, way, take=3)["pieces"] == seen["pieces"]
+        played = client.ask("GET", url, way, take=3)
+    short, long = sorted((b"".join(one["pieces"]) for one in (played, seen)), key=len)
+    assert long.startswith(short)  # where the machine is busy, one of three pieces may be several that came together
+    assert short.startswith(b"data: 0\n\n")
     with pytest.raises(ReplayMissError), replay(recorder.folder, allow=["misses"]):
         client.ask("GET", url, way)
 
