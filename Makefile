@@ -32,7 +32,7 @@ check:
 	$(BIN)/mypy
 
 tests:
-	$(BIN)/pytest -n 4 --dist loadgroup -m "not soak"
+	$(BIN)/pytest -n 3 --dist loadgroup -m "not soak"
 
 soak: install servers
 	$(BIN)/pytest -m soak

@@ -7,6 +7,9 @@ import gzip
 import json
 import os
 import stat
+import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -305,3 +308,24 @@ def test_blobs_are_written_as_a_whole_or_not_at_all(folder: Path, monkeypatch: p
         blobs.put_aside(http(1, {"text": "x" * 100_000}), folder)
     assert list((folder / "blobs").iterdir()) == []
     assert msgspec.json.encode(http(1, None))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such locks")
+def test_a_journal_is_held_though_somebody_asks_just_then_whether_it_is(folder: Path) -> None:
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{os.getpid()}-00000000.jsonl"
+    path.touch()
+    made: list[Journal] = []
+    header = Header(session_id="1", name="", timestamp="", process=os.getpid(), tool="")
+    with path.open("rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        begun = threading.Thread(target=lambda: made.append(Journal(path, header)))
+        begun.start()
+        time.sleep(0.05)
+        assert not path.stat().st_size  # nothing is written before it is held
+    begun.join()
+    assert recovery.is_written(path)
+    made[0].forget()
+    assert not recovery.is_written(path)

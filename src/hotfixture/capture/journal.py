@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,8 @@ RUN = "run"
 """Label of sessions that belong together: those of the processes of one test run have the same."""
 MOST_LINE = 2**30
 """Bytes of a line that are read: more is no line of ours."""
+_ASKED = 500
+"""Hundredths of a second that others may take to ask whether a journal is written, on a busy machine."""
 
 
 def create(directory: Path, started: float) -> tuple[Path, str]:
@@ -98,13 +101,19 @@ class Journal:
 
 def hold(file: int) -> None:
     """Mark a journal as being written for as long as its descriptor is open."""
-    if os.name == "posix":
-        import fcntl
+    if os.name != "posix":
+        return
+    import fcntl
 
+    for _ in range(_ASKED):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # somebody asks at this moment whether it is written, with a lock of their own
+            time.sleep(0.01)
         except OSError:
             return  # a file system without locks: nobody can wait for this one
+        else:
+            return
 
 
 class Place(NamedTuple):
