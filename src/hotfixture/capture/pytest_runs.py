@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -112,8 +113,9 @@ class Run:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """From here on, what is called is called by this test."""
-        if self.is_worker and self.config.getoption("dist", None) == "loadgroup":
-            nodeid = nodeid.rpartition("@")[0] or nodeid  # pytest-xdist puts the group behind
+        name, _, group = nodeid.rpartition("@")
+        if self.config.getoption("loadgroup", False) and "::" in name and not re.search("]|::", group):
+            nodeid = name  # pytest-xdist puts the group behind, in its workers and up to pytest 9.1
         if self._tape is not None:
             self._tape.scope = self._tape.scope_of(nodeid) if self._tape.playing else nodeid
             self._scopes.add(self._tape.scope)
