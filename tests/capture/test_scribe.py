@@ -32,6 +32,15 @@ def frame(number: int, *received: bytes) -> Frame:
                  1.0, 2, "success", None, "t", None, None, [])  # fmt: skip
 
 
+def spooled() -> tuple[Spool, Reader, int]:
+    """Both ends of a road through memory, and the descriptor that the reader waits at."""
+    spool = Spool()
+    reading, writing = os.pipe()
+    reader = Reader(os.dup(spool.file), reading)
+    spool.start(writing)
+    return spool, reader, reading
+
+
 def no_memory_files() -> Any:
     raise OSError(38, "Function not implemented")
 
@@ -148,10 +157,7 @@ def test_many_threads_write_whole_packets_into_a_small_pipe() -> None:
 
 @linux
 def test_what_was_read_is_given_back_to_the_system() -> None:
-    spool = Spool()
-    reading, writing = os.pipe()
-    reader = Reader(os.dup(spool.file), reading)
-    spool.start(writing)
+    spool, reader, reading = spooled()
     for number in range(3000):
         spool.put(packets.of_frame(packets.FRAME, frame(number % 256, bytes([number % 256]) * 10_000)))
         packet = next(packets.read(reader))
@@ -167,10 +173,7 @@ def test_what_was_read_is_given_back_to_the_system() -> None:
 @linux
 def test_large_bodies_go_by_the_ring_while_there_is_room_and_else_are_appended() -> None:
     """Every body comes out as it went in, in order, whether the reader keeps up or not."""
-    spool = Spool()
-    reading, writing = os.pipe()
-    reader = Reader(os.dup(spool.file), reading)
-    spool.start(writing)
+    spool, reader, reading = spooled()
     source = packets.read(reader)
     before = os.fstat(spool.file).st_size
     sizes = random.Random(2)
@@ -197,10 +200,7 @@ def test_large_bodies_go_by_the_ring_while_there_is_room_and_else_are_appended()
 @linux
 def test_threads_and_signal_handlers_that_meet_in_the_ring_do_not_wait_and_lose_nothing() -> None:
     """One that comes in while another is at it appends."""
-    spool = Spool()
-    reading, writing = os.pipe()
-    reader = Reader(os.dup(spool.file), reading)
-    spool.start(writing)
+    spool, reader, reading = spooled()
     found: dict[int, list[bytes]] = {}
 
     def put(number: int, turn: int) -> None:
@@ -247,10 +247,7 @@ def test_what_a_system_without_room_for_a_ring_records_is_all_appended(monkeypat
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr(spools, "Ring", none)
-    spool = Spool()
-    reading, writing = os.pipe()
-    reader = Reader(os.dup(spool.file), reading)
-    spool.start(writing)
+    spool, reader, reading = spooled()
     spool.put(packets.of_frame(packets.FRAME, frame(1, b"x" * 100_000)))
     assert packets.to_frame(next(packets.read(reader))).received == [b"x" * 100_000]
     spool.close()
@@ -259,10 +256,7 @@ def test_what_a_system_without_room_for_a_ring_records_is_all_appended(monkeypat
 
 @linux
 def test_a_packet_that_is_torn_at_the_end_is_left_out() -> None:
-    spool = Spool()
-    reading, writing = os.pipe()
-    reader = Reader(os.dup(spool.file), reading)
-    spool.start(writing)
+    spool, reader, reading = spooled()
     spool.put(packets.of_frame(packets.FRAME, frame(1, b"x" * 1000)))
     os.write(spool.file, b"".join(packets.of_frame(packets.FRAME, frame(2, b"y" * 1000)))[:-1])
     spool.close()

@@ -6,17 +6,16 @@ Writers know the environment as it was when the session began; what is set later
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import wraps
 from typing import Any, Protocol
 from weakref import WeakSet
 
-_SHORTEST = 8
+from hotfixture.capture.once import once
+
+SHORTEST = 8
 """Characters of the shortest value that may be taken for a secret."""
-_lock = threading.Lock()
-_installed = False
 
 
 class Listener(Protocol):
@@ -46,20 +45,16 @@ def spelled(variables: Mapping[str, str]) -> dict[str, str]:
             for name, value in variables.items()}  # fmt: skip
 
 
+@once
 def _install() -> None:
     """Patch the setting of variables; a second time does nothing."""
-    global _installed  # noqa: PLW0603 - one process has one such patch
-    with _lock:
-        if _installed:
-            return
-        _installed = True
     kind: Any = type(os.environ)
     original = kind.__setitem__
 
     @wraps(original)
     def set_item(variables: Any, name: Any, value: Any) -> None:
         original(variables, name, value)
-        if variables is os.environ and len(value) >= _SHORTEST and _listeners:
+        if variables is os.environ and len(value) >= SHORTEST and _listeners:
             _tell({name: value})
 
     kind.__setitem__ = set_item

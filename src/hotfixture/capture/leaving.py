@@ -11,23 +11,25 @@ from weakref import WeakSet
 
 from hotfixture.capture import channels, tapes
 from hotfixture.capture.handover import Outcome
+from hotfixture.capture.once import once
 
 if TYPE_CHECKING:
     from hotfixture.capture.session import Session
 
 _sessions: WeakSet[Session] = WeakSet()
-_watching = False
 
 
 def watch(session: Session) -> None:
     """Close the session at the end of the program if nobody has, and keep it apart from those of forks."""
-    global _watching  # noqa: PLW0603 - one process has one end
     _sessions.add(session)
-    if not _watching:
-        _watching = True
-        atexit.register(_at_exit)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_in_child)
+    _begin()
+
+
+@once
+def _begin() -> None:
+    atexit.register(_at_exit)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_in_child)
 
 
 def leave() -> bool:

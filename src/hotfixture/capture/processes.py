@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import ModuleType
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import wrapt
 
 from hotfixture.capture import leaving, tapes, threads
+from hotfixture.capture.once import once
 
 if TYPE_CHECKING:
     from hotfixture.capture.tapes import Tape
@@ -38,22 +38,16 @@ finally:
     sys.path[:] = before
 """
 """What a new process does before it has the paths of its parent; nothing of it may reach the program there."""
-_lock = threading.Lock()
-_installed = False
 _joined: list[Tape] = []
 """The tape of another process that this one works for, if it does."""
 _closed = ExitStack()
 """The network of this process, where it plays."""
 
 
+@once
 def install() -> None:
     """Patch threads and pools, and what of multiprocessing is imported or will be; a second time does nothing."""
-    global _installed  # noqa: PLW0603 - one process has one such patch
     threads.install()
-    with _lock:
-        if _installed:
-            return
-        _installed = True
     for name in _PATCHES:
         if name in sys.modules:
             _patch(sys.modules[name])

@@ -2,7 +2,8 @@
 
 What cannot be called, iterated, entered or measured must not look as if it could: programs ask (`callable`,
 `isinstance(x, Iterable)`, `hasattr(x, "__len__")`) before they decide. So each class that is stood in for gets a class
-of stand-ins of its own, with the special methods that it has.
+of stand-ins of its own, with the special methods that it has. (Proxies of wrapt, `AutoObjectProxy` too, have a length
+and can be entered whatever they stand for.)
 """
 
 from __future__ import annotations

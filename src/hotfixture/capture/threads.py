@@ -14,19 +14,14 @@ from typing import Any
 import wrapt
 
 from hotfixture.capture import tapes
+from hotfixture.capture.once import once
 
 _MARK = "_hotfixture_attached"
-_lock = threading.Lock()
-_installed = False
 
 
+@once
 def install() -> None:
     """Patch `threading.Thread` and `ThreadPoolExecutor`; a second time does nothing."""
-    global _installed  # noqa: PLW0603 - one process has one such patch
-    with _lock:
-        if _installed:
-            return
-        _installed = True
     wrapt.wrap_function_wrapper(threading.Thread, "start", _start)
     wrapt.wrap_function_wrapper(threading.Thread, "_bootstrap_inner", _run)
     wrapt.wrap_function_wrapper(futures.ThreadPoolExecutor, "submit", _submit)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hotfixture.capture import tapes
+from hotfixture.capture.once import once
 
 STARTING = frozenset({"subprocess.Popen", "os.posix_spawn", "os.system", "os.exec", "os.startfile", "pty.spawn"})
 KNOWN = frozenset({
@@ -34,8 +34,6 @@ _STREAM = 1
 recorded: ContextVar[bool] = ContextVar("hotfixture_recorded", default=False)
 """Whether a recorded call runs here: its connection may be opened by a task of its own, which has nothing of it but
 this."""
-_lock = threading.Lock()
-_watching = False
 
 
 class Unseen:
@@ -71,14 +69,11 @@ def _some(found: Counter[str], most: int = 5) -> str:
     return ", ".join(named) + (f" and {len(found) - most} more" if len(found) > most else "")
 
 
+@once
 def watch() -> None:
     """Listen from now on; such a listener cannot be taken away again. A second time does nothing."""
-    global _watching  # noqa: PLW0603 - one process has one such listener
-    with _lock:
-        if not _watching:
-            _watching = True
-            with suppress(Exception):  # somebody else's listener may forbid ours: then nothing is counted
-                sys.addaudithook(_listen)
+    with suppress(Exception):  # somebody else's listener may forbid ours: then nothing is counted
+        sys.addaudithook(_listen)
 
 
 def _listen(event: str, args: tuple[Any, ...]) -> None:

@@ -30,6 +30,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from hotfixture.capture.environment import SHORTEST
 from hotfixture.documents import Node, Reader, parse, read
 from hotfixture.errors import HotFixtureError, InputError, Where
 from hotfixture.transforms.detect import words
@@ -157,11 +158,10 @@ def of_environment(environment: Mapping[str, str]) -> list[str]:
     return [
         value
         for name, value in environment.items()
-        if len(value) >= _SHORTEST and not _PATH.match(value) and not name.startswith(_OURS) and kind_of(name) == KIND
+        if len(value) >= SHORTEST and not _PATH.match(value) and not name.startswith(_OURS) and kind_of(name) == KIND
     ]
 
 
-_SHORTEST = 8
 _PATH = re.compile(r"[/.~\\]|[A-Za-z]:[\\/]|\w+:(?:path|abstract)=|[a-z]+/[\w.-]+:")
 """A file, a socket, a bus: what desktops and agents keep in variables with such names."""
 _OURS = ("TEST_CAPTURE", "HFIT_KEY_FILE", "SSH_", "GPG_", "XDG_", "DBUS_", "DESKTOP_")
