@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from hotfixture.registry import Registry
 
@@ -78,13 +76,6 @@ def open_database(url: str, *, write: bool = False, timeout: float | None = None
     """
     scheme = url.partition(":")[0].partition("+")[0].lower()
     return ENGINES.find(scheme).open(url, write=write, timeout=timeout)
-
-
-def missing_file(url: str) -> str:
-    """The file of a SQLite database that is not there yet, and that `open_target` would make; empty for all others."""
-    scheme, _, path = url.partition(":///")
-    path = unquote(path)
-    return path if scheme.lower() == "sqlite" and path and not Path(path).exists() else ""
 
 
 def open_target(url: str) -> Target:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pymongo.errors
 from bson.raw_bson import RawBSONDocument
 
+from hotfixture.databases.addresses import REACH
 from hotfixture.databases.octets import bounds, joined
 from hotfixture.errors import DatabaseError
 
@@ -92,7 +93,6 @@ def translated() -> Iterator[None]:
         hint = "Check user, password and `authSource` in the URL." if error.code in {13, 18} else ""
         raise DatabaseError(f"MongoDB refused: {name} (code {error.code})", hint=hint) from None
     except pymongo.errors.ConnectionFailure as error:
-        hint = "Check host and port of the URL, and that the server runs."
-        raise DatabaseError(f"MongoDB is unreachable or broke off: {type(error).__name__}", hint=hint) from None
+        raise DatabaseError(f"MongoDB is unreachable or broke off: {type(error).__name__}", hint=REACH) from None
     except pymongo.errors.PyMongoError as error:
         raise DatabaseError(f"MongoDB: {type(error).__name__}") from None

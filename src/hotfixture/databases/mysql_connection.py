@@ -13,6 +13,7 @@ import pymysql
 from pymysql.constants import CLIENT, COMMAND
 from pymysql.protocol import FieldDescriptorPacket
 
+from hotfixture.databases.addresses import REACH
 from hotfixture.errors import DatabaseError, InputError, UnknownNameError, UnsupportedError
 
 SQL_MODE = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
@@ -204,7 +205,7 @@ _HINTS = {
     3024: "Raise the statement timeout, or ask for fewer rows.",
     2006: "Raise max_allowed_packet on the server if a row's statement may be larger than it.",
     2013: "Raise max_allowed_packet on the server if a row's statement may be larger than it.",
-    2003: "Check host and port of the URL, and that the server runs.",
+    2003: REACH,
 }
 _KEY = re.compile(r" for key '((?:[^']|'')*)'$")
 _SAYS = r"\b(entry|value:?|near|from|argument|string:?) ['\"].*['\"]"

@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from hotfixture.databases.addresses import REACH
 from hotfixture.errors import DatabaseError, UnsupportedError
 
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
@@ -14,7 +15,6 @@ FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError
 _PLACE = re.compile(r"COPY (?P<table>.*), line (?P<line>\d+)(?:, column (?P<column>[^:]*))?")
 _WITH_VALUES = ("22", "23", "P0")
 """Classes of SQLSTATE whose messages quote values: data, constraints, what functions raise by themselves."""
-REACH = "Check host and port of the URL, and that the server runs."
 _HINTS = {
     "42501": "The account lacks a right: grant it, or use another account.",
     "25006": "The connection is read-only.",

@@ -16,6 +16,7 @@ import redis
 import redis.exceptions
 from redis.crc import key_slot
 
+from hotfixture.databases.addresses import REACH
 from hotfixture.databases.octets import joined
 from hotfixture.databases.redis_commands import Commands, packed, unpacked
 from hotfixture.databases.target import MARKS
@@ -362,7 +363,6 @@ def translated() -> Iterator[None]:
         hint = "redis://user:password@host:6379/0"
         raise DatabaseError("Redis refused: user or password is wrong", hint=hint) from None
     except _BROKEN as error:
-        hint = "Check host and port of the URL, and that the server runs."
-        raise DatabaseError(f"Redis is unreachable or broke off: {type(error).__name__}", hint=hint) from None
+        raise DatabaseError(f"Redis is unreachable or broke off: {type(error).__name__}", hint=REACH) from None
     except redis.exceptions.RedisError as error:
         raise DatabaseError(_reason(error)) from None

@@ -11,7 +11,6 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 
 from hotfixture.databases import sqlite_bounded
 from hotfixture.databases import sqlite_literals as literals
+from hotfixture.databases.addresses import file_of, no_file
 from hotfixture.databases.base import Database, Ddl, DdlOption, Dialect, Estimate, Load, Select
 from hotfixture.databases.sqlite_catalogue import inspect
 from hotfixture.databases.sqlite_keys import in_keys
@@ -131,11 +131,9 @@ class SqliteDatabase(Database):
 
         With a `timeout` rows take three times as long, since the quicker driver cannot be stopped.
         """
-        path = Path(unquote(url.partition(":///")[2]))
+        path = file_of(url)
         if not write and not path.is_file():
-            raise InputError(
-                f"no SQLite database at {path}", hint="A relative path follows three slashes, an absolute one four."
-            )
+            raise no_file(path)
         if write and not path.absolute().parent.is_dir():
             raise InputError(f"no folder {path.parent} for the SQLite database {path.name}", hint="Make it first.")
         if path.is_dir():

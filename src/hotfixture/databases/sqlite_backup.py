@@ -10,8 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
+from hotfixture.databases.addresses import file_of
 from hotfixture.databases.backup import Backup, Opener, Restoring
 from hotfixture.databases.sql_backup import SqlBackup
 from hotfixture.errors import DatabaseError, InputError, PackageError
@@ -33,7 +34,7 @@ class SqliteBackup(SqlBackup):
     @property
     def path(self) -> Path:
         """The database's file."""
-        return Path(unquote(self.url.partition(":///")[2]))
+        return file_of(self.url)
 
     def server(self) -> str:
         """The library that the standard module links."""

@@ -7,7 +7,8 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotfixture.databases import missing_file, open_target
+from hotfixture.databases import open_target
+from hotfixture.databases.addresses import missing_file, no_file
 from hotfixture.errors import InputError
 from hotfixture.plans.seed import SeedPlan, read
 from hotfixture.plans.seed.crew import Crew
@@ -132,8 +133,7 @@ def compare(schema: str | Path | SeedPlan, url: str, *, seed: int | None = None)
 def _refuse_missing(url: str) -> None:
     """InputError for a file that is not there: only seeding makes one."""
     if path := missing_file(url):
-        hint = "A relative path follows three slashes, an absolute one four."
-        raise InputError(f"no SQLite database at {path}", hint=hint)
+        raise no_file(path)
 
 
 def table(
