@@ -1,5 +1,8 @@
 """Documents of other tools in YAML or JSON, read within bounds: neither how deep they go nor what their aliases expand
-to is the sender's to choose."""
+to is the sender's to choose.
+
+`hotfixture.documents` reads what people write, and knows the place of each value: too dear for cassettes of megabytes.
+"""
 
 from __future__ import annotations
 
